@@ -1,0 +1,17 @@
+/** A Taylor series, or a proof, was asked for where a function has no power series. */
+export class NotAnalyticError extends Error {
+  override name = "NotAnalyticError";
+  readonly primitive: string;
+  readonly point: number;
+
+  constructor(primitive: string, point: number, why = "it has a kink, a jump or a pole there") {
+    super(`${primitive} is not analytic at ${point}: ${why}; choose another point`);
+    this.primitive = primitive;
+    this.point = point;
+  }
+}
+
+/** A transform that a primitive cannot take part in, with the mend. */
+export class TransformError extends Error {
+  override name = "TransformError";
+}

@@ -1,0 +1,84 @@
+import { Node, isInput } from "./node.ts";
+
+/** Every node that the outputs need, inputs before users. Iterative: a graph may be 10⁶ nodes deep. */
+export function topologicalOrder(outputs: readonly Node[]): Node[] {
+  const seen = new Set<Node>(outputs);
+  const stack = [...seen];
+  const found: Node[] = [];
+  while (stack.length > 0) {
+    const node = stack.pop() as Node;
+    found.push(node);
+    for (const i of node.inputs) {
+      if (!seen.has(i)) {
+        seen.add(i);
+        stack.push(i);
+      }
+    }
+  }
+  // Ids grow with creation, and a node is made after its inputs.
+  return found.sort((a, b) => a.id - b.id);
+}
+
+/** The nodes of `order` that depend on one of `roots` (roots included). */
+export function dependents(order: readonly Node[], roots: Iterable<Node>): Set<Node> {
+  const set = new Set<Node>(roots);
+  for (const node of order) {
+    if (!set.has(node) && node.inputs.some((i) => set.has(i))) set.add(node);
+  }
+  return set;
+}
+
+/** The same primitive on other inputs of the same shapes. */
+export function withInputs(node: Node, inputs: readonly Node[]): Node {
+  if (inputs.every((x, i) => x === node.inputs[i])) return node;
+  return new Node(node.primitive, inputs, node.params, node, node.weak);
+}
+
+/**
+ * Rewrites a graph from the leaves up: `visit` gets each node and its rewritten inputs.
+ * Nodes already in `known` are taken as they are given there.
+ */
+export function rewrite(
+  outputs: readonly Node[],
+  known: Map<Node, Node>,
+  visit: (node: Node, inputs: readonly Node[]) => Node = withInputs,
+): Node[] {
+  for (const node of orderAbove(outputs, known)) {
+    if (known.has(node)) continue;
+    const inputs = node.inputs.map((i) => known.get(i) as Node);
+    known.set(node, visit(node, inputs));
+  }
+  return outputs.map((o) => known.get(o) as Node);
+}
+
+/** As topologicalOrder, but does not look below nodes that are known. */
+export function orderAbove(outputs: readonly Node[], known: ReadonlyMap<Node, unknown>): Node[] {
+  const seen = new Set<Node>();
+  const stack: Node[] = [];
+  const push = (n: Node) => {
+    if (!seen.has(n) && !known.has(n)) {
+      seen.add(n);
+      stack.push(n);
+    }
+  };
+  outputs.forEach(push);
+  const found: Node[] = [];
+  while (stack.length > 0) {
+    const node = stack.pop() as Node;
+    found.push(node);
+    node.inputs.forEach(push);
+  }
+  return found.sort((a, b) => a.id - b.id);
+}
+
+/** The inputs that the outputs depend on, in order of creation. */
+export function freeInputs(outputs: readonly Node[]): Node[] {
+  return topologicalOrder(outputs).filter(isInput);
+}
+
+/** A closed function: inputs, outputs, and names that people gave to some of its nodes. */
+export interface Program {
+  readonly inputs: readonly Node[];
+  readonly outputs: readonly Node[];
+  readonly names?: ReadonlyMap<string, Node>;
+}

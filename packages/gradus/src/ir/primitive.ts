@@ -1,0 +1,106 @@
+import type { Data } from "./dtype.ts";
+import type { Node, Typed, Zero } from "./node.ts";
+
+/** A closed interval of reals; a point has lo = hi. */
+export interface Interval {
+  readonly lo: number;
+  readonly hi: number;
+}
+
+/** How a primitive is written. `text` is the name that the parser reads back. */
+export interface Notation {
+  readonly form: "function" | "infix" | "prefix" | "postfix" | "power" | "leaf" | "special";
+  readonly text?: string;
+  readonly latex?: string;
+  /** For operators: 1 logical, 2 comparison, 3 sum, 4 product, 5 sign, 6 power, 7 postfix. */
+  readonly precedence?: number;
+  /** The rule's name in a derivation, such as "power rule". */
+  readonly rule?: string;
+}
+
+interface Common {
+  readonly name: string;
+  readonly notation: Notation;
+  /** Acts on each element by itself: inputs are broadcast to one shape, and batching is free. */
+  readonly pointwise: boolean;
+  /** The reference: inputs' numbers in, the node's numbers out. */
+  evaluate(inputs: readonly Data[], node: Node): Data;
+}
+
+interface Shaped<P> {
+  /** Shape and dtype of the result; throws a ShapeError on what does not fit. */
+  infer(inputs: readonly Node[], params: P): Typed;
+}
+
+interface Batched {
+  /**
+   * Maps the primitive over a leading axis of the inputs marked in `batched`; the result has that axis first.
+   * Pointwise primitives do not need it.
+   */
+  batch(inputs: readonly Node[], batched: readonly boolean[], node: Node, size: number): Node;
+}
+
+/** Linear in all inputs but those named in `parameters` (a mask, indices). */
+export interface Linear<P = unknown> extends Common, Shaped<P>, Partial<Batched> {
+  readonly family: "linear";
+  readonly parameters: readonly number[];
+  /** Cotangents of the inputs from that of the result; null at parameters. */
+  transpose(cotangent: Node, node: Node): readonly (Node | Zero)[];
+}
+
+/** Linear in each input by itself. */
+export interface Multilinear<P = unknown> extends Common, Shaped<P>, Partial<Batched> {
+  readonly family: "multilinear";
+  transpose(cotangent: Node, index: number, node: Node): Node;
+}
+
+/** One coefficient of a result's power series from those of the arguments: `x[i][0..k]` and `y[0..k-1]` are known. */
+export type SeriesRule<P> = (k: number, x: readonly Float64Array[], y: Float64Array, params: P) => number;
+
+export interface Elementwise<P = unknown> extends Common {
+  readonly family: "elementwise";
+  /** The value at one point. */
+  kernel(params: P): (x: number, y: number, z: number) => number;
+  /** ∂y/∂xᵢ as a graph of the inputs x and the result y; null where it is zero everywhere. */
+  readonly partials: readonly ((x: readonly Node[], y: Node, params: P) => Node | Zero)[];
+  /** The same partials as a textbook writes them, where the stable form above differs. Both are tested equal. */
+  readonly textbook?: readonly ((x: readonly Node[], y: Node, params: P) => Node | Zero)[];
+  /** "closes": y' = Σ ∂f/∂xᵢ·xᵢ' is read as a recurrence. Otherwise the primitive's own rule. */
+  readonly series: "closes" | SeriesRule<P>;
+  /** Whether f is real analytic on the whole box. */
+  analyticOn(x: readonly Interval[], params: P): boolean;
+}
+
+export interface Implicit<P = unknown> extends Common, Shaped<P>, Batched {
+  readonly family: "implicit";
+  /** The tangent of y, linear in dx; dx[i] is null where xᵢ does not vary. */
+  tangent(x: readonly Node[], y: Node, dx: readonly (Node | Zero)[], params: P): Node | Zero;
+}
+
+/** Piecewise constant: derivative zero. */
+export interface Flat<P = unknown> extends Common, Shaped<P>, Partial<Batched> {
+  readonly family: "flat";
+  /** Whether the result is one constant on the whole box (of the float inputs, elementwise). */
+  constantOn(x: readonly Interval[], params: P): boolean;
+}
+
+export interface Formula<P = unknown> extends Common {
+  readonly family: "formula";
+  /** The value as a graph of other primitives. */
+  expand(x: readonly Node[], params: P): Node;
+  /** A tangent of its own, linear in dx, where the formula's would cost accuracy or work. */
+  tangent?(x: readonly Node[], y: Node, dx: readonly (Node | Zero)[], params: P): Node | Zero;
+}
+
+export interface Leaf extends Common {
+  readonly family: "leaf";
+}
+
+export type Primitive =
+  | Linear
+  | Multilinear
+  | Elementwise
+  | Implicit
+  | Flat
+  | Formula
+  | Leaf;

@@ -1,0 +1,94 @@
+import { dtypeOf } from "./dtype.ts";
+import { constant, literal, Node } from "./node.ts";
+
+/** A tree of parameters: nested arrays and plain objects with these leaves. */
+export type Leaf = number | boolean | Node | Float64Array | Float32Array | Int32Array;
+export type Tree = Leaf | readonly Tree[] | { readonly [key: string]: Tree };
+
+export type LeafKind = "number" | "boolean" | "tensor" | "array";
+
+/** The shape of a tree, without its values. */
+export type Structure =
+  | { readonly kind: "leaf"; readonly leaf: LeafKind }
+  | { readonly kind: "list"; readonly items: readonly Structure[] }
+  | { readonly kind: "record"; readonly keys: readonly string[]; readonly items: readonly Structure[] };
+
+export interface Flattened {
+  readonly leaves: Node[];
+  readonly structure: Structure;
+}
+
+/** Takes a tree apart into its leaves, left to right, keys in their own order. */
+export function flatten(tree: unknown, where = "argument"): Flattened {
+  const leaves: Node[] = [];
+  const structure = visit(tree, leaves, where);
+  return { leaves, structure };
+}
+
+function visit(tree: unknown, leaves: Node[], where: string): Structure {
+  const leaf = toLeaf(tree);
+  if (leaf) {
+    leaves.push(leaf.node);
+    return { kind: "leaf", leaf: leaf.kind };
+  }
+  if (Array.isArray(tree)) {
+    return { kind: "list", items: tree.map((t, i) => visit(t, leaves, `${where}[${i}]`)) };
+  }
+  if (isPlainRecord(tree)) {
+    const keys = Object.keys(tree);
+    return { kind: "record", keys, items: keys.map((k) => visit(tree[k], leaves, `${where}.${k}`)) };
+  }
+  const got = tree === null ? "null" : typeof tree === "object" ? (tree.constructor?.name ?? "object") : typeof tree;
+  throw new TypeError(
+    `${where}: expected a number, a Tensor, a typed array, or arrays and plain objects of these; got ${got}`,
+  );
+}
+
+function isPlainRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function toLeaf(value: unknown): { node: Node; kind: LeafKind } | undefined {
+  if (typeof value === "number") return { node: literal(value), kind: "number" };
+  if (typeof value === "boolean") return { node: constant(Uint8Array.of(Number(value)), [], "bool"), kind: "boolean" };
+  if (value instanceof Node) return { node: value, kind: "tensor" };
+  if (value instanceof Float64Array || value instanceof Float32Array || value instanceof Int32Array) {
+    // Copied: a tensor never changes under its owner's hands.
+    return { node: constant(value.slice(), [value.length], dtypeOf(value)), kind: "array" };
+  }
+  return undefined;
+}
+
+/** Puts leaves back into a tree of the given structure. */
+export function unflatten<T>(structure: Structure, leaves: readonly T[], place: (leaf: T, kind: LeafKind) => unknown) {
+  let next = 0;
+  const build = (s: Structure): unknown => {
+    if (s.kind === "leaf") return place(leaves[next++], s.leaf);
+    if (s.kind === "list") return s.items.map(build);
+    const record: Record<string, unknown> = {};
+    // defineProperty: a key named __proto__ is a key like any other.
+    s.keys.forEach((k, i) => {
+      Object.defineProperty(record, k, { value: build(s.items[i]), enumerable: true, writable: true, configurable: true });
+    });
+    return record;
+  };
+  return build(structure);
+}
+
+/** A leaf as the caller gave it: a number for a number, a typed array for a typed array. */
+export function likeGiven(node: Node, kind: LeafKind): unknown {
+  if (!node.buffer) return node;
+  if (kind === "number") return node.rank === 0 ? node.buffer[0] : node;
+  if (kind === "array") return node.rank === 1 ? node.buffer : node;
+  if (kind === "boolean") return node.rank === 0 ? node.buffer[0] !== 0 : node;
+  return node;
+}
+
+export function sameStructure(a: Structure, b: Structure): boolean {
+  if (a.kind === "leaf" || b.kind === "leaf") return a.kind === b.kind;
+  if (a.kind !== b.kind || a.items.length !== b.items.length) return false;
+  if (a.kind === "record" && b.kind === "record" && a.keys.some((k, i) => k !== b.keys[i])) return false;
+  return a.items.every((item, i) => sameStructure(item, b.items[i]));
+}

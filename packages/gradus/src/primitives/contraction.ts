@@ -1,0 +1,230 @@
+import type { Multilinear } from "../ir/primitive.ts";
+import type { Data } from "../ir/dtype.ts";
+import type { Node } from "../ir/node.ts";
+import { normalizeAxis, type Shape, ShapeError, showShape, sizeOf, stridesOf } from "../ir/shape.ts";
+import { mul } from "./arithmetic.ts";
+import { apply, broadcastTo, cast, formula, multilinear, operation, promote, type TensorLike, tensor } from "./define.ts";
+import { strided } from "./layout.ts";
+import { sum } from "./reduction.ts";
+import { moveAxis, reshape, slice, transpose } from "./structure.ts";
+
+/**
+ * The product of two tensors by index letters, each letter standing in at least two of a, b and the result.
+ * So its transposes are contractions again, and so is its batch.
+ */
+interface Contraction {
+  readonly a: string;
+  readonly b: string;
+  readonly out: string;
+}
+
+function letterSizes({ a, b }: Contraction, x: Node, y: Node): Map<string, number> {
+  const sizes = new Map<string, number>();
+  const read = (letters: string, shape: Shape) => {
+    [...letters].forEach((letter, i) => {
+      const known = sizes.get(letter);
+      if (known !== undefined && known !== shape[i]) {
+        throw new ShapeError(
+          `product of ${showShape(x.shape)} and ${showShape(y.shape)}: sizes ${known} and ${shape[i]} of one index differ`,
+        );
+      }
+      sizes.set(letter, shape[i]);
+    });
+  };
+  read(a, x.shape);
+  read(b, y.shape);
+  return sizes;
+}
+
+const contractRule: Multilinear = multilinear<Contraction>({
+  name: "contract",
+  notation: { form: "special", text: "contract" },
+  pointwise: false,
+  infer: ([x, y], p) => {
+    const sizes = letterSizes(p, x, y);
+    return { shape: [...p.out].map((l) => sizes.get(l) as number), dtype: x.dtype };
+  },
+  evaluate: ([x, y], node) => contract(x, y, node),
+  transpose: (ct, i, node) => {
+    const { a, b, out } = node.params as Contraction;
+    return i === 0 ? contraction(ct, node.inputs[1], out, b, a) : contraction(node.inputs[0], ct, a, out, b);
+  },
+  batch: ([x, y], batched, node) => {
+    const { a, b, out } = node.params as Contraction;
+    const z = freshLetter(a + b + out);
+    return contraction(x, y, (batched[0] ? z : "") + a, (batched[1] ? z : "") + b, z + out);
+  },
+});
+
+function contraction(x: Node, y: Node, a: string, b: string, out: string): Node {
+  return apply(contractRule, [x, y], { a, b, out });
+}
+
+function freshLetter(used: string): string {
+  for (let code = 97; ; code++) if (!used.includes(String.fromCharCode(code))) return String.fromCharCode(code);
+}
+
+/** Reorders to batch × rows × inner and batch × inner × columns, then multiplies row by row. */
+function contract(x: Data, y: Data, node: Node): Data {
+  const { a, b, out } = node.params as Contraction;
+  const letters = [...out];
+  const both = letters.filter((l) => a.includes(l) && b.includes(l));
+  const rows = letters.filter((l) => !b.includes(l));
+  const columns = letters.filter((l) => !a.includes(l));
+  const inner = [...a].filter((l) => b.includes(l) && !out.includes(l));
+  const sizes = letterSizes(node.params as Contraction, node.inputs[0], node.inputs[1]);
+  const sizeBy = (list: string[]) => sizeOf(list.map((l) => sizes.get(l) as number));
+  const left = arranged(x, a, [...both, ...rows, ...inner], node.inputs[0]);
+  const right = arranged(y, b, [...both, ...inner, ...columns], node.inputs[1]);
+  const [B, M, K, N] = [both, rows, inner, columns].map(sizeBy);
+  const product = new Float64Array(B * M * N);
+  for (let i = 0; i < B * M; i++) {
+    const base = Math.floor(i / M) * K;
+    for (let k = 0; k < K; k++) {
+      const factor = left[i * K + k];
+      const row = (base + k) * N;
+      for (let j = 0; j < N; j++) product[i * N + j] += factor * right[row + j];
+    }
+  }
+  const order = [...both, ...rows, ...columns];
+  const strides = stridesOf(order.map((l) => sizes.get(l) as number));
+  return strided(product, node.dtype, node.shape, letters.map((l) => strides[order.indexOf(l)]));
+}
+
+function arranged(x: Data, letters: string, order: string[], node: Node): Data {
+  const strides = stridesOf(node.shape);
+  const axes = order.map((l) => letters.indexOf(l));
+  return strided(x, node.dtype, axes.map((i) => node.shape[i]), axes.map((i) => strides[i]));
+}
+
+/** Einstein's summation, as in NumPy: `einsum("ij,jk->ik", A, B)`; letters that the result lacks are summed. */
+export const einsum = operation(contractRule, (subscripts: string, ...operands: TensorLike[]): Node => {
+  const { inputs, output } = parseSubscripts(subscripts, operands.length);
+  const terms = operands.map((x, i) => withoutRepeats(tensor(x), inputs[i], subscripts));
+  const dtype = promote(terms.map((t) => t.x));
+  let result = { x: cast(terms[0].x, dtype), letters: terms[0].letters };
+  for (let i = 1; i < terms.length; i++) {
+    const later = output + terms.slice(i + 1).map((t) => t.letters).join("");
+    const next = { x: cast(terms[i].x, dtype), letters: terms[i].letters };
+    const left = summedAway(result, next.letters + later);
+    const right = summedAway(next, left.letters + later);
+    const out = [...new Set(left.letters + right.letters)].filter((l) => later.includes(l)).join("");
+    result = { x: contraction(left.x, right.x, left.letters, right.letters, out), letters: out };
+  }
+  result = summedAway(result, output);
+  return transpose(result.x, [...output].map((l) => result.letters.indexOf(l)));
+});
+
+interface Term {
+  x: Node;
+  letters: string;
+}
+
+function parseSubscripts(subscripts: string, count: number): { inputs: string[]; output: string } {
+  const [left, right] = subscripts.replaceAll(" ", "").split("->");
+  const inputs = left.split(",");
+  if (!/^[a-zA-Z]*(,[a-zA-Z]*)*(->[a-zA-Z]*)?$/.test(subscripts.replaceAll(" ", "")) || inputs.length !== count) {
+    throw new ShapeError(`einsum: "${subscripts}" does not describe ${count} tensors: expected letters such as "ij,jk->ik"`);
+  }
+  const all = [...inputs.join("")];
+  const output = right ?? [...new Set(all)].filter((l) => all.indexOf(l) === all.lastIndexOf(l)).sort().join("");
+  const bad = [...output].find((l, i) => !all.includes(l) || output.indexOf(l) !== i);
+  if (bad) throw new ShapeError(`einsum: "${bad}" in the result of "${subscripts}" must stand once, and in an input`);
+  return { inputs, output };
+}
+
+/** A repeated letter takes the diagonal. */
+function withoutRepeats(x: Node, letters: string, subscripts: string): Term {
+  if (letters.length !== x.rank) {
+    throw new ShapeError(`einsum: "${letters}" in "${subscripts}" names ${letters.length} axes of ${showShape(x.shape)}`);
+  }
+  for (let i = 0; i < letters.length; i++) {
+    const j = letters.indexOf(letters[i], i + 1);
+    if (j < 0) continue;
+    const rest = [...letters].filter((_, k) => k !== i && k !== j).join("");
+    return withoutRepeats(diagonal(x, i, j), rest + letters[i], subscripts);
+  }
+  return { x, letters };
+}
+
+function summedAway({ x, letters }: Term, needed: string): Term {
+  const axes = [...letters].map((_, i) => i).filter((i) => !needed.includes(letters[i]));
+  if (axes.length === 0) return { x, letters };
+  return { x: sum(x, { axis: axes }), letters: [...letters].filter((l) => needed.includes(l)).join("") };
+}
+
+/** NumPy's matmul: matrices in the last two axes, earlier axes broadcast; vectors as rows or columns. */
+export function matmul(x: TensorLike, y: TensorLike): Node {
+  const [a, b] = [tensor(x), tensor(y)];
+  if (a.rank === 0 || b.rank === 0) throw new ShapeError("matmul: a scalar has no rows: use mul");
+  const inner = a.shape[a.rank - 1];
+  if (inner !== b.shape[Math.max(0, b.rank - 2)]) {
+    throw new ShapeError(
+      `matmul: ${showShape(a.shape)} times ${showShape(b.shape)}: ${inner} columns do not meet ${b.shape[Math.max(0, b.rank - 2)]} rows`,
+    );
+  }
+  const dtype = promote([a, b]);
+  const left = cast(a, dtype);
+  const right = cast(b, dtype);
+  const [la, lb] = [batchLetters(left, a.rank === 1 ? 1 : 2), batchLetters(right, b.rank === 1 ? 1 : 2)];
+  if (la.length > 0 && lb.length > 0) return batchedMatmul(left, right);
+  const rows = a.rank > 1 ? "Y" : "";
+  const columns = b.rank > 1 ? "Z" : "";
+  return contraction(left, right, `${la}${rows}K`, `${lb}K${columns}`, la + lb + rows + columns);
+}
+
+function batchLetters(x: Node, own: number): string {
+  return Array.from({ length: x.rank - own }, (_, i) => String.fromCharCode(97 + i)).join("");
+}
+
+function batchedMatmul(a: Node, b: Node): Node {
+  const rank = Math.max(a.rank, b.rank) - 2;
+  const batch = Array.from({ length: rank }, (_, i) => {
+    const p = a.shape[a.rank - 2 - rank + i] ?? 1;
+    const q = b.shape[b.rank - 2 - rank + i] ?? 1;
+    if (p !== q && p !== 1 && q !== 1) {
+      throw new ShapeError(`matmul: ${showShape(a.shape)} and ${showShape(b.shape)}: leading axes do not broadcast`);
+    }
+    return p === 1 ? q : p;
+  });
+  const left = broadcastTo(a, [...batch, ...a.shape.slice(-2)]);
+  const right = broadcastTo(b, [...batch, ...b.shape.slice(-2)]);
+  const letters = String.fromCharCode(...batch.map((_, i) => 97 + i));
+  return contraction(left, right, `${letters}YK`, `${letters}KZ`, `${letters}YZ`);
+}
+
+/** NumPy's dot: the product of scalars, vectors and matrices as one writes it. */
+export function dot(x: TensorLike, y: TensorLike): Node {
+  const [a, b] = [tensor(x), tensor(y)];
+  return a.rank === 0 || b.rank === 0 ? mul(a, b) : matmul(a, b);
+}
+
+/** x yᵀ for vectors; for tensors all products of their elements. */
+export function outer(x: TensorLike, y: TensorLike): Node {
+  const [a, b] = [tensor(x), tensor(y)];
+  return mul(reshape(a, [...a.shape, ...b.shape.map(() => 1)]), b);
+}
+
+/** The diagonal over two axes, put last; the last two unless told. */
+export function diagonal(x: TensorLike, axis1 = -2, axis2 = -1): Node {
+  const t = tensor(x);
+  const i = normalizeAxis("diagonal", axis1, t.rank);
+  const j = normalizeAxis("diagonal", axis2, t.rank);
+  if (i === j || t.shape[i] !== t.shape[j]) {
+    throw new ShapeError(`diagonal: axes ${axis1} and ${axis2} of ${showShape(t.shape)} must be two of equal size`);
+  }
+  const n = t.shape[i];
+  const [low, high] = i < j ? [i, j] : [j, i];
+  const last = moveAxis(moveAxis(t, high, t.rank - 1), low, t.rank - 2);
+  const lead = last.shape.slice(0, -2);
+  const flat = reshape(last, [...lead, n * n]);
+  const zeros = lead.map(() => 0);
+  return slice(flat, [...zeros, 0], [...lead, n * n], [...lead.map(() => 1), n + 1]);
+}
+
+/** The sum of the diagonal of the last two axes. */
+export const trace = formula({
+  name: "trace",
+  expand: ([x]) => sum(diagonal(x), { axis: -1 }),
+  notation: { form: "function", text: "tr", latex: "\\operatorname{tr}" },
+});

@@ -1,0 +1,40 @@
+import { allocate, type Data } from "../ir/dtype.ts";
+import { type Shape, sizeOf, stridesOf } from "../ir/shape.ts";
+
+/** Copies a strided view of `source` into a new row-major buffer of `shape`. Stride 0 repeats. */
+export function strided(source: Data, dtype: Parameters<typeof allocate>[0], shape: Shape, strides: readonly number[], offset = 0) {
+  const size = sizeOf(shape);
+  const out = allocate(dtype, size);
+  if (size === 0) return out;
+  const rank = shape.length;
+  if (rank === 0) {
+    out[0] = source[offset];
+    return out;
+  }
+  const last = shape[rank - 1];
+  const step = strides[rank - 1];
+  const index = new Array<number>(rank - 1).fill(0);
+  let at = offset;
+  for (let i = 0; i < size; ) {
+    for (let j = 0, s = at; j < last; j++, s += step) out[i++] = source[s];
+    for (let d = rank - 2; d >= 0; d--) {
+      at += strides[d];
+      if (++index[d] < shape[d]) break;
+      at -= index[d] * strides[d];
+      index[d] = 0;
+    }
+  }
+  return out;
+}
+
+/** Strides that read `from` as if it had been broadcast to `to`. */
+export function broadcastStrides(from: Shape, to: Shape): number[] {
+  const own = stridesOf(from);
+  const lead = to.length - from.length;
+  return to.map((_, i) => (i < lead || from[i - lead] === 1 ? 0 : own[i - lead]));
+}
+
+/** Sizes before, at and after an axis. */
+export function aroundAxis(shape: Shape, axis: number): { outer: number; n: number; inner: number } {
+  return { outer: sizeOf(shape.slice(0, axis)), n: shape[axis], inner: sizeOf(shape.slice(axis + 1)) };
+}

@@ -1,0 +1,90 @@
+import type { Node } from "../ir/node.ts";
+import { flatten } from "../ir/tree.ts";
+import { add, mul } from "../primitives/arithmetic.ts";
+import { dataOf } from "../primitives/evaluate.ts";
+import { constant } from "../ir/node.ts";
+import { pullback, pushforward } from "./derivatives.ts";
+import { finish, requireFloat, trace, type AnyFunction, scalarOutput } from "./trace.ts";
+
+export interface CheckGradsOptions {
+  /** Largest relative difference that passes; 1e-6 unless told. */
+  readonly tolerance?: number;
+  /** Random directions to try; 3 unless told. */
+  readonly directions?: number;
+  readonly seed?: number;
+}
+
+export interface GradientCheck {
+  readonly ok: boolean;
+  /** For each direction: forward mode, reverse mode, and an extrapolated central difference. */
+  readonly directions: readonly { readonly forward: number; readonly reverse: number; readonly difference: number }[];
+  readonly worst: number;
+}
+
+/** Compares forward and reverse mode of a scalar function with finite differences, along random directions. */
+export function checkGrads<A extends unknown[]>(f: (...args: A) => Node | number, at: readonly unknown[], options: CheckGradsOptions = {}): GradientCheck {
+  const { tolerance = 1e-6, directions = 3, seed = 1 } = options;
+  const traced = trace(f as AnyFunction, at);
+  requireFloat("checkGrads", traced.inputs);
+  const y = scalarOutput("checkGrads", traced);
+  const random = generator(seed);
+  const tried = Array.from({ length: directions }, () => {
+    const v = traced.inputs.map((x) => constant(Float64Array.from({ length: x.size }, () => 2 * random() - 1), x.shape, "f64"));
+    const [forward] = finish(pushforward([y], new Map(traced.inputs.map((x, i) => [x, v[i]]))), traced);
+    const gradient = finish(pullback([y], traced.inputs, [constant(Float64Array.of(1), [], "f64")]), traced);
+    const reverse = gradient.reduce((sum, g, i) => sum + dotOf(dataOf(g), dataOf(v[i])), 0);
+    const value = (t: number) => dataOf(flatten(valueAlong(f as AnyFunction, traced, v, t)).leaves[0])[0];
+    return { forward: dataOf(forward)[0], reverse, difference: extrapolated(value) };
+  });
+  const worst = Math.max(0, ...tried.map(({ forward, reverse, difference }) => {
+    const size = Math.max(1, Math.abs(forward), Math.abs(difference));
+    const off = Math.max(Math.abs(forward - reverse), Math.abs(forward - difference)) / size;
+    return Number.isNaN(off) ? Number.POSITIVE_INFINITY : off;
+  }));
+  return { ok: worst <= tolerance, directions: tried, worst };
+}
+
+function valueAlong(_: AnyFunction, traced: ReturnType<typeof trace>, v: readonly Node[], t: number): Node {
+  const moved = { ...traced, given: traced.given.map((g, i) => add(g, mul(t, v[i]))) };
+  return finish(traced.outputs, moved)[0];
+}
+
+const dotOf = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+};
+
+/** Richardson's extrapolation of central differences (Ridders, 1982): steps shrink while the estimates agree better. */
+function extrapolated(f: (t: number) => number): number {
+  const shrink = 1.6;
+  const rows: number[][] = [];
+  let best = Number.NaN;
+  let error = Number.POSITIVE_INFINITY;
+  for (let i = 0, h = 0.05; i < 12; i++, h /= shrink) {
+    const row = [(f(h) - f(-h)) / (2 * h)];
+    for (let j = 1, power = shrink * shrink; j <= i; j++, power *= shrink * shrink) {
+      row[j] = (row[j - 1] * power - rows[i - 1][j - 1]) / (power - 1);
+      const now = Math.max(Math.abs(row[j] - row[j - 1]), Math.abs(row[j] - rows[i - 1][j - 1]));
+      if (now <= error) {
+        error = now;
+        best = row[j];
+      }
+    }
+    if (i > 0 && Math.abs(row[i] - rows[i - 1][i - 1]) >= 2 * error) break;
+    rows.push(row);
+  }
+  return best;
+}
+
+/** mulberry32: a small seeded generator, so that a failure can be repeated. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}

@@ -1,0 +1,102 @@
+import { topologicalOrder, withInputs } from "../ir/graph.ts";
+import { type ConstantParams, isConstant, isInput, type Node, scalarValue } from "../ir/node.ts";
+import { sameShape } from "../ir/shape.ts";
+import type { Primitive } from "../ir/primitive.ts";
+import { apply } from "../primitives/define.ts";
+import { expandFormulas } from "./expand.ts";
+
+const primitiveIds = new WeakMap<Primitive, number>();
+let nextPrimitive = 0;
+
+function primitiveId(p: Primitive): number {
+  let id = primitiveIds.get(p);
+  if (id === undefined) primitiveIds.set(p, (id = nextPrimitive++));
+  return id;
+}
+
+/** Equal for nodes of the same primitive, parameters and inputs: they hold the same value. */
+export function nodeKey(node: Node): string {
+  if (isInput(node)) return `i${node.id}`;
+  if (isConstant(node)) return constantKey(node);
+  return `${primitiveId(node.primitive)}:${node.dtype}:${paramsKey(node.params)}:${node.inputs.map((i) => i.id).join()}`;
+}
+
+function constantKey(node: Node): string {
+  const { exact, symbol } = node.params as ConstantParams;
+  if (exact) return `x${exact.toString()}`;
+  if (symbol) return `s${symbol.text}`;
+  if (node.size !== 1 || !node.buffer) return `c${node.id}`;
+  // Compared by bits: 0 and −0 differ.
+  const value = node.buffer[0];
+  return `v${node.dtype}${node.weak}${node.rank}:${Object.is(value, -0) ? "-0" : value}`;
+}
+
+const opaque = new WeakMap<object, number>();
+let nextOpaque = 0;
+
+function paramsKey(params: unknown): string {
+  return JSON.stringify(params, (_, value: unknown) => {
+    // Rules and functions inside parameters are compared by identity.
+    if (typeof value === "function" || (typeof value === "object" && value !== null && ("evaluate" in value || "buffer" in value))) {
+      let id = opaque.get(value);
+      if (id === undefined) opaque.set(value, (id = nextOpaque++));
+      return `#${id}`;
+    }
+    return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+  });
+}
+
+/**
+ * For engines: expands formulas, shares equal nodes, folds constants, drops what does nothing. Every bit of every
+ * result is kept: only x·1, x/1, −(−x), x − 0, moves that move nothing and the like go.
+ */
+export function cleanUp(outputs: readonly Node[]): Node[] {
+  const expanded = expandFormulas(outputs);
+  const known = new Map<Node, Node>();
+  const byKey = new Map<string, Node>();
+  for (const node of topologicalOrder(expanded)) {
+    const simpler = simplified(refolded(node, known));
+    const key = nodeKey(simpler);
+    const shared = byKey.get(key) ?? simpler;
+    byKey.set(key, shared);
+    known.set(node, shared);
+  }
+  return expanded.map((o) => known.get(o) as Node);
+}
+
+function refolded(node: Node, known: Map<Node, Node>): Node {
+  const inputs = node.inputs.map((i) => known.get(i) as Node);
+  // A broadcast literal stays a literal: folding it would fill memory.
+  const foldable = node.primitive.name !== "broadcast" && inputs.length > 0 && inputs.every((i) => i.buffer);
+  return foldable ? apply(node.primitive, inputs, node.params) : withInputs(node, inputs);
+}
+
+function simplified(node: Node): Node {
+  const [a, b] = node.inputs;
+  switch (node.primitive.name) {
+    case "mul":
+      return isScalar(a, 1) ? b : isScalar(b, 1) ? a : node;
+    case "div":
+      return isScalar(b, 1) ? a : node;
+    case "sub":
+      return isScalar(b, 0) ? a : node;
+    case "add":
+      return isScalar(a, -0) ? b : isScalar(b, -0) ? a : node;
+    case "neg":
+      return a.primitive.name === "neg" ? a.inputs[0] : node;
+    case "reshape":
+    case "broadcast":
+      if (sameShape(a.shape, node.shape)) return a;
+      return a.primitive === node.primitive ? simplified(withInputs(node, a.inputs)) : node;
+    case "cast":
+      return a.dtype === node.dtype ? a : node;
+    default:
+      return node;
+  }
+}
+
+function isScalar(x: Node, value: number): boolean {
+  const source = x.primitive.name === "broadcast" ? x.inputs[0] : x;
+  const held = source.size === 1 ? scalarValue(source) : undefined;
+  return held !== undefined && Object.is(held, value);
+}

@@ -1,0 +1,235 @@
+import { topologicalOrder } from "../ir/graph.ts";
+import { input, type Node, type Zero } from "../ir/node.ts";
+import { flatten, likeGiven, sameStructure, type Structure, unflatten } from "../ir/tree.ts";
+import { tensor } from "../primitives/define.ts";
+import { reshape, transpose, zeros, zerosLike } from "../primitives/structure.ts";
+import { substitute } from "../primitives/evaluate.ts";
+import { TransformError } from "../ir/errors.ts";
+import { batchGraph } from "./batch.ts";
+import { tangents } from "./tangent.ts";
+import { type AnyFunction, finish, inNumbers, requireFloat, resultTree, scalarOutput, trace, type Traced } from "./trace.ts";
+import { transposeLinear } from "./transpose.ts";
+import type { Derivative, GradientOf, Given, JacobianOf, Result, ScalarResult } from "./types.ts";
+
+export interface DerivativeOptions {
+  /** Which arguments to differentiate with respect to, by place; the first unless told. */
+  readonly argument?: number;
+}
+
+/** The traced inputs that stand for one argument, and their structure. */
+function chosen(name: string, traced: Traced, options: DerivativeOptions) {
+  const place = options.argument ?? 0;
+  const argument = traced.arguments[place];
+  if (!argument) throw new TypeError(`${name}: there is no argument ${place}: the function was called with ${traced.arguments.length}`);
+  const nodes = traced.inputs.slice(argument.start, argument.start + argument.leaves.length);
+  requireFloat(name, nodes);
+  return { nodes, structure: argument.structure };
+}
+
+/** Cotangents of `inputs` from those of `outputs`: the transpose of the linear part. */
+export function pullback(outputs: readonly Node[], inputs: readonly Node[], cotangents: readonly Node[]): Node[] {
+  const dx = inputs.map((n) => input(n));
+  const dy = tangents(outputs, new Map(inputs.map((n, i) => [n, dx[i]])));
+  return transposeLinear(dy, dx, cotangents).map((g, i) => g ?? zerosLike(inputs[i]));
+}
+
+/** Tangents of the outputs; a structural zero becomes zeros. */
+export function pushforward(outputs: readonly Node[], seeds: ReadonlyMap<Node, Node | Zero>): Node[] {
+  return tangents(outputs, seeds).map((t, i) => t ?? zerosLike(outputs[i]));
+}
+
+/** The gradient of a scalar function, in the structure of its argument. Cost: a small multiple of the function's. */
+export function grad<A extends unknown[]>(f: (...args: A) => ScalarResult, options: DerivativeOptions = {}): Derivative<A> {
+  return ((...args: unknown[]) => valueAndGradient("grad", f as AnyFunction, args, options).gradient) as Derivative<A>;
+}
+
+/** As `grad`, with the value, which costs nothing more. */
+export function valueAndGrad<A extends unknown[]>(f: (...args: A) => ScalarResult, options: DerivativeOptions = {}) {
+  return <G extends Given<A>>(...args: G): { value: Result<G>; gradient: GradientOf<G> } =>
+    valueAndGradient("valueAndGrad", f as AnyFunction, args, options) as never;
+}
+
+function valueAndGradient(name: string, f: AnyFunction, args: readonly unknown[], options: DerivativeOptions) {
+  const traced = trace(f, args);
+  const { nodes, structure } = chosen(name, traced, options);
+  const y = scalarOutput(name, traced);
+  const gradients = pullback([y], nodes, [tensor(1, y.dtype)]);
+  const [value, ...leaves] = finish([y, ...gradients], traced);
+  return {
+    value: inNumbers(traced) ? likeGiven(value, "number") : value,
+    gradient: unflatten(structure, leaves, likeGiven),
+  };
+}
+
+/** The value and the directional derivative J·v. `tangents` has the structure of `primals`, the list of arguments. */
+export function jvp<A extends unknown[]>(f: (...args: A) => unknown, primals: Given<A>, tangent: Given<A>) {
+  const traced = trace(f as AnyFunction, primals);
+  requireFloat("jvp", traced.inputs);
+  const given = flatten(tangent, "tangents");
+  const seeds = matched("jvp", traced, given.leaves, traced.arguments.map((a) => a.structure), given.structure);
+  const dy = pushforward(traced.outputs, seeds);
+  const done = finish([...traced.outputs, ...dy], traced);
+  const numbers = inNumbers(traced);
+  const half = traced.outputs.length;
+  return {
+    value: resultTree(traced.structure, done.slice(0, half), numbers) as Result<A>,
+    tangent: resultTree(traced.structure, done.slice(half), numbers) as Result<A>,
+  };
+}
+
+function matched(name: string, traced: Traced, leaves: readonly Node[], expected: readonly Structure[], got: Structure): Map<Node, Node> {
+  if (!sameStructure(got, { kind: "list", items: expected })) {
+    throw new TypeError(`${name}: tangents must have the structure of the arguments: a list of ${expected.length}`);
+  }
+  return new Map(traced.inputs.map((n, i) => [n, fitted(name, leaves[i], n)]));
+}
+
+function fitted(name: string, given: Node, like: Node): Node {
+  if (given.shape.length !== like.rank || given.shape.some((d, k) => d !== like.shape[k])) {
+    throw new TypeError(`${name}: expected shape [${like.shape}], got [${given.shape}]`);
+  }
+  return tensor(given, like.dtype);
+}
+
+/** The value at a point and the function's linear map there, to be applied to many tangents. */
+export function linearize<A extends unknown[]>(f: (...args: A) => unknown, ...primals: Given<A>) {
+  const traced = trace(f as AnyFunction, primals);
+  requireFloat("linearize", traced.inputs);
+  const dx = traced.inputs.map((n) => input(n));
+  const dy = pushforward(traced.outputs, new Map(traced.inputs.map((n, i) => [n, dx[i]])));
+  const numbers = inNumbers(traced);
+  // What does not depend on the tangents is computed once, here.
+  const [values, linear] = [finish(traced.outputs, traced), finishAround(dy, traced)];
+  return {
+    value: resultTree(traced.structure, values, numbers) as Result<A>,
+    linear: (...tangent: Given<A>): Result<A> => {
+      const given = flatten(tangent, "tangents");
+      const seeds = matched("linearize", { ...traced, inputs: dx }, given.leaves, traced.arguments.map((a) => a.structure), given.structure);
+      return resultTree(traced.structure, substitute(linear, seeds), numbers) as Result<A>;
+    },
+  };
+}
+
+/** Puts values in, leaving tangent inputs open; whatever is known by then is folded. */
+function finishAround(nodes: readonly Node[], traced: Traced): Node[] {
+  return substitute(nodes, new Map(traced.inputs.map((n, i) => [n, traced.given[i]])));
+}
+
+/** The value and the map from cotangents of the result to cotangents of the arguments, J⊤·u. */
+export function vjp<A extends unknown[]>(f: (...args: A) => unknown, ...primals: Given<A>) {
+  const traced = trace(f as AnyFunction, primals);
+  requireFloat("vjp", traced.inputs);
+  const numbers = inNumbers(traced);
+  const value = resultTree(traced.structure, finish(traced.outputs, traced), numbers) as Result<A>;
+  const ct = traced.outputs.map((n) => input(n));
+  const open = finishAround(pullback(traced.outputs, traced.inputs, ct), traced);
+  return {
+    value,
+    pullback: (cotangent: unknown): GradientOf<A> => {
+      const given = flatten(cotangent, "cotangent");
+      if (!sameStructure(given.structure, traced.structure)) throw new TypeError("vjp: the cotangent must have the structure of the result");
+      const seeds = new Map(ct.map((n, i) => [n, fitted("vjp", given.leaves[i], n)]));
+      const leaves = substitute(open, seeds);
+      const trees = traced.arguments.map((a) => unflatten(a.structure, leaves.slice(a.start, a.start + a.leaves.length), likeGiven));
+      return trees as never;
+    },
+  };
+}
+
+/** The transpose of a linear function: from cotangents of its result to cotangents of its argument, shaped as `like`. */
+export function linearTranspose<X>(f: (x: X) => unknown, like: unknown): (cotangent: unknown) => X {
+  const traced = trace(f as AnyFunction, [like], false);
+  requireFloat("linearTranspose", traced.inputs);
+  const ct = traced.outputs.map((n) => input(n));
+  const dx = traced.inputs.map((n) => input(n));
+  const dy = tangents(traced.outputs, new Map(traced.inputs.map((n, i) => [n, dx[i]])));
+  const result = transposeLinear(dy, dx, ct).map((g, i) => g ?? zerosLike(dx[i]));
+  assertLinear(result, traced);
+  return (cotangent) => {
+    const given = flatten(cotangent, "cotangent");
+    const seeds = new Map(ct.map((n, i) => [n, fitted("linearTranspose", given.leaves[i], n)]));
+    return unflatten(traced.arguments[0].structure, substitute(result, seeds), likeGiven) as X;
+  };
+}
+
+function assertLinear(result: readonly Node[], traced: Traced): void {
+  const zero = substitute(traced.outputs, new Map(traced.inputs.map((n) => [n, zerosLike(n)])));
+  const constant = zero.some((z) => z.buffer?.some((v) => v !== 0));
+  // The transpose of a linear map does not depend on the point.
+  if (!constant && !dependsOn(result, new Set(traced.inputs))) return;
+  throw new TransformError("linearTranspose: the function is not linear in its argument (f(0) is not 0, or its slope varies); use vjp");
+}
+
+function dependsOn(nodes: readonly Node[], set: ReadonlySet<Node>): boolean {
+  return topologicalOrder(nodes).some((n) => set.has(n));
+}
+
+/** A basis of unit tensors of a shape: [size, ...shape]. */
+function unitBasis(like: Node): Node {
+  const n = like.size;
+  const data = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) data[i * n + i] = 1;
+  return reshape(tensor(tensor(data), like.dtype), [n, ...like.shape]);
+}
+
+/** Forward-mode Jacobian: one push for each input element, all at once. Best for few inputs. */
+export function jacfwd<A extends unknown[]>(f: (...args: A) => unknown, options: DerivativeOptions = {}) {
+  return <G extends Given<A>>(...args: G): JacobianOf<G> => {
+    const traced = trace(f as AnyFunction, args);
+    const { nodes, structure } = chosen("jacfwd", traced, options);
+    const blocks = nodes.map((x) => {
+      const dx = input(x);
+      const dy = pushforward(traced.outputs, new Map([[x, dx]]));
+      return batchGraph(dy, new Map([[dx, unitBasis(x)]]), x.size).map((b, i) => columnsLast(b, traced.outputs[i], x));
+    });
+    return jacobianTree(traced, structure, blocks) as JacobianOf<G>;
+  };
+}
+
+/** [x.size, ...y.shape] to [...y.shape, ...x.shape]. */
+function columnsLast(b: { node: Node; varies: boolean }, y: Node, x: Node): Node {
+  const shape = [...y.shape, ...x.shape];
+  if (!b.varies) return zeros(shape, y.dtype);
+  const order = [...y.shape.map((_, i) => i + 1), 0];
+  return reshape(transpose(b.node, order), shape);
+}
+
+/** Reverse-mode Jacobian: one pull for each output element, all at once. Best for few outputs. */
+export function jacrev<A extends unknown[]>(f: (...args: A) => unknown, options: DerivativeOptions = {}) {
+  return <G extends Given<A>>(...args: G): JacobianOf<G> => {
+    const traced = trace(f as AnyFunction, args);
+    const { nodes, structure } = chosen("jacrev", traced, options);
+    const rows = traced.outputs.map((y) => {
+      const ct = input(y);
+      const dx = pullback([y], nodes, [ct]);
+      return batchGraph(dx, new Map([[ct, unitBasis(y)]]), y.size).map((b, i) => {
+        const shape = [...y.shape, ...nodes[i].shape];
+        return b.varies ? reshape(b.node, shape) : zeros(shape, nodes[i].dtype);
+      });
+    });
+    return jacobianTree(traced, structure, nodes.map((_, i) => rows.map((r) => r[i]))) as JacobianOf<G>;
+  };
+}
+
+/** blocks[input][output] as the tree of results, each leaf the tree of the argument. */
+function jacobianTree(traced: Traced, structure: Structure, blocks: readonly (readonly Node[])[]): unknown {
+  const outputs = traced.outputs.length;
+  const flat = finish(blocks.flat(), traced);
+  const numbers = inNumbers(traced);
+  const place = (n: Node) => (numbers ? likeGiven(n, "number") : n);
+  const byOutput = Array.from({ length: outputs }, (_, o) =>
+    unflatten(structure, blocks.map((_, i) => flat[i * outputs + o]), place),
+  );
+  return unflatten(traced.structure, byOutput, (tree) => tree);
+}
+
+/** The matrix of second derivatives of a scalar function: jacfwd(grad f). */
+export function hessian<A extends unknown[]>(f: (...args: A) => ScalarResult, options: DerivativeOptions = {}) {
+  return jacfwd(grad(f, options) as (...args: A) => unknown, options);
+}
+
+/** Hessian · v without the Hessian: a push through the gradient. `v` has the structure of the argument. */
+export function hvp<X>(f: (x: X) => ScalarResult, x: Given<[X]>[0], v: Given<[X]>[0]): GradientOf<[X]> {
+  const gradient = grad(f) as unknown as (x: X) => unknown;
+  return jvp(gradient as (...args: [X]) => unknown, [x] as never, [v] as never).tangent as never;
+}

@@ -1,0 +1,29 @@
+import { orderAbove, withInputs } from "../ir/graph.ts";
+import type { Node } from "../ir/node.ts";
+
+// One expansion for each formula node, so that a value and its derivatives share it.
+const expansions = new WeakMap<Node, Node>();
+
+/** Replaces formulas by their graphs; `keep` says which stay. Nodes in `known` are taken as given. */
+export function expandFormulas(
+  outputs: readonly Node[],
+  keep: (node: Node) => boolean = () => false,
+  known: Map<Node, Node> = new Map(),
+): Node[] {
+  for (const node of orderAbove(outputs, known)) {
+    const same = withInputs(node, node.inputs.map((i) => known.get(i) as Node));
+    known.set(node, expanded(same, keep));
+  }
+  return outputs.map((o) => known.get(o) as Node);
+}
+
+function expanded(node: Node, keep: (node: Node) => boolean): Node {
+  if (node.primitive.family !== "formula" || keep(node)) return node;
+  let graph = expansions.get(node);
+  if (!graph) {
+    graph = node.primitive.expand(node.inputs, node.params);
+    expansions.set(node, graph);
+  }
+  // A formula may be written with other formulas; its own inputs are the floor.
+  return expandFormulas([graph], keep, new Map(node.inputs.map((i) => [i, i])))[0];
+}

@@ -1,0 +1,200 @@
+import { NotAnalyticError } from "../ir/errors.ts";
+import { topologicalOrder, withInputs } from "../ir/graph.ts";
+import { input, isConstant, type Node, scalarValue } from "../ir/node.ts";
+import type { Elementwise, Flat, SeriesRule } from "../ir/primitive.ts";
+import { apply } from "../primitives/define.ts";
+import { nodeKey } from "./clean-up.ts";
+import { expandFormulas } from "./expand.ts";
+
+/*
+ * "If y = f(x), then y' = f'(x, y)·x', and coefficient k of the left side needs only coefficients below k of the right
+ * side." Partials that hold further elementwise functions are closed over in the same way; shared nodes make the
+ * system finite (sin needs cos, cos needs sin).
+ */
+
+/** One unknown series of the system, computed for one order at a time. */
+interface Step {
+  readonly node: Node;
+  /** Places of the operands. */
+  readonly inputs: readonly number[];
+  readonly next: (k: number, x: readonly Float64Array[], y: Float64Array) => number;
+  /** What makes it stop: not analytic at the point. */
+  readonly check?: (x: readonly Float64Array[]) => void;
+}
+
+/** A closed system of recurrences; the first `arity` places are the arguments. */
+export interface Recurrence {
+  readonly arity: number;
+  readonly steps: readonly Step[];
+  readonly result: number;
+}
+
+const MOST_STEPS = 400;
+
+export function recurrenceOf(rule: Elementwise, params: unknown): Recurrence {
+  const arity = rule.partials.length;
+  const arguments_ = Array.from({ length: arity }, () => input({ shape: [], dtype: "f64" }));
+  return new System(arguments_).close(apply(rule, arguments_, params));
+}
+
+class System {
+  private readonly nodes: Node[] = [];
+  private readonly byKey = new Map<string, Node>();
+  private readonly canonical = new Map<Node, Node>();
+  private readonly partialsOf = new Map<Node, (Node | null)[]>();
+  private readonly arguments_: readonly Node[];
+
+  constructor(arguments_: readonly Node[]) {
+    this.arguments_ = arguments_;
+    for (const a of arguments_) this.canonical.set(a, a);
+  }
+
+  close(target: Node): Recurrence {
+    const root = this.intern(target);
+    const waiting = [root];
+    const seen = new Set<Node>();
+    while (waiting.length > 0) {
+      const node = waiting.pop() as Node;
+      if (seen.has(node)) continue;
+      seen.add(node);
+      if (seen.size > MOST_STEPS) throw new Error(`${target.primitive.name}: its derivatives do not close on a series: state its series rule`);
+      waiting.push(...node.inputs);
+      if (node.primitive.family === "elementwise" && node.primitive.series === "closes") waiting.push(...this.close1(node, node.primitive));
+    }
+    return this.compile(root);
+  }
+
+  private close1(node: Node, rule: Elementwise): Node[] {
+    const partials = rule.partials.map((p) => {
+      const graph = p(node.inputs, node, node.params);
+      return graph && this.intern(graph);
+    });
+    this.partialsOf.set(node, partials);
+    return partials.filter((p) => p !== null);
+  }
+
+  /** The one node that stands for all of the same structure. */
+  private intern(graph: Node): Node {
+    const [expanded] = expandFormulas([graph], () => false, new Map(this.nodes.map((n) => [n, n])));
+    for (const node of topologicalOrder([expanded])) {
+      if (this.canonical.has(node)) continue;
+      const same = withInputs(node, node.inputs.map((i) => this.canonical.get(i) as Node));
+      const key = nodeKey(same);
+      const known = this.byKey.get(key) ?? same;
+      this.byKey.set(key, known);
+      this.canonical.set(node, known);
+      this.canonical.set(known, known);
+      if (known === same) this.nodes.push(known);
+    }
+    return this.canonical.get(expanded) as Node;
+  }
+
+  /** Orders the steps so that coefficient k of each is known before it is needed. */
+  private compile(root: Node): Recurrence {
+    const used: Node[] = [];
+    const seen = new Set<Node>(this.arguments_);
+    const visit = (n: Node): void => {
+      if (seen.has(n)) return;
+      seen.add(n);
+      n.inputs.forEach(visit);
+      used.push(n);
+      this.partialsOf.get(n)?.forEach((p) => p && visit(p));
+    };
+    visit(root);
+    const place = new Map<Node, number>();
+    [...this.arguments_, ...used].forEach((n, i) => place.set(n, i));
+    const at = (n: Node) => place.get(n) as number;
+    const steps = used.map((node) => this.stepOf(node, at));
+    return { arity: this.arguments_.length, steps, result: at(root) };
+  }
+
+  private stepOf(node: Node, at: (n: Node) => number): Step {
+    const { primitive, params } = node;
+    const inputs = node.inputs.map(at);
+    if (isConstant(node)) return { node, inputs, next: constantStep(scalarValue(node) as number) };
+    if (primitive.family === "flat") return { node, inputs, next: flatStep(node), check: flatCheck(primitive, params) };
+    if (primitive.family === "linear") return { node, inputs, next: linearStep(node) };
+    if (primitive.family === "multilinear") return { node, inputs, next: product };
+    if (primitive.family !== "elementwise") throw new Error(`${primitive.name} cannot stand in a partial derivative`);
+    if (primitive.series !== "closes") {
+      const rule = primitive.series as SeriesRule<unknown>;
+      return { node, inputs, next: (k, x, y) => rule(k, x, y, params) };
+    }
+    const partials = (this.partialsOf.get(node) ?? []).map((p) => (p ? at(p) : -1));
+    return closedStep(node, primitive, inputs, partials);
+  }
+}
+
+const constantStep = (value: number) => (k: number) => (k === 0 ? value : 0);
+
+/** A step of linear and flat pointwise nodes on scalars: their kernels act on coefficients. */
+function linearStep(node: Node): Step["next"] {
+  const { evaluate } = node.primitive;
+  const { name } = node.primitive;
+  if (name === "add") return (k, [a, b]) => a[k] + b[k];
+  if (name === "sub") return (k, [a, b]) => a[k] - b[k];
+  if (name === "neg") return (k, [a]) => -a[k];
+  if (name === "where") return (k, [mask, a, b]) => (mask[0] !== 0 ? a[k] : b[k]);
+  return (k, x) => evaluate(x.map((s) => s.subarray(k, k + 1)), node)[0];
+}
+
+function flatStep(node: Node): Step["next"] {
+  return (k, x) => (k === 0 ? node.primitive.evaluate(x.map((s) => s.subarray(0, 1)), node)[0] : 0);
+}
+
+function flatCheck(rule: Flat, params: unknown): Step["check"] {
+  return (x) => {
+    if (x.some((s) => s.subarray(1).some((c) => c !== 0)) && !rule.constantOn(pointOf(x), params)) {
+      throw new NotAnalyticError(rule.name, x[0][0], "it jumps there");
+    }
+  };
+}
+
+const product: Step["next"] = (k, [a, b]) => {
+  let sum = 0;
+  for (let j = 0; j <= k; j++) sum += a[j] * b[k - j];
+  return sum;
+};
+
+const pointOf = (x: readonly Float64Array[]) => x.map((s) => ({ lo: s[0], hi: s[0] }));
+
+function closedStep(node: Node, rule: Elementwise, inputs: readonly number[], partials: readonly number[]): Step {
+  const value = rule.kernel(node.params);
+  const arity = inputs.length;
+  return {
+    node,
+    inputs: [...inputs, ...partials.filter((p) => p >= 0)],
+    // Coefficients of the operands come first, then those of the partials, in order.
+    next: (k, x) => {
+      if (k === 0) return value(x[0][0], x[1]?.[0] ?? 0, x[2]?.[0] ?? 0);
+      let sum = 0;
+      let p = arity;
+      for (let i = 0; i < arity; i++) {
+        if (partials[i] < 0) continue;
+        const [xi, slope] = [x[i], x[p++]];
+        for (let j = 1; j <= k; j++) if (xi[j] !== 0) sum += j * xi[j] * slope[k - j];
+      }
+      return sum / k;
+    },
+    check: (x) => {
+      const point = pointOf(x.slice(0, arity));
+      if (!rule.analyticOn(point, node.params)) throw new NotAnalyticError(rule.name, point[0].lo);
+    },
+  };
+}
+
+/** Runs the system for one element: the coefficients of the result. */
+export function elementSeries(recurrence: Recurrence, x: readonly Float64Array[], order: number): Float64Array {
+  const { steps, arity, result } = recurrence;
+  const all: Float64Array[] = [...x];
+  // NaN marks what is not known yet: a rule that looks ahead sees it.
+  for (const _ of steps) all.push(new Float64Array(order + 1).fill(Number.NaN));
+  const operands = steps.map((s) => s.inputs.map((i) => all[i]));
+  for (let k = 0; k <= order; k++) {
+    for (let s = 0; s < steps.length; s++) {
+      all[arity + s][k] = steps[s].next(k, operands[s], all[arity + s]);
+      if (k === 0) steps[s].check?.(operands[s]);
+    }
+  }
+  return all[result];
+}

@@ -1,0 +1,253 @@
+import { allocate, type Data, isFloat } from "../ir/dtype.ts";
+import { NotAnalyticError } from "../ir/errors.ts";
+import { dependents, orderAbove, topologicalOrder, withInputs } from "../ir/graph.ts";
+import { input, type Node, type Zero } from "../ir/node.ts";
+import type { Elementwise, Flat, Implicit, Primitive } from "../ir/primitive.ts";
+import { add, div, mul, sub } from "../primitives/arithmetic.ts";
+import { einsum } from "../primitives/contraction.ts";
+import { apply, broadcastTo } from "../primitives/define.ts";
+import { gather } from "../primitives/indexing.ts";
+import { at, concatenate, iota, pad, reshape, slice, stack, transpose } from "../primitives/structure.ts";
+import { elementSeries, type Recurrence, recurrenceOf } from "./recurrence.ts";
+import { expandFormulas } from "./expand.ts";
+
+/*
+ * Taylor mode. A power series is a tensor with its coefficients along a new first axis. Linear primitives act on each
+ * coefficient, multilinear ones by the Cauchy product, elementwise ones by a `series` node, which runs the recurrence
+ * y' = f'(x, y)·x' in loops. All are primitives with rules of their own, so a Taylor series can be differentiated.
+ */
+
+/** The series of the outputs up to order K, where each seeded node is replaced by its series. */
+export function seriesGraph(outputs: readonly Node[], seeds: ReadonlyMap<Node, Node>, order: number): Node[] {
+  const floor = new Map([...seeds.keys()].map((n) => [n, n]));
+  const expanded = expandFormulas(outputs, () => false, floor);
+  const all = topologicalOrder(expanded);
+  const active = dependents(all, seeds.keys());
+  const known = new Map<Node, Node>(seeds);
+  for (const node of orderAbove(expanded, known)) {
+    if (!active.has(node)) continue;
+    const series = node.inputs.map((i) => (active.has(i) ? (known.get(i) as Node) : null));
+    known.set(node, lift(node, series, order));
+  }
+  return expanded.map((o) => known.get(o) ?? constantSeries(o, order));
+}
+
+/** A value that does not vary: all coefficients but the first are zero. */
+export function constantSeries(x: Node, order: number): Node {
+  const zeros = x.shape.map(() => 0);
+  return pad(reshape(x, [1, ...x.shape]), { low: [0, ...zeros], high: [order, ...zeros] });
+}
+
+function lift(node: Node, series: readonly (Node | null)[], order: number): Node {
+  const { primitive } = node;
+  const full = (i: number) => series[i] ?? constantSeries(node.inputs[i], order);
+  if (!isFloat(node.dtype) || primitive.family === "flat") return liftFlat(node, series, order);
+  switch (primitive.family) {
+    case "linear":
+      return liftLinear(node, series, order);
+    case "multilinear": {
+      const varying = series.map((s, i) => (s ? i : -1)).filter((i) => i >= 0);
+      return varying.length > 1 ? cauchy(node, full(0), full(1)) : overCoefficients(node, series, order);
+    }
+    case "elementwise":
+      return seriesNode(primitive, node.params, node.inputs.map((_, i) => full(i)), order);
+    case "implicit":
+      return liftImplicit(node, primitive, node.inputs.map((_, i) => full(i)), order);
+    default:
+      throw new Error(`${primitive.name} has no series rule`);
+  }
+}
+
+/** Applies a linear node to each coefficient: its batch over the first axis. */
+function overCoefficients(node: Node, series: readonly (Node | null)[], order: number): Node {
+  const { primitive } = node;
+  const inputs = node.inputs.map((x, i) => series[i] ?? x);
+  const flags = series.map((s) => s !== null);
+  if (primitive.pointwise) {
+    return apply(primitive, inputs.map((x, i) => (flags[i] ? x : reshape(x, [1, ...x.shape]))), node.params);
+  }
+  return (primitive as Implicit).batch(inputs, flags, node, order + 1);
+}
+
+function liftLinear(node: Node, series: readonly (Node | null)[], order: number): Node {
+  const { parameters } = node.primitive as { parameters: readonly number[] };
+  const first = (s: Node) => at(s, 0);
+  const filled = node.inputs.map((x, i) => {
+    if (!parameters.includes(i)) return series[i] ?? constantSeries(x, order);
+    // A mask or an index that varies: it was lifted as flat, and its first coefficient is its value.
+    return null;
+  });
+  const inputs = node.inputs.map((x, i) => (parameters.includes(i) && series[i] ? first(series[i]) : x));
+  return overCoefficients(withInputs(node, inputs), filled, order);
+}
+
+/** Flat functions of a series: the value, where it is constant around the point; else a refusal when it runs. */
+function liftFlat(node: Node, series: readonly (Node | null)[], order: number): Node {
+  const firsts = node.inputs.map((x, i) => (series[i] ? at(series[i], 0) : x));
+  const value = apply(node.primitive, firsts, node.params);
+  if (node.primitive.family !== "flat" || node.primitive.name === "stop_gradient") return constantSeries(value, order);
+  const checked = apply(flatCheckRule, [value, ...firsts], { rule: node.primitive });
+  return constantSeries(checked, order);
+}
+
+/** Passes its first input on, after checking that a flat function is constant around the others. */
+const flatCheckRule: Flat<{ rule: Flat }> = {
+  family: "flat",
+  name: "flat_check",
+  notation: { form: "special" },
+  pointwise: false,
+  infer: ([value]) => value,
+  evaluate: ([value, ...x], node) => {
+    const { rule } = node.params as { rule: Flat };
+    if (!rule.pointwise || node.inputs.slice(1).some((i) => !isFloat(i.dtype))) return value;
+    for (let i = 0; i < value.length; i++) {
+      const point = x.map((d) => ({ lo: d[i], hi: d[i] }));
+      if (!rule.constantOn(point, {})) throw new NotAnalyticError(rule.name, point[0].lo, "it jumps there");
+    }
+    return value;
+  },
+  constantOn: () => false,
+  batch: (inputs, flags, node, size) => {
+    const full = inputs.map((x, i) => (flags[i] ? x : broadcastTo(x, [size, ...x.shape])));
+    return apply(flatCheckRule as Primitive, full, node.params);
+  },
+};
+
+/** Row k of the result holds b's coefficients k, k − 1, …: the Toeplitz matrix of a series. */
+function toeplitz(b: Node): Node {
+  const n = b.shape[0];
+  const tail = b.shape.slice(1).map(() => 0);
+  const padded = pad(b, { low: [n - 1, ...tail], high: [0, ...tail] });
+  const indices = sub(reshape(add(iota(n), n - 1), [n, 1]), iota(n));
+  return gather(padded, indices, 0);
+}
+
+/** Σ_j M(a_j, b_{k−j}) for a multilinear M of two arguments. */
+function cauchy(node: Node, a: Node, b: Node): Node {
+  const matrix = toeplitz(b);
+  if (node.primitive.name === mul.primitive.name) {
+    const letters = lettersFor(node.rank);
+    return einsum(`j${letters},kj${letters}->k${letters}`, a, matrix);
+  }
+  const p = node.params as { a: string; b: string; out: string };
+  const [j, k] = freshPair(p.a + p.b + p.out);
+  return einsum(`${j}${p.a},${k}${j}${p.b}->${k}${p.out}`, a, matrix);
+}
+
+function lettersFor(rank: number): string {
+  return Array.from({ length: rank }, (_, i) => String.fromCharCode(65 + i)).join("");
+}
+
+function freshPair(used: string): [string, string] {
+  const free: string[] = [];
+  for (let code = 97; free.length < 2; code++) {
+    const letter = String.fromCharCode(code);
+    if (!used.includes(letter)) free.push(letter);
+  }
+  return [free[0], free[1]];
+}
+
+/** The product of two scalar-like series of one shape. */
+export function multiplySeries(a: Node, b: Node): Node {
+  const letters = lettersFor(a.rank - 1);
+  return einsum(`j${letters},kj${letters}->k${letters}`, a, toeplitz(b));
+}
+
+// --- elementwise: the recurrence as one node ---
+
+interface SeriesParams {
+  readonly rule: Elementwise;
+  readonly params: unknown;
+  readonly order: number;
+}
+
+function seriesNode(rule: Elementwise, params: unknown, inputs: readonly Node[], order: number): Node {
+  return apply(seriesRule as Primitive, inputs, { rule, params, order });
+}
+
+const recurrences = new WeakMap<Elementwise, Map<string, Recurrence>>();
+
+function cachedRecurrence(rule: Elementwise, params: unknown): Recurrence {
+  const key = JSON.stringify(params);
+  let of = recurrences.get(rule);
+  if (!of) recurrences.set(rule, (of = new Map()));
+  let found = of.get(key);
+  if (!found) of.set(key, (found = recurrenceOf(rule, params)));
+  return found;
+}
+
+const seriesRule: Implicit<SeriesParams> = {
+  family: "implicit",
+  name: "series",
+  notation: { form: "special", text: "series" },
+  pointwise: false,
+  infer: ([x]) => x,
+  evaluate: (inputs, node) => {
+    const { rule, params, order } = node.params as SeriesParams;
+    return evaluateSeries(cachedRecurrence(rule, params), inputs, node, order);
+  },
+  // d(f∘x) = f'(x)·dx, in the ring of truncated series.
+  tangent: (x, _, dx, { rule, params, order }) => {
+    let sum: Node | Zero = null;
+    const point = x.map((s) => input({ shape: s.shape.slice(1), dtype: s.dtype }));
+    const seeds = new Map(point.map((p, i) => [p, x[i]]));
+    const value = apply(rule, point, params);
+    dx.forEach((d, i) => {
+      const partial = d && rule.partials[i](point, value, params);
+      if (!d || !partial) return;
+      const term = multiplySeries(seriesGraph([partial], seeds, order)[0], d);
+      sum = sum ? add(sum, term) : term;
+    });
+    return sum;
+  },
+  batch: (inputs, flags, node, size) => {
+    const swapped = inputs.map((x, i) => (flags[i] ? swapFirstTwo(x) : broadcastTo(reshape(x, [x.shape[0], 1, ...x.shape.slice(1)]), [x.shape[0], size, ...x.shape.slice(1)])));
+    return swapFirstTwo(apply(seriesRule as Primitive, swapped, node.params));
+  },
+};
+
+function swapFirstTwo(x: Node): Node {
+  return transpose(x, [1, 0, ...x.shape.map((_, i) => i).slice(2)]);
+}
+
+function evaluateSeries(recurrence: Recurrence, inputs: readonly Data[], node: Node, order: number): Data {
+  const out = allocate(node.dtype, node.size);
+  const count = node.size / (order + 1);
+  const x = inputs.map(() => new Float64Array(order + 1));
+  for (let e = 0; e < count; e++) {
+    for (let i = 0; i < x.length; i++) for (let k = 0; k <= order; k++) x[i][k] = inputs[i][k * count + e];
+    const y = elementSeries(recurrence, x, order);
+    for (let k = 0; k <= order; k++) out[k * count + e] = y[k];
+  }
+  return out;
+}
+
+// --- implicit: the tangent rule, one order after the other ---
+
+function liftImplicit(node: Node, rule: Implicit, x: readonly Node[], order: number): Node {
+  const coefficients = [apply(rule, x.map((s) => at(s, 0)), node.params)];
+  const derivative = x.map((s) => shiftDown(s));
+  for (let k = 1; k <= order; k++) {
+    const cut = (s: Node) => slice(s, [0], [k]);
+    const point = node.inputs.map((i) => input(i));
+    const value = input(node);
+    const speed = node.inputs.map((i) => input(i));
+    const tangent = rule.tangent(point, value, speed, node.params);
+    if (!tangent) return constantSeries(coefficients[0], order);
+    const seeds = new Map<Node, Node>([[value, stack(coefficients)]]);
+    point.forEach((p, i) => seeds.set(p, cut(x[i])));
+    speed.forEach((p, i) => seeds.set(p, cut(derivative[i])));
+    const [t] = seriesGraph([tangent], seeds, k - 1);
+    coefficients.push(div(at(t, k - 1), k));
+  }
+  return stack(coefficients);
+}
+
+/** The series of the derivative: coefficient k is (k + 1)·c_{k+1}; one order shorter, filled with a zero. */
+function shiftDown(s: Node): Node {
+  const n = s.shape[0];
+  if (n === 1) return mul(s, 0);
+  const factors = reshape(add(iota(n - 1, "f64"), 1), [n - 1, ...s.shape.slice(1).map(() => 1)]);
+  const shifted = mul(slice(s, [1]), factors);
+  return concatenate([shifted, mul(slice(s, [0], [1]), 0)]);
+}

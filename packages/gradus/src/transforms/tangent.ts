@@ -1,0 +1,91 @@
+import { isFloat } from "../ir/dtype.ts";
+import { dependents, topologicalOrder } from "../ir/graph.ts";
+import type { Node, Zero } from "../ir/node.ts";
+import type { Elementwise, Formula, Implicit } from "../ir/primitive.ts";
+import { add, mul } from "../primitives/arithmetic.ts";
+import { apply } from "../primitives/define.ts";
+import { maskOf, where, zerosLike } from "../primitives/structure.ts";
+import { expandFormulas } from "./expand.ts";
+
+/** "stable" derivatives keep their digits and run; "textbook" ones are those that a person reads. */
+export type Form = "stable" | "textbook";
+
+/** The sum of two derivatives; a structural zero costs nothing. */
+export function plus(a: Node | Zero, b: Node | Zero): Node | Zero {
+  if (!a || !b) return a ?? b;
+  return add(a, b);
+}
+
+/**
+ * factor · derivative. What a mask has made structurally zero stays zero even where the factor is infinite:
+ * the mask moves outside the product.
+ */
+export function scale(factor: Node, derivative: Node): Node {
+  const masked = maskOf(derivative);
+  if (!masked) return mul(factor, derivative);
+  const product = scale(factor, masked.value);
+  const zero = zerosLike(product);
+  return masked.flip ? where(masked.mask, zero, product) : where(masked.mask, product, zero);
+}
+
+/**
+ * Forward mode: the tangents of the outputs where each seeded node has the tangent given. null is a structural
+ * zero. The result is linear in the seeds; everything else in it is shared with the primal graph.
+ */
+export function tangents(
+  outputs: readonly Node[],
+  seeds: ReadonlyMap<Node, Node | Zero>,
+  form: Form = "stable",
+): (Node | Zero)[] {
+  const seeded = new Map([...seeds.keys()].map((n) => [n, n]));
+  const expanded = expandFormulas(outputs, hasOwnTangent, new Map(seeded));
+  const order = topologicalOrder(expanded);
+  const active = dependents(order, seeds.keys());
+  const known = new Map<Node, Node | Zero>(seeds);
+  for (const node of order) {
+    if (!active.has(node) || known.has(node)) continue;
+    known.set(node, isFloat(node.dtype) ? tangentOf(node, node.inputs.map((i) => known.get(i) ?? null), form) : null);
+  }
+  return expanded.map((o) => known.get(o) ?? null);
+}
+
+const hasOwnTangent = (node: Node): boolean => (node.primitive as Formula).tangent !== undefined;
+
+function tangentOf(node: Node, dx: readonly (Node | Zero)[], form: Form): Node | Zero {
+  if (dx.every((t) => t === null)) return null;
+  const { primitive } = node;
+  switch (primitive.family) {
+    case "linear":
+      return linearTangent(node, dx, primitive.parameters);
+    case "multilinear":
+      return sumOf(dx, (t, i) => apply(primitive, node.inputs.map((x, j) => (j === i ? t : x)), node.params));
+    case "elementwise":
+      return elementwiseTangent(node, primitive, dx, form);
+    case "implicit":
+    case "formula":
+      return (primitive as Implicit).tangent(node.inputs, node, dx, node.params);
+    case "flat":
+    case "leaf":
+      return null;
+  }
+}
+
+function sumOf(dx: readonly (Node | Zero)[], term: (t: Node, i: number) => Node | Zero): Node | Zero {
+  return dx.reduce<Node | Zero>((sum, t, i) => plus(sum, t && term(t, i)), null);
+}
+
+function linearTangent(node: Node, dx: readonly (Node | Zero)[], parameters: readonly number[]): Node {
+  const { name } = node.primitive;
+  if (name === "add" && !(dx[0] && dx[1])) return (dx[0] ?? dx[1]) as Node;
+  if (name === "sub" && !dx[1]) return dx[0] as Node;
+  const inputs = node.inputs.map((x, i) => (parameters.includes(i) ? x : (dx[i] ?? zerosLike(x))));
+  return apply(node.primitive, inputs, node.params);
+}
+
+function elementwiseTangent(node: Node, rule: Elementwise, dx: readonly (Node | Zero)[], form: Form): Node | Zero {
+  const partials = form === "textbook" ? (rule.textbook ?? rule.partials) : rule.partials;
+  return sumOf(dx, (t, i) => {
+    const partial = partials[i](node.inputs, node, node.params);
+    return partial && scale(partial, t);
+  });
+}

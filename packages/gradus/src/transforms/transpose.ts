@@ -1,0 +1,60 @@
+import { dependents, topologicalOrder } from "../ir/graph.ts";
+import type { Node, Zero } from "../ir/node.ts";
+import { TransformError } from "../ir/errors.ts";
+import { mul } from "../primitives/arithmetic.ts";
+import { cast } from "../primitives/define.ts";
+import { expandFormulas } from "./expand.ts";
+import { plus, scale } from "./tangent.ts";
+
+/**
+ * The transpose of the linear map from `inputs` to `outputs`: cotangents of the inputs from those of the outputs.
+ * Reverse mode is this, applied to the tangents.
+ */
+export function transposeLinear(
+  outputs: readonly (Node | Zero)[],
+  inputs: readonly Node[],
+  cotangents: readonly (Node | Zero)[],
+): (Node | Zero)[] {
+  const floor = new Map(inputs.map((n) => [n, n]));
+  const live = outputs.map((o, i) => [o, cotangents[i]] as const).filter((p): p is readonly [Node, Node] => p[0] !== null && p[1] !== null);
+  const expanded = expandFormulas(live.map((p) => p[0]), () => false, floor);
+  const order = topologicalOrder(expanded);
+  const active = dependents(order, inputs);
+  const collected = new Map<Node, Node | Zero>();
+  const give = (node: Node, ct: Node | Zero) => {
+    if (ct && active.has(node)) collected.set(node, plus(collected.get(node) ?? null, cast(ct, node.dtype)));
+  };
+  expanded.forEach((o, i) => {
+    give(o, live[i][1]);
+  });
+  const stop = new Set(inputs);
+  for (let i = order.length - 1; i >= 0; i--) {
+    const ct = collected.get(order[i]);
+    if (ct && !stop.has(order[i])) pull(order[i], ct, active, give);
+  }
+  return inputs.map((n) => collected.get(n) ?? null);
+}
+
+function pull(node: Node, ct: Node, active: Set<Node>, give: (node: Node, ct: Node | Zero) => void): void {
+  const { primitive } = node;
+  if (primitive.family === "linear") {
+    primitive.transpose(ct, node).forEach((c, i) => {
+      if (!primitive.parameters.includes(i)) give(node.inputs[i], c);
+      else if (active.has(node.inputs[i])) throw notLinear(node);
+    });
+    return;
+  }
+  if (primitive.family === "flat") return;
+  if (primitive.family !== "multilinear") throw notLinear(node);
+  const varying = node.inputs.map((x, i) => (active.has(x) ? i : -1)).filter((i) => i >= 0);
+  if (varying.length !== 1) throw notLinear(node);
+  const [i] = varying;
+  // A product with a partial derivative: a masked cotangent stays zero.
+  give(node.inputs[i], primitive.name === mul.primitive.name ? scale(node.inputs[1 - i], ct) : primitive.transpose(ct, i, node));
+}
+
+function notLinear(node: Node): TransformError {
+  return new TransformError(
+    `linearTranspose: ${node.primitive.name} is not linear in the inputs: only a linear function has a transpose; use vjp`,
+  );
+}
