@@ -6,7 +6,7 @@ import { reshape, transpose, zeros, zerosLike } from "../primitives/structure.ts
 import { substitute } from "../primitives/evaluate.ts";
 import { TransformError } from "../ir/errors.ts";
 import { batchGraph } from "./batch.ts";
-import { tangents } from "./tangent.ts";
+import { type Form, tangents } from "./tangent.ts";
 import { type AnyFunction, finish, inNumbers, requireFloat, resultTree, scalarOutput, trace, type Traced } from "./trace.ts";
 import { transposeLinear } from "./transpose.ts";
 import type { Derivative, GradientOf, Given, JacobianOf, Result, ScalarResult } from "./types.ts";
@@ -27,9 +27,9 @@ function chosen(name: string, traced: Traced, options: DerivativeOptions) {
 }
 
 /** Cotangents of `inputs` from those of `outputs`: the transpose of the linear part. */
-export function pullback(outputs: readonly Node[], inputs: readonly Node[], cotangents: readonly Node[]): Node[] {
+export function pullback(outputs: readonly Node[], inputs: readonly Node[], cotangents: readonly Node[], form: Form = "stable"): Node[] {
   const dx = inputs.map((n) => input(n));
-  const dy = tangents(outputs, new Map(inputs.map((n, i) => [n, dx[i]])));
+  const dy = tangents(outputs, new Map(inputs.map((n, i) => [n, dx[i]])), form);
   return transposeLinear(dy, dx, cotangents).map((g, i) => g ?? zerosLike(inputs[i]));
 }
 

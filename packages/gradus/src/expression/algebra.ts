@@ -1,0 +1,293 @@
+import { Rational } from "../ir/rational.ts";
+import { type Factor, type Form, Forms, isEven, isWhole, type Term } from "./form.ts";
+
+/** Beyond these a nested sum or product is left as one part: merging again and again would cost the square. */
+const WIDEST = 256;
+const MINUS_ONE = Rational.of(-1);
+
+/**
+ * Sums, products and powers of forms, simplified as a person would over the reals, keeping the domain: x/x stays,
+ * because it has no value at 0; x²/x³ is 1/x.
+ */
+export class Algebra {
+  readonly forms = new Forms();
+
+  /** Coefficient and the rest, for collecting like terms. */
+  private split(form: Form): Term {
+    if (form.kind !== "product") return { form, coefficient: Rational.ONE };
+    if (form.coefficient.isOne) return { form, coefficient: Rational.ONE };
+    return { form: this.product1(Rational.ONE, form.factors), coefficient: form.coefficient };
+  }
+
+  scale(form: Form, by: Rational): Form {
+    return this.sum([{ form, coefficient: by }]);
+  }
+
+  /** Σ coefficient·form. */
+  sum(parts: readonly Term[]): Form {
+    let constant = Rational.ZERO;
+    let constantFirst = false;
+    const like = new Map<Form, Rational>();
+    const add = (form: Form, coefficient: Rational): void => {
+      if (coefficient.isZero && form.total) return;
+      if (form.kind === "number") {
+        if (like.size === 0 && !form.value.isZero) constantFirst = true;
+        constant = constant.add(form.value.mul(coefficient));
+        return;
+      }
+      const term = this.split(form);
+      const own = term.coefficient.mul(coefficient);
+      if (term.form.kind === "sum" && (own.abs().isOne || parts.length === 1) && (term.form.terms.length <= WIDEST || parts.length === 1)) {
+        if (like.size === 0 && term.form.constantFirst) constantFirst = true;
+        constant = constant.add(term.form.constant.mul(own));
+        for (const t of term.form.terms) collect(t.form, t.coefficient.mul(own));
+        return;
+      }
+      collect(term.form, own);
+    };
+    const collect = (form: Form, coefficient: Rational): void => {
+      const sum = (like.get(form) ?? Rational.ZERO).add(coefficient);
+      if (sum.isZero && form.total) like.delete(form);
+      else like.set(form, sum);
+    };
+    if (parts.length === 1 && parts[0].form.kind === "sum" && !parts[0].coefficient.abs().isOne) {
+      return this.product1(parts[0].coefficient, [{ base: parts[0].form, exponent: this.forms.one }]);
+    }
+    for (const p of parts) add(p.form, p.coefficient);
+    this.pythagoras(like, (c) => {
+      constant = constant.add(c);
+    });
+    const terms = [...like].map(([form, coefficient]) => ({ form, coefficient }));
+    return this.finishSum(terms, constant, constantFirst);
+  }
+
+  private finishSum(terms: Term[], constant: Rational, constantFirst: boolean): Form {
+    if (terms.length === 0) return this.forms.number(constant);
+    if (terms.length === 1 && constant.isZero) return this.withCoefficient(terms[0].form, terms[0].coefficient);
+    const factored = constant.isZero ? this.factored(terms) : undefined;
+    return factored ?? this.forms.rawSum(terms, constant, constantFirst);
+  }
+
+  private withCoefficient(form: Form, c: Rational): Form {
+    if (c.isOne) return form;
+    if (form.kind === "product") return this.product1(form.coefficient.mul(c), form.factors);
+    return this.product1(c, [{ base: form, exponent: this.forms.one }]);
+  }
+
+  /** sin² u + cos² u = 1. */
+  private pythagoras(like: Map<Form, Rational>, addConstant: (c: Rational) => void): void {
+    if (like.size > WIDEST) return;
+    const squares = new Map<string, { form: Form; c: Rational }>();
+    for (const [form, c] of like) {
+      if (form.kind !== "product" || form.factors.length !== 1) continue;
+      const [{ base, exponent }] = form.factors;
+      if (base.kind !== "atom" || exponent.kind !== "number" || !exponent.value.equals(Rational.of(2))) continue;
+      const { name } = base.node.primitive;
+      if (name !== "sin" && name !== "cos") continue;
+      const partner = squares.get(`${name === "sin" ? "cos" : "sin"}${base.args[0].id}`);
+      if (partner?.c.equals(c) && base.args[0].total) {
+        like.delete(form);
+        like.delete(partner.form);
+        addConstant(c);
+      } else squares.set(`${name}${base.args[0].id}`, { form, c });
+    }
+  }
+
+  /** Takes out what all terms share, where a person would: exponentials, brackets, denominators. */
+  private factored(terms: readonly Term[]): Form | undefined {
+    if (terms.length > 16) return undefined;
+    const lists = terms.map((t) => factorsOf(t.form, this.forms.one));
+    const shared: Factor[] = [];
+    for (const f of lists[0]) {
+      const all = lists.map((list) => list.find((g) => g.base === f.base)?.exponent);
+      if (all.some((e) => e === undefined)) continue;
+      const exponent = leastExponent(all as Form[]);
+      if (exponent) shared.push({ base: f.base, exponent });
+    }
+    if (!shared.some((f) => worthTaking(f))) return undefined;
+    const rest = terms.map((t, i) => ({
+      coefficient: t.coefficient,
+      form: this.product1(Rational.ONE, lists[i].flatMap((f) => this.lowered(f, shared.find((s) => s.base === f.base)))),
+    }));
+    const denominator = shared.some((f) => f.exponent.kind === "number" && f.exponent.value.sign < 0);
+    const inner = this.sum(denominator ? rest.flatMap((t) => this.expanded(t)) : rest);
+    return this.product([inner, ...shared.map((f) => this.power(f.base, f.exponent))]);
+  }
+
+  private lowered(f: Factor, by: Factor | undefined): Factor[] {
+    if (!by) return [f];
+    if (f.exponent === by.exponent) return [];
+    const left = (f.exponent as Form & { kind: "number" }).value.sub((by.exponent as Form & { kind: "number" }).value);
+    return left.isZero ? [] : [{ base: f.base, exponent: this.forms.number(left) }];
+  }
+
+  /** A short product of sums multiplied out, in a numerator: 2x(x − 3) is 2x² − 6x. */
+  private expanded(term: Term): Term[] {
+    const { form } = term;
+    if (form.kind === "sum") return [...form.terms.map((t) => ({ form: t.form, coefficient: t.coefficient.mul(term.coefficient) })), { form: this.forms.number(form.constant), coefficient: term.coefficient }];
+    if (form.kind !== "product") return [term];
+    const index = form.factors.findIndex((f) => f.base.kind === "sum" && f.exponent === this.forms.one && isPolynomial(f.base));
+    const others = form.factors.filter((_, i) => i !== index);
+    if (index < 0 || others.some((f) => !isPolynomial(f.base) || f.base.kind === "sum")) return [term];
+    const sum = form.factors[index].base as Form & { kind: "sum" };
+    const factor = this.product1(form.coefficient.mul(term.coefficient), others);
+    const parts = [...sum.terms, { form: this.forms.number(sum.constant), coefficient: Rational.ONE }];
+    return parts.filter((p) => p.form !== this.forms.zero).map((p) => ({ form: this.product([factor, p.form]), coefficient: p.coefficient }));
+  }
+
+  product(parts: readonly Form[]): Form {
+    let coefficient = Rational.ONE;
+    const factors: Factor[] = [];
+    for (const p of parts) {
+      if (p.kind === "number") coefficient = coefficient.mul(p.value);
+      else if (p.kind === "product" && p.factors.length <= WIDEST) {
+        coefficient = coefficient.mul(p.coefficient);
+        factors.push(...p.factors);
+      } else factors.push({ base: p, exponent: this.forms.one });
+    }
+    return this.product1(coefficient, factors);
+  }
+
+  /** Merges equal bases and settles the sign. */
+  private product1(coefficient: Rational, given: readonly Factor[]): Form {
+    const merged = mergeFactors(given, this.forms);
+    let c = coefficient;
+    if (c.isZero && merged.every((f) => f.base.total && isWhole(f.exponent, 0))) return this.forms.zero;
+    const factors = merged.map((f) => {
+      if (f.base.kind !== "sum" || c.isOne || !isWhole(f.exponent, 1) || f.exponent !== this.forms.one) return f;
+      const content = contentOf(f.base);
+      if (content.isOne) return f;
+      c = c.mul(content);
+      return { base: this.divided(f.base, content), exponent: f.exponent };
+    });
+    if (c.sign < 0) {
+      const i = factors.findIndex((f) => f.exponent === this.forms.one && isFlippable(f.base));
+      if (i >= 0) {
+        factors[i] = { base: this.divided(factors[i].base as Form & { kind: "sum" }, MINUS_ONE), exponent: this.forms.one };
+        c = c.neg();
+      }
+    }
+    if (factors.length === 0) return this.forms.number(c);
+    if (factors.length === 1 && factors[0].exponent === this.forms.one) {
+      const [{ base }] = factors;
+      if (c.isOne) return base;
+      if (base.kind === "sum" && c.equals(MINUS_ONE)) return this.divided(base, MINUS_ONE);
+    }
+    return this.forms.rawProduct(c, factors);
+  }
+
+  private divided(sum: Form & { kind: "sum" }, by: Rational): Form {
+    const terms = sum.terms.map((t) => ({ form: t.form, coefficient: t.coefficient.div(by) }));
+    return this.forms.rawSum(terms, sum.constant.div(by), sum.constantFirst);
+  }
+
+  power(base: Form, exponent: Form): Form {
+    const { forms } = this;
+    if (exponent === forms.one) return base;
+    if (exponent === forms.zero) return base.total ? forms.one : this.product1(Rational.ONE, [{ base, exponent }]);
+    if (exponent.kind !== "number") return base === forms.one ? forms.one : forms.rawProduct(Rational.ONE, [{ base, exponent }]);
+    const n = exponent.value;
+    if (base.kind === "number") return this.numberPower(base, exponent);
+    if (base.kind === "atom" && base.node.primitive.name === "abs" && isEven(exponent)) return this.power(base.args[0], exponent);
+    if (base.kind === "product" && n.isInteger) return this.productPower(base, n);
+    return forms.rawProduct(Rational.ONE, [{ base, exponent }]);
+  }
+
+  private numberPower(base: Form & { kind: "number" }, exponent: Form & { kind: "number" }): Form {
+    const { value: b } = base;
+    const { value: n } = exponent;
+    const keep = () => this.forms.rawProduct(Rational.ONE, [{ base, exponent }]);
+    if (b.isZero) return n.sign > 0 ? this.forms.zero : keep();
+    if (b.isOne) return base;
+    if (!n.isInteger || n.abs().compare(Rational.of(1000)) > 0) return keep();
+    try {
+      return this.forms.number(b.pow(n.toNumber()));
+    } catch {
+      return keep();
+    }
+  }
+
+  /** (c·u·v)ⁿ for whole n. Where an inner negative power would become positive, it stays: its pole is real. */
+  private productPower(base: Form & { kind: "product" }, n: Rational): Form {
+    const safe = base.factors.every((f) => isWhole(f.exponent) && (!(f.exponent.kind === "number" && f.exponent.value.sign < 0 && n.sign < 0) || f.base.nonzero));
+    if (!safe || base.coefficient.isZero) return this.forms.rawProduct(Rational.ONE, [{ base, exponent: this.forms.number(n) }]);
+    const c = this.numberPower(this.forms.number(base.coefficient) as Form & { kind: "number" }, this.forms.number(n) as Form & { kind: "number" });
+    const powers = base.factors.map((f) => this.power(f.base, this.forms.number((f.exponent as Form & { kind: "number" }).value.mul(n))));
+    return this.product([c, ...powers]);
+  }
+}
+
+export function factorsOf(form: Form, one: Form): readonly Factor[] {
+  return form.kind === "product" ? form.factors : [{ base: form, exponent: one }];
+}
+
+function mergeFactors(given: readonly Factor[], forms: Forms): Factor[] {
+  if (given.length === 1) return [...given];
+  const merged = new Map<string, Factor>();
+  for (const f of given) {
+    let key = `${f.base.id}`;
+    for (;;) {
+      const other = merged.get(key);
+      if (!other) {
+        merged.set(key, f);
+        break;
+      }
+      const exponent = mergedExponent(f.base, other.exponent, f.exponent);
+      if (exponent) {
+        if (exponent.isZero) merged.delete(key);
+        else merged.set(key, { base: f.base, exponent: forms.number(exponent) });
+        break;
+      }
+      key += "'";
+    }
+  }
+  return [...merged.values()];
+}
+
+/** p + q where bᵖ·b^q = b^(p+q) on the same domain. */
+function mergedExponent(base: Form, p: Form, q: Form): Rational | undefined {
+  if (p.kind !== "number" || q.kind !== "number") return undefined;
+  const sum = p.value.add(q.value);
+  if (base.nonzero && base.nonnegative) return sum;
+  const whole = p.value.isInteger && q.value.isInteger;
+  const sameSign = p.value.sign === q.value.sign;
+  if (whole) return sameSign || base.nonzero || sum.sign < 0 ? sum : undefined;
+  // A root restricts the base to x ≥ 0; the result must do so too.
+  return !sum.isInteger && (sameSign || sum.sign < 0) ? sum : undefined;
+}
+
+function leastExponent(all: readonly Form[]): Form | undefined {
+  const [first] = all;
+  if (all.every((e) => e === first)) return first;
+  if (!all.every((e) => e.kind === "number")) return undefined;
+  const values = all as readonly (Form & { kind: "number" })[];
+  const least = values.reduce((a, b) => (a.value.compare(b.value) <= 0 ? a : b));
+  const sameSign = values.every((e) => e.value.sign === least.value.sign);
+  return sameSign && values.every((e) => e.value.sub(least.value).isInteger) ? least : undefined;
+}
+
+function worthTaking({ base, exponent }: Factor): boolean {
+  if (exponent.kind !== "number" || exponent.value.sign < 0) return true;
+  return base.kind === "sum" || (base.kind === "atom" && base.node.primitive.name === "exp");
+}
+
+function contentOf(sum: Form & { kind: "sum" }): Rational {
+  const all = sum.terms.map((t) => t.coefficient);
+  if (!sum.constant.isZero) all.push(sum.constant);
+  const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b));
+  const n = all.reduce((g, c) => gcd(g, c.n < 0n ? -c.n : c.n), 0n);
+  const d = all.reduce((l, c) => (l * c.d) / gcd(l, c.d), 1n);
+  return n === 0n || all.length > WIDEST ? Rational.ONE : Rational.of(n, d);
+}
+
+/** y − a reads well as a − y; 1 − a does not as a − 1. */
+function isFlippable(base: Form): boolean {
+  return base.kind === "sum" && base.constant.isZero && base.terms.length <= 4 && base.terms.some((t) => t.coefficient.sign < 0);
+}
+
+function isPolynomial(form: Form): boolean {
+  if (form.kind === "number") return true;
+  if (form.kind === "atom") return form.args.length === 0;
+  if (form.kind === "sum") return form.terms.length <= 6 && form.terms.every((t) => isPolynomial(t.form));
+  return form.factors.length <= 4 && form.factors.every((f) => isWhole(f.exponent, 1) && isPolynomial(f.base) && f.base.kind !== "sum");
+}

@@ -1,0 +1,140 @@
+import { exactConstant, input, type Node, type Zero } from "../ir/node.ts";
+import { freeInputs } from "../ir/graph.ts";
+import { Rational } from "../ir/rational.ts";
+import type { Shape } from "../ir/shape.ts";
+import { constant } from "../ir/node.ts";
+import { interpret } from "../engines/interpreter.ts";
+import { tensor, type TensorLike } from "../primitives/define.ts";
+import { pullback } from "../transforms/derivatives.ts";
+import { tangents } from "../transforms/tangent.ts";
+import { checkOrder } from "../transforms/taylor.ts";
+import { buildDocument, type Built } from "./build.ts";
+import { MathError } from "./errors.ts";
+import { nearest } from "./suggest.ts";
+import { greekByName } from "./names.ts";
+import { parseMath } from "./parse.ts";
+import { toLatex } from "./print-latex.ts";
+import { toPretty, toText } from "./print-text.ts";
+import { tidy } from "./tidy.ts";
+
+export interface MathOptions {
+  /** Shapes of vectors and matrices; a name without one is a number. */
+  readonly shapes?: Readonly<Record<string, Shape>> | ReadonlyMap<string, Shape>;
+  /** Further names that are variables whatever else they could be read as. */
+  readonly variables?: Iterable<string>;
+}
+
+/** Written maths as a function: evaluated, differentiated, printed. Immutable. */
+export class Expression {
+  readonly node: Node;
+  /** Named lines, in order. */
+  readonly bindings: ReadonlyMap<string, Node>;
+  /** How ambiguous writing was read. */
+  readonly reading: readonly string[];
+  /** An equation's two sides, where one was written. */
+  readonly equation: Built["equation"];
+  /** The name of the last line, if it has one. */
+  readonly resultName: string | undefined;
+
+  constructor(node: Node, parts: { bindings?: ReadonlyMap<string, Node>; reading?: readonly string[]; equation?: Built["equation"]; resultName?: string } = {}) {
+    this.node = node;
+    this.bindings = parts.bindings ?? new Map();
+    this.reading = parts.reading ?? [];
+    this.equation = parts.equation;
+    this.resultName = parts.resultName;
+  }
+
+  /** Its variables, by name, in order of first use. */
+  get variables(): ReadonlyMap<string, Node> {
+    return new Map(freeInputs([this.node]).map((n) => [nameOf(n), n]));
+  }
+
+  get shape(): Shape {
+    return this.node.shape;
+  }
+
+  /** The variable of a name (`sigma` is σ); the error names the nearest one. */
+  variable(name: string): Node {
+    const { variables } = this;
+    const found = variables.get(name) ?? variables.get(greekByName.get(name) ?? name);
+    if (found) return found;
+    const near = nearest(name, variables.keys());
+    const list = [...variables.keys()].join(", ") || "none";
+    throw new MathError(`${name} is not a variable here${near ? `: did you mean ${near}?` : ""} (variables: ${list})`);
+  }
+
+  /**
+   * The derivative with respect to a variable, tidied as a person writes it. For a number: dy/dx, of any order.
+   * For a vector or matrix: the gradient, in its shape.
+   */
+  derivative(name: string, order = 1): Expression {
+    checkOrder(order);
+    let node = this.node;
+    for (let i = 0; i < order; i++) node = derivativeNode(node, this.variables.has(name) || i === 0 ? this.variable(name) : input({ shape: [], dtype: "f64" }));
+    return new Expression(order === 0 ? tidy(node) : node, { reading: this.reading });
+  }
+
+  /** Simplified, without changing the function. */
+  tidy(): Expression {
+    return new Expression(tidy(this.node), { ...this });
+  }
+
+  /** The value, given one for every variable. */
+  evaluate(values: Readonly<Record<string, TensorLike>> | ReadonlyMap<string, TensorLike> = {}): Node {
+    const given = new Map([...entries(values)].map(([k, v]) => [greekByName.get(k) ?? k, tensor(v)]));
+    const inputs = [...this.variables];
+    for (const [name] of inputs) if (!given.has(name)) throw new MathError(`${name} has no value: give ${name}=…`);
+    const run = interpret({ inputs: inputs.map(([, n]) => n), outputs: [this.node] });
+    const result = run(...inputs.map(([name]) => given.get(name) as Node))[0];
+    return constant(result.toTypedArray(), result.shape, result.dtype);
+  }
+
+  /** Text with explicit * and ^, that the parser reads back. */
+  toText(): string {
+    return toText(this.node);
+  }
+
+  /** Text for people: 2x cos(x²). */
+  toString(): string {
+    return toPretty(this.node);
+  }
+
+  toLatex(): string {
+    return toLatex(this.node);
+  }
+}
+
+function nameOf(node: Node): string {
+  return (node.params as { name?: string }).name ?? `x_${node.id}`;
+}
+
+function entries(values: Readonly<Record<string, TensorLike>> | ReadonlyMap<string, TensorLike>): Iterable<[string, TensorLike]> {
+  return values instanceof Map ? values : Object.entries(values);
+}
+
+/** One derivative, in the form that people read. */
+export function derivativeNode(y: Node, x: Node): Node {
+  let slope: Node | Zero;
+  if (x.rank === 0) slope = tangents([y], new Map([[x, exactConstant(Rational.ONE)]]), "textbook")[0];
+  else {
+    if (y.rank > 0) throw new MathError(`the derivative of a tensor of shape [${y.shape}] by one of shape [${x.shape}] is a Jacobian: differentiate a number, or by a number`);
+    [slope] = pullback([y], [x], [exactConstant(Rational.ONE)], "textbook");
+  }
+  return slope ? tidy(slope) : exactConstant(Rational.ZERO);
+}
+
+/** Reads maths, as text or LaTeX: an expression, or several named lines whose last is the result. */
+export function parse(source: string, options: MathOptions = {}): Expression {
+  const shapes = new Map(options.shapes instanceof Map ? options.shapes : Object.entries(options.shapes ?? {}));
+  const canonical = new Map([...shapes].map(([k, v]) => [greekByName.get(k) ?? k, v as Shape]));
+  const document = parseMath(source, { known: [...canonical.keys(), ...(options.variables ?? [])] });
+  const built = buildDocument(document, canonical);
+  return new Expression(built.result, { bindings: built.scope.bindings, reading: document.reading, equation: built.equation, resultName: built.resultName });
+}
+
+/** Written maths: math`sin(x^2)` or math("sin(x^2)", { shapes }). */
+export function math(source: TemplateStringsArray | string, ...rest: unknown[]): Expression {
+  if (typeof source === "string") return parse(source, (rest[0] as MathOptions | undefined) ?? {});
+  return parse(String.raw(source, ...rest.map((r) => (r instanceof Expression ? `(${r.toText()})` : String(r)))));
+}
+

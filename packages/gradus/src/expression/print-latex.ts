@@ -1,0 +1,153 @@
+import { isInput, type Node } from "../ir/node.ts";
+import { latexName } from "./names.ts";
+import {
+  ATOM, COMPARE, constantOf, contractionForm, isMatrixTranspose, listText, nameOf, OR, type Piece, POSTFIX, POWER, primesOf,
+  PRODUCT, SIGN, SUM, sumsEverything, transparent, type Writer, write,
+} from "./print.ts";
+
+const bracketed = (p: Piece, least: number): string => (p.precedence >= least ? p.text : `\\left(${p.text}\\right)`);
+const call = (name: string, args: readonly Piece[]): Piece => ({
+  text: `${name}\\left(${args.map((a) => a.text).join(", ")}\\right)`,
+  precedence: ATOM,
+});
+const TRANSPOSED = "^{\\top}";
+
+function times(a: Piece, b: Piece): string {
+  const [left, right] = [bracketed(a, PRODUCT), bracketed(b, SIGN)];
+  return /\d$/.test(left) && /^(\d|\\frac)/.test(right) ? `${left} \\cdot ${right}` : `${left} ${right}`;
+}
+
+function latexOf(node: Node, args: readonly Piece[]): Piece {
+  if (isInput(node)) return { text: latexName(nameOf(node)), precedence: ATOM };
+  const constant = constantOf(node);
+  if (constant) return numberLatex(constant);
+  if (node.inputs.length === 0) return { text: `\\mathrm{${listText(node)}}`, precedence: ATOM };
+  if (transparent(node)) return args[0];
+  const { notation, name } = node.primitive;
+  const [a, b] = args;
+  switch (notation.form) {
+    case "function":
+      return functionLatex(node, args);
+    case "prefix":
+      return { text: `${notation.latex}${bracketed(a, SIGN)}`, precedence: name === "neg" ? SUM : OR };
+    case "postfix":
+      return { text: `${bracketed(a, POSTFIX)}!`, precedence: POSTFIX };
+    case "power":
+      return powerLatex(node, a, b);
+    case "infix":
+      return infix(node, a, b);
+    default:
+      return special(node, args);
+  }
+}
+
+function numberLatex({ exact, symbol, float }: NonNullable<ReturnType<typeof constantOf>>): Piece {
+  if (symbol) return { text: symbol.latex, precedence: ATOM };
+  if (exact) {
+    if (exact.isInteger) return { text: exact.toString(), precedence: exact.sign < 0 ? SUM : ATOM };
+    const sign = exact.sign < 0 ? "-" : "";
+    return { text: `${sign}\\frac{${exact.abs().n}}{${exact.d}}`, precedence: exact.sign < 0 ? SUM : PRODUCT };
+  }
+  const [mantissa, exponent] = String(float).split("e");
+  const text = exponent === undefined ? mantissa.replace("Infinity", "\\infty") : `${mantissa} \\cdot 10^{${Number(exponent)}}`;
+  return { text, precedence: text.startsWith("-") ? SUM : exponent === undefined ? ATOM : PRODUCT };
+}
+
+function functionLatex(node: Node, args: readonly Piece[]): Piece {
+  const { name, notation } = node.primitive;
+  const [a] = args;
+  switch (name) {
+    case "exp":
+      return { text: `e^{${a.text}}`, precedence: POWER };
+    case "sqrt":
+      return { text: `\\sqrt{${a.text}}`, precedence: ATOM };
+    case "cbrt":
+      return { text: `\\sqrt[3]{${a.text}}`, precedence: ATOM };
+    case "where":
+      return { text: `\\begin{cases} ${args[1].text} & ${args[0].text} \\\\ ${args[2].text} & \\text{otherwise} \\end{cases}`, precedence: OR };
+    default:
+      return call(notation.latex as string, args);
+  }
+}
+
+function powerLatex(node: Node, a: Piece, b: Piece): Piece {
+  const base = node.inputs[0];
+  // sin²(x), as a textbook writes it.
+  const { form, latex } = base.primitive.notation;
+  if (form === "function" && latex && /^\d+$/.test(b.text) && a.text.startsWith(`${latex}\\left(`)) {
+    return { text: `${latex}^{${b.text}}${a.text.slice(latex.length)}`, precedence: POWER };
+  }
+  return { text: `${bracketed(a, POSTFIX)}^{${b.text}}`, precedence: POWER };
+}
+
+function infix(node: Node, a: Piece, b: Piece): Piece {
+  const { name, notation } = node.primitive;
+  switch (name) {
+    case "add":
+      return { text: `${a.text} + ${bracketed(b, b.text.startsWith("-") ? PRODUCT : SUM)}`, precedence: SUM };
+    case "sub":
+      return { text: `${a.text} - ${bracketed(b, PRODUCT)}`, precedence: SUM };
+    case "mul": {
+      const both = node.inputs.every((x) => !transparent(x) && x.rank > 0);
+      return { text: both ? `${bracketed(a, PRODUCT)} \\odot ${bracketed(b, SIGN)}` : times(a, b), precedence: PRODUCT };
+    }
+    case "div":
+      return { text: `\\frac{${a.text}}{${b.text}}`, precedence: PRODUCT };
+    case "and":
+    case "or":
+      return { text: `${bracketed(a, COMPARE)} ${notation.latex} ${bracketed(b, COMPARE)}`, precedence: OR };
+    default:
+      return { text: `${bracketed(a, SUM)} ${notation.latex} ${bracketed(b, SUM)}`, precedence: COMPARE };
+  }
+}
+
+function special(node: Node, args: readonly Piece[]): Piece {
+  const [a, b] = args;
+  switch (node.primitive.name) {
+    case "abs":
+      return { text: `\\left|${a.text}\\right|`, precedence: ATOM };
+    case "norm":
+      return { text: `\\left\\|${a.text}\\right\\|`, precedence: ATOM };
+    case "log_base":
+      return { text: `\\log_{${b.text}}\\left(${a.text}\\right)`, precedence: ATOM };
+    case "polygamma":
+      return { text: `\\psi^{(${(node.params as { order: number }).order})}\\left(${a.text}\\right)`, precedence: ATOM };
+    case "unknown": {
+      const { name, orders } = primesOf(node);
+      const mark = orders.length === 1 ? "'".repeat(orders[0]) : orders.flatMap((o, i) => new Array<string>(o).fill(String(i + 1))).join("");
+      const own = latexName(name);
+      return call(orders.length === 1 ? (orders[0] > 3 ? `${own}^{(${orders[0]})}` : own + mark) : mark ? `${own}_{${mark}}` : own, args);
+    }
+    case "sum":
+      if (sumsEverything(node)) return call("\\operatorname{sum}", args);
+      break;
+    case "inverse":
+      return { text: `${bracketed(a, POSTFIX)}^{-1}`, precedence: POWER };
+    case "transpose":
+      if (isMatrixTranspose(node)) return { text: bracketed(a, POSTFIX) + TRANSPOSED, precedence: POWER };
+      break;
+    case "contract": {
+      const form = contractionForm(node);
+      if (form === "product") return { text: times(a, b), precedence: PRODUCT };
+      if (form === "dot") return { text: times({ text: bracketed(a, POSTFIX) + TRANSPOSED, precedence: POWER }, b), precedence: PRODUCT };
+      if (form === "outer") return { text: times(a, { text: bracketed(b, POSTFIX) + TRANSPOSED, precedence: POWER }), precedence: PRODUCT };
+      break;
+    }
+    case "concatenate":
+      if (node.rank === 1) return { text: `\\begin{pmatrix} ${args.map((x) => x.text).join(" \\\\ ")} \\end{pmatrix}`, precedence: ATOM };
+      break;
+    case "reshape":
+      if (node.rank === node.inputs[0].rank + 1) return a;
+      break;
+  }
+  return call(`\\operatorname{${(node.primitive.notation.text ?? node.primitive.name).replaceAll("_", "\\_")}}`, args);
+}
+
+const writer: Writer = {
+  node: latexOf,
+  variable: latexName,
+  join: (parts, result) => [...parts.map((p) => `${latexName(p.name)} = ${p.text}`), result].join(";\\; "),
+};
+
+/** LaTeX in the subset that KaTeX sets. */
+export const toLatex = (node: Node): string => write(node, writer);

@@ -1,0 +1,184 @@
+import { isInput, type Node } from "../ir/node.ts";
+import { asciiName } from "./names.ts";
+import {
+  ATOM, bracketed, COMPARE, constantOf, contractionForm, isMatrixTranspose, listText, nameOf, OR, type Piece, POSTFIX, POWER,
+  primesOf, PRODUCT, SIGN, SUM, sumsEverything, transparent, type Writer, write,
+} from "./print.ts";
+
+interface Style {
+  readonly times: (left: Piece, right: Piece) => string;
+  readonly divide: string;
+  readonly elementwise: string;
+  readonly power: (base: string, exponent: Piece) => string;
+  readonly name: (name: string) => string;
+  readonly exp: (x: Piece) => Piece;
+  readonly functions: Readonly<Record<string, string>>;
+  readonly pi: string;
+}
+
+const exact: Style = {
+  times: (a, b) => `${bracketed(a, PRODUCT)}*${bracketed(b, SIGN)}`,
+  divide: "/",
+  elementwise: " .* ",
+  power: (base, e) => `${base}^${bracketed(e, ATOM)}`,
+  name: asciiName,
+  exp: (x) => ({ text: `exp(${x.text})`, precedence: ATOM }),
+  functions: {},
+  pi: "pi",
+};
+
+const RAISED: Readonly<Record<string, string>> = {
+  "0": "⁰", "1": "¹", "2": "²", "3": "³", "4": "⁴", "5": "⁵", "6": "⁶", "7": "⁷", "8": "⁸", "9": "⁹", "-": "⁻", "n": "ⁿ", "x": "ˣ",
+};
+
+/** 2x, x y, 2 cos(x), (a)(b): numbers touch letters, all else keeps a space. */
+function juxtaposed(a: Piece, b: Piece): string {
+  const [left, right] = [bracketed(a, PRODUCT), bracketed(b, SIGN)];
+  if (/^\d/.test(right)) return `${left}·${right}`;
+  if (/^\d+$/.test(left) && /^\p{L}\p{M}?($|[^\p{L}(])/u.test(right)) return left + right;
+  if (/^\d+$/.test(left) && right.startsWith("(")) return left + right;
+  // x (y + 1) must not read as a function of y + 1.
+  return `${left} ${right}`;
+}
+
+const pretty: Style = {
+  times: juxtaposed,
+  divide: "/",
+  elementwise: " ⊙ ",
+  power: (base, e) => (/^-?\d+$|^[nx]$/.test(e.text) ? base + [...e.text].map((c) => RAISED[c]).join("") : `${base}^${bracketed(e, ATOM)}`),
+  name: (name) => name,
+  exp: (x) => ({ text: /^-?[\p{L}\d]$|^\d+\p{L}$/u.test(x.text) ? `e^${x.text.length === 1 ? x.text : `(${x.text})`}` : `e^(${x.text})`, precedence: POWER }),
+  functions: { sigmoid: "σ", log: "ln", gamma: "Γ", digamma: "ψ", relu: "ReLU", asin: "arcsin", acos: "arccos", atan: "arctan" },
+  pi: "π",
+};
+
+function writer(style: Style): Writer {
+  return {
+    variable: style.name,
+    join: (parts, result) => [...parts.map((p) => `${style.name(p.name)} = ${p.text}`), result].join("; "),
+    node: (node, args) => textOf(node, args, style),
+  };
+}
+
+const call = (name: string, args: readonly Piece[]): Piece => ({ text: `${name}(${args.map((a) => a.text).join(", ")})`, precedence: ATOM });
+
+function textOf(node: Node, args: readonly Piece[], style: Style): Piece {
+  if (isInput(node)) return { text: style.name(nameOf(node)), precedence: ATOM };
+  const constant = constantOf(node);
+  if (constant) return numberText(constant, style);
+  if (node.inputs.length === 0) return { text: listText(node), precedence: ATOM };
+  if (transparent(node)) return args[0];
+  const { notation, name } = node.primitive;
+  const [a, b] = args;
+  switch (notation.form) {
+    case "function":
+      if (name === "exp") return style.exp(a);
+      return call(style.functions[name] ?? (notation.text as string), args);
+    case "prefix":
+      return { text: `${notation.text}${bracketed(a, SIGN)}`, precedence: name === "neg" ? SUM : OR };
+    case "postfix":
+      return { text: `${bracketed(a, POSTFIX)}${notation.text}`, precedence: POSTFIX };
+    case "power":
+      if (node.rank >= 2 && node.inputs[0].rank >= 2) return call("pow", args);
+      return { text: style.power(bracketed(a, POSTFIX), b), precedence: POWER };
+    case "infix":
+      return infix(node, a, b, style);
+    default:
+      return special(node, args, style);
+  }
+}
+
+function numberText({ exact: r, symbol, float }: NonNullable<ReturnType<typeof constantOf>>, style: Style): Piece {
+  if (symbol) return { text: symbol.text === "pi" ? style.pi : symbol.text, precedence: ATOM };
+  if (r) return { text: r.toString(), precedence: r.sign < 0 ? SUM : r.isInteger ? ATOM : PRODUCT };
+  const text = String(float);
+  return { text, precedence: text.startsWith("-") ? SUM : ATOM };
+}
+
+function infix(node: Node, a: Piece, b: Piece, style: Style): Piece {
+  const { name, notation } = node.primitive;
+  switch (name) {
+    case "add":
+      return { text: `${a.text} + ${bracketed(b, b.text.startsWith("-") ? PRODUCT : SUM)}`, precedence: SUM };
+    case "sub":
+      return { text: `${a.text} - ${bracketed(b, PRODUCT)}`, precedence: SUM };
+    case "mul": {
+      const both = node.inputs.every((x) => withoutBroadcast(x).rank > 0);
+      const text = both ? `${bracketed(a, PRODUCT)}${style.elementwise}${bracketed(b, SIGN)}` : style.times(a, b);
+      return { text, precedence: PRODUCT };
+    }
+    case "div":
+      return { text: `${bracketed(a, PRODUCT)}${style.divide}${bracketed(b, SIGN)}`, precedence: PRODUCT };
+    case "and":
+    case "or":
+      return { text: `${bracketed(a, COMPARE)} ${name} ${bracketed(b, COMPARE)}`, precedence: OR };
+    default:
+      return { text: `${bracketed(a, SUM)} ${notation.text} ${bracketed(b, SUM)}`, precedence: COMPARE };
+  }
+}
+
+function withoutBroadcast(x: Node): Node {
+  let at = x;
+  while (transparent(at)) at = at.inputs[0];
+  return at;
+}
+
+function special(node: Node, args: readonly Piece[], style: Style): Piece {
+  const [a, b] = args;
+  switch (node.primitive.name) {
+    case "abs":
+      return style === pretty ? { text: `|${a.text}|`, precedence: ATOM } : call("abs", args);
+    case "norm":
+      return style === pretty ? { text: `‖${a.text}‖`, precedence: ATOM } : call("norm", args);
+    case "log_base":
+      return call("log", args);
+    case "polygamma":
+      return call("polygamma", [{ text: String((node.params as { order: number }).order), precedence: ATOM }, a]);
+    case "unknown":
+      return unknownText(node, args, style);
+    case "sum":
+      if (sumsEverything(node)) return call("sum", args);
+      break;
+    case "inverse":
+      return { text: style.power(bracketed(a, POSTFIX), { text: "-1", precedence: SUM }), precedence: POWER };
+    case "transpose":
+      if (isMatrixTranspose(node)) return { text: `${bracketed(a, POSTFIX)}${style === pretty ? "ᵀ" : "^T"}`, precedence: POWER };
+      break;
+    case "contract": {
+      const form = contractionForm(node);
+      const raised = style === pretty ? "ᵀ" : "^T";
+      if (form === "product") return { text: style.times(a, b), precedence: PRODUCT };
+      if (form === "dot") return { text: style.times({ text: bracketed(a, POSTFIX) + raised, precedence: POWER }, b), precedence: PRODUCT };
+      if (form === "outer") return { text: style.times(a, { text: bracketed(b, POSTFIX) + raised, precedence: POWER }), precedence: PRODUCT };
+      const p = node.params as { a: string; b: string; out: string };
+      return call(`einsum[${p.a},${p.b}->${p.out}]`, args);
+    }
+    case "concatenate":
+      if (node.rank === 1) return { text: `[${args.map((x) => x.text).join(", ")}]`, precedence: ATOM };
+      break;
+    case "reshape":
+      if (node.inputs[0].size === node.size && node.rank === node.inputs[0].rank + 1) return a;
+      break;
+  }
+  return call(`${node.primitive.notation.text ?? node.primitive.name}${paramsText(node.params)}`, args);
+}
+
+/** Parameters in square brackets, for what has no place in written maths. */
+function paramsText(params: unknown): string {
+  const shown = Object.entries(params as object).map(([k, v]) => `${k}=${JSON.stringify(v)}`);
+  return shown.length === 0 ? "" : `[${shown.join(", ")}]`;
+}
+
+function unknownText(node: Node, args: readonly Piece[], style: Style): Piece {
+  const { name, orders } = primesOf(node);
+  const own = style.name(name);
+  if (orders.length === 1) return call(`${own}${orders[0] > 3 && style === pretty ? `^(${orders[0]})` : "'".repeat(orders[0])}`, args);
+  const mark = orders.flatMap((o, i) => new Array<string>(o).fill(String(i + 1))).join("");
+  return call(mark ? `${own}_${mark}` : own, args);
+}
+
+/** Text with explicit * and ^, that the parser (and other systems) read back. */
+export const toText = (node: Node): string => write(node, writer(exact));
+
+/** Text as a person writes it: 2x cos(x²). */
+export const toPretty = (node: Node): string => write(node, writer(pretty));

@@ -1,0 +1,124 @@
+import { topologicalOrder } from "../ir/graph.ts";
+import { type ConstantParams, type InputParams, isConstant, isInput, type Node } from "../ir/node.ts";
+import type { Rational } from "../ir/rational.ts";
+import type { UnknownParams } from "../primitives/unknown.ts";
+
+/** A piece of written maths and how strongly it holds together. */
+export interface Piece {
+  readonly text: string;
+  readonly precedence: number;
+}
+
+export const OR = 1;
+export const COMPARE = 2;
+export const SUM = 3;
+export const PRODUCT = 4;
+export const SIGN = 5;
+export const POWER = 6;
+export const POSTFIX = 7;
+export const ATOM = 9;
+
+/** Longer than this, shared parts get names of their own. */
+const LONGEST = 20_000;
+
+/** How nodes are written: as explicit text that other systems read, as Unicode for people, or as LaTeX. */
+export interface Writer {
+  node(node: Node, args: readonly Piece[]): Piece;
+  variable(name: string): string;
+  /** Several named parts and a result in one text. */
+  join(parts: readonly { readonly name: string; readonly text: string }[], result: string): string;
+}
+
+/** Writes a graph with one of the writers. Iterative, and short where writing everything out would explode. */
+export function write(root: Node, writer: Writer): string {
+  const order = topologicalOrder([root]);
+  const names = namedParts(order, root);
+  const pieces = new Map<Node, Piece>();
+  const parts: { name: string; text: string }[] = [];
+  for (const node of order) {
+    const piece = writer.node(node, node.inputs.map((i) => pieces.get(i) as Piece));
+    const name = names.get(node);
+    if (name === undefined) pieces.set(node, piece);
+    else {
+      parts.push({ name, text: piece.text });
+      pieces.set(node, { text: writer.variable(name), precedence: ATOM });
+    }
+  }
+  return writer.join(parts, (pieces.get(root) as Piece).text);
+}
+
+/** Names for shared nodes, where the whole would be too long. */
+function namedParts(order: readonly Node[], root: Node): Map<Node, string> {
+  const lengths = new Map<Node, number>();
+  const uses = new Map<Node, number>();
+  const own = (n: Node) => (n.inputs.length === 0 ? 2 : 3);
+  for (const n of order) {
+    lengths.set(n, n.inputs.reduce((sum, i) => sum + (lengths.get(i) as number), own(n)));
+    for (const i of n.inputs) uses.set(i, (uses.get(i) ?? 0) + 1);
+  }
+  const names = new Map<Node, string>();
+  if ((lengths.get(root) as number) <= LONGEST) return names;
+  const taken = new Set(order.filter(isInput).map((n) => (n.params as InputParams).name ?? ""));
+  let next = 1;
+  for (const n of order) {
+    if (n === root || n.inputs.length < 1 || (uses.get(n) ?? 0) < 2 || transparent(n)) continue;
+    while (taken.has(`t${next}`) || taken.has(`t_${next}`)) next++;
+    names.set(n, `t${next++}`);
+  }
+  return names;
+}
+
+/** Conversions that a person does not write. */
+export function transparent(node: Node): boolean {
+  const { name } = node.primitive;
+  return name === "broadcast" || name === "cast" || (name === "reshape" && node.size === 1 && node.inputs[0].size === 1);
+}
+
+export function nameOf(node: Node): string {
+  return (node.params as InputParams).name ?? `x_${node.id}`;
+}
+
+/** An exact or floating constant of one element; undefined for longer ones. */
+export function constantOf(node: Node): { exact?: Rational; symbol?: { text: string; latex: string }; float?: number } | undefined {
+  if (!isConstant(node)) return undefined;
+  const { exact, symbol } = node.params as ConstantParams;
+  if (exact || symbol) return { exact, symbol };
+  return node.size === 1 && node.buffer ? { float: node.buffer[0] } : undefined;
+}
+
+export function bracketed(piece: Piece, least: number): string {
+  return piece.precedence >= least ? piece.text : `(${piece.text})`;
+}
+
+/** What a contraction of matrices and vectors is in writing. */
+export function contractionForm(node: Node): "product" | "dot" | "outer" | undefined {
+  const { a, b, out } = node.params as { a: string; b: string; out: string };
+  const [i, j] = [a[a.length - 1], b[0]];
+  if (a.length === 1 && b.length === 1 && out === "" && a === b) return "dot";
+  if (a.length === 1 && b.length === 1 && out === a + b) return "outer";
+  if (i === j && i !== undefined && !out.includes(i) && a.length <= 2 && b.length <= 2 && out === a.slice(0, -1) + b.slice(1)) return "product";
+  return undefined;
+}
+
+export function isMatrixTranspose(node: Node): boolean {
+  return node.primitive.name === "transpose" && node.rank === 2;
+}
+
+export function sumsEverything(node: Node): boolean {
+  return (node.params as { axes: readonly number[] }).axes.length === node.inputs[0].rank;
+}
+
+export function primesOf(node: Node): { name: string; orders: readonly number[] } {
+  return node.params as UnknownParams;
+}
+
+/** A tensor constant, nested in brackets. */
+export function listText(node: Node): string {
+  const data = node.buffer as ArrayLike<number>;
+  const build = (depth: number, offset: number, size: number): string => {
+    if (depth === node.rank) return String(data[offset]);
+    const step = size / node.shape[depth];
+    return `[${Array.from({ length: node.shape[depth] }, (_, i) => build(depth + 1, offset + i * step, step)).join(", ")}]`;
+  };
+  return node.size > 64 ? `[${node.shape.join("×")} numbers]` : build(0, 0, node.size);
+}

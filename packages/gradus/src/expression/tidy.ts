@@ -1,0 +1,189 @@
+import { topologicalOrder } from "../ir/graph.ts";
+import { type ConstantParams, isConstant, isInput, type Node, scalarValue } from "../ir/node.ts";
+import { Rational } from "../ir/rational.ts";
+import { abs } from "../primitives/arithmetic.ts";
+import { apply } from "../primitives/define.ts";
+import { Algebra } from "./algebra.ts";
+import type { Form, Term } from "./form.ts";
+import { writeForm } from "./write-form.ts";
+
+/**
+ * Simplifies as a person would, over the reals, without changing the function: where it is defined, its value stays,
+ * and where it is not defined, it stays so. √(x²) is |x|.
+ */
+export function tidy(root: Node): Node {
+  return tidyAll([root])[0];
+}
+
+/** Several results at once, sharing what they have in common. */
+export function tidyAll(roots: readonly Node[]): Node[] {
+  const algebra = new Algebra();
+  const order = topologicalOrder(roots);
+  const chained = innerOfChains(order, roots);
+  const forms = new Map<Node, Form>();
+  for (const node of order) {
+    if (!chained.has(node)) forms.set(node, formOf(node, forms, algebra, chained));
+  }
+  return writeForm(roots.map((r) => forms.get(r) as Form), roots, algebra.forms);
+}
+
+const SUMS = new Set(["add", "sub", "neg"]);
+const PRODUCTS = new Set(["mul", "div"]);
+
+/** Inner nodes of long sums and products, used once: the chain is collected from its top in one go. */
+function innerOfChains(order: readonly Node[], roots: readonly Node[]): Set<Node> {
+  const users = new Map<Node, Node | null>();
+  for (const node of order) for (const i of node.inputs) users.set(i, users.has(i) ? null : node);
+  for (const r of roots) users.set(r, null);
+  const inner = new Set<Node>();
+  for (const node of order) {
+    const user = users.get(node);
+    if (!user || node.inputs.length === 0) continue;
+    if (SUMS.has(node.primitive.name) && SUMS.has(user.primitive.name)) inner.add(node);
+    if (PRODUCTS.has(node.primitive.name) && PRODUCTS.has(user.primitive.name) && user.inputs[0] === node) inner.add(node);
+  }
+  return inner;
+}
+
+type Known = ReadonlyMap<Node, Form>;
+
+function formOf(node: Node, known: Known, algebra: Algebra, inner: ReadonlySet<Node>): Form {
+  const { name } = node.primitive;
+  const of = (n: Node) => known.get(n) as Form;
+  if (isConstant(node)) return constantForm(node, algebra);
+  if (isInput(node)) return algebra.forms.atom(node, []);
+  if (SUMS.has(name)) return algebra.sum(termsOf(node, known, inner));
+  if (PRODUCTS.has(name)) return productOf(node, known, algebra, inner);
+  if (name === "pow") return powerOf(of(node.inputs[0]), of(node.inputs[1]), node, algebra);
+  if (name === "broadcast" && node.inputs[0].size === 1) return of(node.inputs[0]);
+  if (name === "cast" && node.inputs[0].weak) return of(node.inputs[0]);
+  if (name === "reshape" && node.inputs[0].rank === 0 && node.rank === 0) return of(node.inputs[0]);
+  return applied(node, node.inputs.map(of), algebra);
+}
+
+function constantForm(node: Node, algebra: Algebra): Form {
+  const { exact, symbol } = node.params as ConstantParams;
+  if (exact) return algebra.forms.number(exact);
+  const value = node.size === 1 ? scalarValue(node) : undefined;
+  if (symbol || value === undefined || !Number.isFinite(value)) return algebra.forms.atom(node, []);
+  // The shortest decimal stands for the float: 0.1, not 3602879701896397/36028797018963968.
+  return algebra.forms.number(Number.isInteger(value) ? Rational.from(value) : Rational.from(String(value)));
+}
+
+/** Terms of a sum, left to right, through inner sums. */
+function termsOf(root: Node, known: Known, inner: ReadonlySet<Node>): Term[] {
+  const terms: Term[] = [];
+  const stack: [Node, Rational][] = [[root, Rational.ONE]];
+  while (stack.length > 0) {
+    const [node, sign] = stack.pop() as [Node, Rational];
+    if (node !== root && !inner.has(node)) {
+      terms.push({ form: known.get(node) as Form, coefficient: sign });
+      continue;
+    }
+    const [a, b] = node.inputs;
+    if (node.primitive.name === "neg") stack.push([a, sign.neg()]);
+    else stack.push([b, node.primitive.name === "sub" ? sign.neg() : sign], [a, sign]);
+  }
+  return terms;
+}
+
+function productOf(root: Node, known: Known, algebra: Algebra, inner: ReadonlySet<Node>): Form {
+  const parts: Form[] = [];
+  let node = root;
+  for (;;) {
+    const [a, b] = node.inputs;
+    const right = known.get(b) as Form;
+    parts.push(node.primitive.name === "div" ? algebra.power(right, algebra.forms.number(Rational.of(-1))) : right);
+    if (!inner.has(a) || !PRODUCTS.has(a.primitive.name)) {
+      parts.push(known.get(a) as Form);
+      break;
+    }
+    node = a;
+  }
+  return algebra.product(parts.reverse());
+}
+
+function powerOf(base: Form, exponent: Form, node: Node, algebra: Algebra): Form {
+  if (exponent.kind === "number" && base.kind === "atom" && base.node.primitive.name === "exp") {
+    return applied(base.node, [algebra.product([exponent, base.args[0]])], algebra);
+  }
+  if (exponent.kind === "number" && exponent.value.equals(Rational.of(1, 2))) {
+    const inside = absoluteRoot(base, algebra, node);
+    if (inside) return inside;
+  }
+  return algebra.power(base, exponent);
+}
+
+/** √(u²) = |u|. */
+function absoluteRoot(base: Form, algebra: Algebra, pattern: Node): Form | undefined {
+  if (base.kind !== "product" || base.factors.length !== 1 || !base.coefficient.isOne) return undefined;
+  const [{ base: u, exponent }] = base.factors;
+  if (exponent.kind !== "number" || !exponent.value.equals(Rational.of(2))) return undefined;
+  return u.nonnegative ? u : algebra.forms.atom(absPattern(pattern), [u]);
+}
+
+/** A node of |·| to be filled with other operands. */
+function absPattern(like: Node): Node {
+  return apply(abs.primitive, [like]);
+}
+
+const ODD = new Set(["sin", "tan", "csc", "cot", "asin", "atan", "sinh", "tanh", "csch", "coth", "asinh", "atanh", "erf", "cbrt", "sign"]);
+const EVEN = new Set(["cos", "sec", "cosh", "sech", "abs"]);
+/** Exact values at a number. */
+const AT_ZERO: ReadonlyMap<string, number> = new Map([
+  ["sin", 0], ["tan", 0], ["asin", 0], ["atan", 0], ["sinh", 0], ["tanh", 0], ["asinh", 0], ["atanh", 0], ["erf", 0], ["cbrt", 0],
+  ["sqrt", 0], ["expm1", 0], ["log1p", 0], ["relu", 0], ["abs", 0], ["sign", 0], ["exp", 1], ["cos", 1], ["sec", 1], ["cosh", 1], ["sech", 1], ["erfc", 1],
+]);
+
+function applied(node: Node, args: readonly Form[], algebra: Algebra): Form {
+  const { name } = node.primitive;
+  const [x] = args;
+  const { forms } = algebra;
+  if (x?.kind === "number") {
+    const exact = valueAtNumber(name, x.value);
+    if (exact) return forms.number(exact);
+  }
+  if (name === "log") {
+    if (x.kind === "atom" && x.node.primitive.name === "exp") return x.args[0];
+    if (x.kind === "atom" && isConstant(x.node) && (x.node.params as ConstantParams).symbol?.text === "e") return forms.one;
+  }
+  if (name === "sqrt") {
+    const inside = absoluteRoot(x, algebra, node);
+    if (inside) return inside;
+  }
+  if (name === "abs" && x.nonnegative) return x;
+  if (name === "where") {
+    if (args[1] === args[2] && args[0].total) return args[1];
+  }
+  if (ODD.has(name) && isNegative(x)) return algebra.scale(forms.atom(node, [algebra.scale(x, Rational.of(-1))]), Rational.of(-1));
+  if (EVEN.has(name) && isNegative(x)) return forms.atom(node, [algebra.scale(x, Rational.of(-1))]);
+  return forms.atom(node, args);
+}
+
+function isNegative(x: Form): boolean {
+  if (x.kind === "number") return x.value.sign < 0;
+  return x.kind === "product" && x.coefficient.sign < 0;
+}
+
+function valueAtNumber(name: string, x: Rational): Rational | undefined {
+  if (x.isZero) {
+    const value = AT_ZERO.get(name);
+    return value === undefined ? undefined : Rational.of(value);
+  }
+  if (x.isOne && name === "log") return Rational.ZERO;
+  if (name === "abs") return x.abs();
+  if (name === "sign") return Rational.of(x.sign);
+  if (name === "relu") return x.sign > 0 ? x : Rational.ZERO;
+  if (name === "sqrt" && x.sign > 0) {
+    const [n, d] = [squareRoot(x.n), squareRoot(x.d)];
+    return n !== undefined && d !== undefined ? Rational.of(n, d) : undefined;
+  }
+  return undefined;
+}
+
+/** √n where it is whole. */
+function squareRoot(n: bigint): bigint | undefined {
+  if (n > 1n << 100n) return undefined;
+  const root = BigInt(Math.round(Math.sqrt(Number(n))));
+  return root * root === n ? root : undefined;
+}
