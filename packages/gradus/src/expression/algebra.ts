@@ -11,6 +11,14 @@ const MINUS_ONE = Rational.of(-1);
  */
 export class Algebra {
   readonly forms = new Forms();
+  /** Forms that cannot be zero where the whole has a value: ln x stands in it, so x > 0. */
+  readonly apart = new Set<Form>();
+  /** |·| of a form; given by the caller, who has the pattern. */
+  private readonly absolute: (u: Form) => Form;
+
+  constructor(absolute: (algebra: Algebra, u: Form) => Form) {
+    this.absolute = (u) => (u.nonnegative ? u : absolute(this, u));
+  }
 
   /** Coefficient and the rest, for collecting like terms. */
   private split(form: Form): Term {
@@ -99,6 +107,8 @@ export class Algebra {
     const lists = terms.map((t) => factorsOf(t.form, this.forms.one));
     const shared: Factor[] = [];
     for (const f of lists[0]) {
+      // A base may stand twice (x·x⁻¹ keeps its gap at 0): such are left alone.
+      if (lists.some((list) => list.filter((g) => g.base === f.base).length > 1)) continue;
       const all = lists.map((list) => list.find((g) => g.base === f.base)?.exponent);
       if (all.some((e) => e === undefined)) continue;
       const exponent = leastExponent(all as Form[]);
@@ -110,7 +120,8 @@ export class Algebra {
       form: this.product1(Rational.ONE, lists[i].flatMap((f) => this.lowered(f, shared.find((s) => s.base === f.base)))),
     }));
     const denominator = shared.some((f) => f.exponent.kind === "number" && f.exponent.value.sign < 0);
-    const inner = this.sum(denominator ? rest.flatMap((t) => this.expanded(t)) : rest);
+    const multiplied = denominator || shared.some((f) => f.base.kind === "sum") ? rest.flatMap((t) => this.expanded(t)) : rest;
+    const inner = this.sum(multiplied.length <= 8 ? multiplied : rest);
     return this.product([inner, ...shared.map((f) => this.power(f.base, f.exponent))]);
   }
 
@@ -150,7 +161,7 @@ export class Algebra {
 
   /** Merges equal bases and settles the sign. */
   private product1(coefficient: Rational, given: readonly Factor[]): Form {
-    const merged = mergeFactors(given, this.forms);
+    const merged = mergeFactors(given, this);
     let c = coefficient;
     if (c.isZero && merged.every((f) => f.base.total && isWhole(f.exponent, 0))) return this.forms.zero;
     const factors = merged.map((f) => {
@@ -190,6 +201,11 @@ export class Algebra {
     if (base.kind === "number") return this.numberPower(base, exponent);
     if (base.kind === "atom" && base.node.primitive.name === "abs" && isEven(exponent)) return this.power(base.args[0], exponent);
     if (base.kind === "product" && n.isInteger) return this.productPower(base, n);
+    const even = base.kind === "product" && base.coefficient.isOne && base.factors.length === 1 ? base.factors[0] : undefined;
+    if (even && isEven(even.exponent) && even.exponent.kind === "number" && even.exponent.value.sign > 0) {
+      // (u²)^(p) = |u|^(2p), on the same domain.
+      return this.power(this.absolute(even.base), forms.number(even.exponent.value.mul(n)));
+    }
     return forms.rawProduct(Rational.ONE, [{ base, exponent }]);
   }
 
@@ -221,7 +237,7 @@ export function factorsOf(form: Form, one: Form): readonly Factor[] {
   return form.kind === "product" ? form.factors : [{ base: form, exponent: one }];
 }
 
-function mergeFactors(given: readonly Factor[], forms: Forms): Factor[] {
+function mergeFactors(given: readonly Factor[], algebra: Algebra): Factor[] {
   if (given.length === 1) return [...given];
   const merged = new Map<string, Factor>();
   for (const f of given) {
@@ -232,10 +248,10 @@ function mergeFactors(given: readonly Factor[], forms: Forms): Factor[] {
         merged.set(key, f);
         break;
       }
-      const exponent = mergedExponent(f.base, other.exponent, f.exponent);
+      const exponent = mergedExponent(f.base, other.exponent, f.exponent, algebra);
       if (exponent) {
-        if (exponent.isZero) merged.delete(key);
-        else merged.set(key, { base: f.base, exponent: forms.number(exponent) });
+        if (exponent === algebra.forms.zero) merged.delete(key);
+        else merged.set(key, { base: f.base, exponent });
         break;
       }
       key += "'";
@@ -244,14 +260,25 @@ function mergeFactors(given: readonly Factor[], forms: Forms): Factor[] {
   return [...merged.values()];
 }
 
-/** p + q where bᵖ·b^q = b^(p+q) on the same domain. */
-function mergedExponent(base: Form, p: Form, q: Form): Rational | undefined {
-  if (p.kind !== "number" || q.kind !== "number") return undefined;
+/** p + q where bᵖ·b^q = b^(p+q) on the same domain. A power with a varying exponent is e^(p ln b): b > 0. */
+function mergedExponent(base: Form, p: Form, q: Form, algebra: Algebra): Form | undefined {
+  if (p.kind !== "number" || q.kind !== "number") {
+    if (p.kind === "number" && !p.value.isInteger) return undefined;
+    if (q.kind === "number" && !q.value.isInteger) return undefined;
+    const one = Rational.ONE;
+    const sum = algebra.sum([{ form: p, coefficient: one }, { form: q, coefficient: one }]);
+    return sum.kind === "number" ? undefined : sum;
+  }
+  const sum = mergedNumber(base, p, q, base.nonzero || algebra.apart.has(base));
+  return sum && algebra.forms.number(sum);
+}
+
+function mergedNumber(base: Form, p: Form & { kind: "number" }, q: Form & { kind: "number" }, apart: boolean): Rational | undefined {
   const sum = p.value.add(q.value);
   if (base.nonzero && base.nonnegative) return sum;
   const whole = p.value.isInteger && q.value.isInteger;
   const sameSign = p.value.sign === q.value.sign;
-  if (whole) return sameSign || base.nonzero || sum.sign < 0 ? sum : undefined;
+  if (whole) return sameSign || apart || sum.sign < 0 ? sum : undefined;
   // A root restricts the base to x ≥ 0; the result must do so too.
   return !sum.isInteger && (sameSign || sum.sign < 0) ? sum : undefined;
 }
@@ -287,7 +314,7 @@ function isFlippable(base: Form): boolean {
 
 function isPolynomial(form: Form): boolean {
   if (form.kind === "number") return true;
-  if (form.kind === "atom") return form.args.length === 0;
+  if (form.kind === "atom") return true;
   if (form.kind === "sum") return form.terms.length <= 6 && form.terms.every((t) => isPolynomial(t.form));
   return form.factors.length <= 4 && form.factors.every((f) => isWhole(f.exponent, 1) && isPolynomial(f.base) && f.base.kind !== "sum");
 }

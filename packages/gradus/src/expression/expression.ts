@@ -5,6 +5,7 @@ import type { Shape } from "../ir/shape.ts";
 import { constant } from "../ir/node.ts";
 import { interpret } from "../engines/interpreter.ts";
 import { tensor, type TensorLike } from "../primitives/define.ts";
+import { substitute } from "../primitives/evaluate.ts";
 import { pullback } from "../transforms/derivatives.ts";
 import { tangents } from "../transforms/tangent.ts";
 import { checkOrder } from "../transforms/taylor.ts";
@@ -15,7 +16,7 @@ import { greekByName } from "./names.ts";
 import { parseMath } from "./parse.ts";
 import { toLatex } from "./print-latex.ts";
 import { toPretty, toText } from "./print-text.ts";
-import { tidy } from "./tidy.ts";
+import { tidy, tidyAll } from "./tidy.ts";
 
 export interface MathOptions {
   /** Shapes of vectors and matrices; a name without one is a number. */
@@ -89,6 +90,16 @@ export class Expression {
     return constant(result.toTypedArray(), result.shape, result.dtype);
   }
 
+  /** The expression as a step of a larger computation: tensors, traced or not, in the place of variables. */
+  apply(values: ReadonlyMap<string, TensorLike>): Node {
+    const places = [...this.variables].map(([name, node]) => {
+      const value = values.get(name);
+      if (value === undefined) throw new MathError(`${name} has no value: give ${name}=…`);
+      return [node, tensor(value)] as const;
+    });
+    return substitute([this.node], new Map(places))[0];
+  }
+
   /** Text with explicit * and ^, that the parser reads back. */
   toText(): string {
     return toText(this.node);
@@ -120,7 +131,7 @@ export function derivativeNode(y: Node, x: Node): Node {
     if (y.rank > 0) throw new MathError(`the derivative of a tensor of shape [${y.shape}] by one of shape [${x.shape}] is a Jacobian: differentiate a number, or by a number`);
     [slope] = pullback([y], [x], [exactConstant(Rational.ONE)], "textbook");
   }
-  return slope ? tidy(slope) : exactConstant(Rational.ZERO);
+  return slope ? tidyAll([slope], y)[0] : exactConstant(Rational.ZERO);
 }
 
 /** Reads maths, as text or LaTeX: an expression, or several named lines whose last is the result. */

@@ -274,7 +274,8 @@ class Parser {
   }
 
   private superscriptThenCall(): boolean {
-    return (this.peek().kind === "superscript" || this.isSymbol("^")) && (this.isSymbol("(", 1) || this.isSymbol("(", 2));
+    if (this.peek().kind === "superscript") return this.isSymbol("(", 1);
+    return this.isSymbol("^") && (this.isSymbol("(", 2) || (this.isSymbol("{", 1) && this.isSymbol("}", 3) && this.isSymbol("(", 4)));
   }
 
   /** f(…), f'(…): a function that is defined in the document or left unknown. */

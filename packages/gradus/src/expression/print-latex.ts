@@ -1,7 +1,7 @@
 import { isInput, type Node } from "../ir/node.ts";
 import { latexName } from "./names.ts";
 import {
-  ATOM, COMPARE, constantOf, contractionForm, isMatrixTranspose, listText, nameOf, OR, type Piece, POSTFIX, POWER, primesOf,
+  ATOM, COMPARE, constantOf, contractionForm, isIndicator, isMatrixTranspose, listText, nameOf, OR, type Piece, POSTFIX, POWER, primesOf,
   PRODUCT, SIGN, SUM, sumsEverything, transparent, type Writer, write,
 } from "./print.ts";
 
@@ -29,7 +29,7 @@ function latexOf(node: Node, args: readonly Piece[]): Piece {
     case "function":
       return functionLatex(node, args);
     case "prefix":
-      return { text: `${notation.latex}${bracketed(a, SIGN)}`, precedence: name === "neg" ? SUM : OR };
+      return { text: `${notation.latex}${bracketed(a, PRODUCT)}`, precedence: name === "neg" ? SUM : OR };
     case "postfix":
       return { text: `${bracketed(a, POSTFIX)}!`, precedence: POSTFIX };
     case "power":
@@ -64,6 +64,7 @@ function functionLatex(node: Node, args: readonly Piece[]): Piece {
     case "cbrt":
       return { text: `\\sqrt[3]{${a.text}}`, precedence: ATOM };
     case "where":
+      if (isIndicator(node)) return { text: `\\mathbf{1}_{${a.text}}`, precedence: ATOM };
       return { text: `\\begin{cases} ${args[1].text} & ${args[0].text} \\\\ ${args[2].text} & \\text{otherwise} \\end{cases}`, precedence: OR };
     default:
       return call(notation.latex as string, args);
@@ -111,7 +112,7 @@ function special(node: Node, args: readonly Piece[]): Piece {
     case "log_base":
       return { text: `\\log_{${b.text}}\\left(${a.text}\\right)`, precedence: ATOM };
     case "polygamma":
-      return { text: `\\psi^{(${(node.params as { order: number }).order})}\\left(${a.text}\\right)`, precedence: ATOM };
+      return call("\\operatorname{polygamma}", [{ text: String((node.params as { order: number }).order), precedence: ATOM }, a]);
     case "unknown": {
       const { name, orders } = primesOf(node);
       const mark = orders.length === 1 ? "'".repeat(orders[0]) : orders.flatMap((o, i) => new Array<string>(o).fill(String(i + 1))).join("");

@@ -1,7 +1,7 @@
 import { isInput, type Node } from "../ir/node.ts";
 import { asciiName } from "./names.ts";
 import {
-  ATOM, bracketed, COMPARE, constantOf, contractionForm, isMatrixTranspose, listText, nameOf, OR, type Piece, POSTFIX, POWER,
+  ATOM, bracketed, COMPARE, constantOf, contractionForm, isIndicator, isMatrixTranspose, listText, nameOf, OR, type Piece, POSTFIX, POWER,
   primesOf, PRODUCT, SIGN, SUM, sumsEverything, transparent, type Writer, write,
 } from "./print.ts";
 
@@ -73,9 +73,10 @@ function textOf(node: Node, args: readonly Piece[], style: Style): Piece {
   switch (notation.form) {
     case "function":
       if (name === "exp") return style.exp(a);
+      if (style === pretty && isIndicator(node)) return { text: `1_{${a.text}}`, precedence: ATOM };
       return call(style.functions[name] ?? (notation.text as string), args);
     case "prefix":
-      return { text: `${notation.text}${bracketed(a, SIGN)}`, precedence: name === "neg" ? SUM : OR };
+      return { text: `${notation.text}${bracketed(a, PRODUCT)}`, precedence: name === "neg" ? SUM : OR };
     case "postfix":
       return { text: `${bracketed(a, POSTFIX)}${notation.text}`, precedence: POSTFIX };
     case "power":

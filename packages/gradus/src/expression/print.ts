@@ -122,3 +122,12 @@ export function listText(node: Node): string {
   };
   return node.size > 64 ? `[${node.shape.join("×")} numbers]` : build(0, 0, node.size);
 }
+
+/** where(c, 1, 0) is the indicator of c. */
+export function isIndicator(node: Node): boolean {
+  const value = (x: Node): number | undefined => {
+    const held = constantOf(transparent(x) ? x.inputs[0] : x);
+    return held?.exact?.toNumber() ?? held?.float;
+  };
+  return node.primitive.name === "where" && value(node.inputs[1]) === 1 && value(node.inputs[2]) === 0;
+}

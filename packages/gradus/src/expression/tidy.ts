@@ -15,16 +15,42 @@ export function tidy(root: Node): Node {
   return tidyAll([root])[0];
 }
 
-/** Several results at once, sharing what they have in common. */
-export function tidyAll(roots: readonly Node[]): Node[] {
-  const algebra = new Algebra();
+/**
+ * Several results at once, sharing what they have in common. `domain`: a function whose own domain may be taken for
+ * granted, as that of f for its derivative.
+ */
+export function tidyAll(roots: readonly Node[], domain?: Node): Node[] {
+  const algebra = new Algebra((a, u) => a.forms.atom(absPattern(roots[0]), [u]));
+  let forms = formsOf(roots, algebra);
+  noteDomain(roots, forms, algebra, false);
+  if (domain) noteDomain([domain], formsOf([domain], algebra), algebra, true);
+  // What is now known not to be zero may cancel.
+  if (algebra.apart.size > 0) forms = formsOf(roots, algebra);
+  return writeForm(roots.map((r) => forms.get(r) as Form), roots, algebra.forms);
+}
+
+function formsOf(roots: readonly Node[], algebra: Algebra): Map<Node, Form> {
   const order = topologicalOrder(roots);
-  const chained = innerOfChains(order, roots);
+  const inner = innerOfChains(order, roots);
   const forms = new Map<Node, Form>();
   for (const node of order) {
-    if (!chained.has(node)) forms.set(node, formOf(node, forms, algebra, chained));
+    if (!inner.has(node)) forms.set(node, formOf(node, forms, algebra, inner));
   }
-  return writeForm(roots.map((r) => forms.get(r) as Form), roots, algebra.forms);
+  return forms;
+}
+
+/** Operands of ln are positive, denominators (where they may be taken for granted) not zero; not inside branches. */
+function noteDomain(roots: readonly Node[], forms: Known, algebra: Algebra, denominators: boolean): void {
+  for (const node of topologicalOrder(roots)) {
+    // Below a branch nothing is certain.
+    if (node.primitive.name === "where") return;
+  }
+  for (const node of topologicalOrder(roots)) {
+    const { name } = node.primitive;
+    const argument = name === "log" ? node.inputs[0] : denominators && name === "div" ? node.inputs[1] : undefined;
+    const form = argument && forms.get(argument);
+    if (form && !form.nonzero) algebra.apart.add(form);
+  }
 }
 
 const SUMS = new Set(["add", "sub", "neg"]);
@@ -54,7 +80,7 @@ function formOf(node: Node, known: Known, algebra: Algebra, inner: ReadonlySet<N
   if (isInput(node)) return algebra.forms.atom(node, []);
   if (SUMS.has(name)) return algebra.sum(termsOf(node, known, inner));
   if (PRODUCTS.has(name)) return productOf(node, known, algebra, inner);
-  if (name === "pow") return powerOf(of(node.inputs[0]), of(node.inputs[1]), node, algebra);
+  if (name === "pow") return powerOf(of(node.inputs[0]), of(node.inputs[1]), algebra);
   if (name === "broadcast" && node.inputs[0].size === 1) return of(node.inputs[0]);
   if (name === "cast" && node.inputs[0].weak) return of(node.inputs[0]);
   if (name === "reshape" && node.inputs[0].rank === 0 && node.rank === 0) return of(node.inputs[0]);
@@ -103,23 +129,11 @@ function productOf(root: Node, known: Known, algebra: Algebra, inner: ReadonlySe
   return algebra.product(parts.reverse());
 }
 
-function powerOf(base: Form, exponent: Form, node: Node, algebra: Algebra): Form {
+function powerOf(base: Form, exponent: Form, algebra: Algebra): Form {
   if (exponent.kind === "number" && base.kind === "atom" && base.node.primitive.name === "exp") {
     return applied(base.node, [algebra.product([exponent, base.args[0]])], algebra);
   }
-  if (exponent.kind === "number" && exponent.value.equals(Rational.of(1, 2))) {
-    const inside = absoluteRoot(base, algebra, node);
-    if (inside) return inside;
-  }
   return algebra.power(base, exponent);
-}
-
-/** √(u²) = |u|. */
-function absoluteRoot(base: Form, algebra: Algebra, pattern: Node): Form | undefined {
-  if (base.kind !== "product" || base.factors.length !== 1 || !base.coefficient.isOne) return undefined;
-  const [{ base: u, exponent }] = base.factors;
-  if (exponent.kind !== "number" || !exponent.value.equals(Rational.of(2))) return undefined;
-  return u.nonnegative ? u : algebra.forms.atom(absPattern(pattern), [u]);
 }
 
 /** A node of |·| to be filled with other operands. */
@@ -148,8 +162,9 @@ function applied(node: Node, args: readonly Form[], algebra: Algebra): Form {
     if (x.kind === "atom" && isConstant(x.node) && (x.node.params as ConstantParams).symbol?.text === "e") return forms.one;
   }
   if (name === "sqrt") {
-    const inside = absoluteRoot(x, algebra, node);
-    if (inside) return inside;
+    // √(u²) = |u|; a root of anything else stays a root.
+    const power = algebra.power(x, forms.number(Rational.of(1, 2)));
+    if (power.kind === "atom") return power;
   }
   if (name === "abs" && x.nonnegative) return x;
   if (name === "where") {

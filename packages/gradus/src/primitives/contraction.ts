@@ -57,6 +57,9 @@ const contractRule: Multilinear = multilinear<Contraction>({
 });
 
 function contraction(x: Node, y: Node, a: string, b: string, out: string): Node {
+  // With a scalar it is a plain product.
+  if (a === "" && b === out) return mul(x, y);
+  if (b === "" && a === out) return mul(x, y);
   return apply(contractRule, [x, y], { a, b, out });
 }
 

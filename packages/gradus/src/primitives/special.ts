@@ -42,7 +42,6 @@ export const logGamma = unary({
   kernel: kernel.logGamma,
   partials: [([x]) => digamma(x)],
   analyticOn: offPoles,
-  latex: "\\ln\\Gamma",
 });
 
 type Polygamma = Operation<(x: TensorLike, params: { order: number }) => ReturnType<typeof exp>>;
@@ -72,7 +71,6 @@ export const digamma = unary({
   partials: [([x]) => polygammaOfOrder(x, { order: 1 })],
   series: (k, x) => polygammaSeries(k, x[0], 0),
   analyticOn: offPoles,
-  latex: "\\psi",
 });
 
 /** n! = Γ(n + 1), for every real n but −1, −2, … */

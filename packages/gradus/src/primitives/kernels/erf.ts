@@ -1,45 +1,56 @@
-import { chebyshev } from "./chebyshev.ts";
-import { ERFCX } from "./coefficients.ts";
+import { ERF, ERFCX_FAR, ERFCX_HALF, ERFCX_ONE, ERFCX_TWO, INVERSE_ROOT_PI } from "./coefficients.ts";
+import { polynomial } from "./polynomial.ts";
+import { productError } from "./rounding-errors.ts";
 
-/** exp(−x²) with the square's rounding carried along: its error would grow with x². */
-export function expMinusSquare(x: number): number {
+/**
+ * e^(−half·x²)·factor, half being 1 or ½. The square's rounding is carried along: the error of e^(−x²) would
+ * grow with x². Near underflow the last step is one multiplication, so that a subnormal is rounded once.
+ */
+function gaussianTimes(x: number, half: number, factor: number): number {
+  if (x > 40) return 0;
   const square = x * x;
-  if (square > 746) return 0;
-  const high = Math.fround(x);
-  return Math.exp(-high * high) * Math.exp(-(x - high) * (x + high));
+  const high = half * square;
+  const low = half * productError(x, x, square);
+  const scaled = Math.exp(high > 700 ? 64 - high : -high) * factor;
+  const value = scaled - scaled * low;
+  return high > 700 ? value * 1.6038108905486378e-28 : value;
 }
 
-/** exp(x²)·erfc(x) for x ≥ 0. */
+/** erfcx on [½, ∞), piecewise: polynomials of small variation, so that little rounding is added. */
+function erfcxFar(x: number): number {
+  if (x < 1) return polynomial(ERFCX_HALF, 4 * x - 3);
+  if (x < 2) return polynomial(ERFCX_ONE, 2 * x - 3);
+  if (x < 4) return polynomial(ERFCX_TWO, x - 3);
+  const z = 1 / (x * x);
+  return (INVERSE_ROOT_PI + z * polynomial(ERFCX_FAR, 32 * z - 1)) / x;
+}
+
+/** The scaled complementary error function e^(x²)·erfc x: about 1/(x√π) for large x, Infinity below −26.63. */
 export function erfcx(x: number): number {
-  if (x > 1e8) return 1 / (x * Math.sqrt(Math.PI));
-  return (3 * chebyshev(ERFCX, (x - 3) / (x + 3))) / (x + 3);
-}
-
-/** erf x = 2/√π·e^(−x²) Σ 2ᵏ x²ᵏ⁺¹/(2k + 1)!!: all terms have one sign (Abramowitz and Stegun 7.1.6). */
-function erfSeries(x: number): number {
-  const square = 2 * x * x;
-  let term = 1;
-  let sum = 0;
-  for (let k = 1; term > sum * 1e-17; k++) {
-    term *= square / (2 * k + 1);
-    sum += term;
-  }
-  const lead = 1.1283791670955126 * x;
-  return expMinusSquare(x) * (lead + lead * sum);
+  if (x >= 0.5) return erfcxFar(x);
+  if (x < -26.64) return Number.POSITIVE_INFINITY;
+  const square = x * x;
+  const e = Math.exp(square);
+  return (e + e * productError(x, x, square)) * erfc(x);
 }
 
 export function erf(x: number): number {
-  if (Number.isNaN(x)) return x;
   const a = Math.abs(x);
-  if (a < 1e-8) return x * 1.1283791670955126;
-  if (a < 1) return erfSeries(x);
+  if (a < 1) return x + x * polynomial(ERF, x * x);
   const value = 1 - erfc(a);
   return x < 0 ? -value : value;
 }
 
+/** 1 − erf x, with all digits in the right tail down to the subnormals (x = 27.2). */
 export function erfc(x: number): number {
-  if (Number.isNaN(x)) return x;
-  if (x < 0.4) return 1 - erf(x);
-  if (x > 27.3) return 0;
-  return expMinusSquare(x) * erfcx(x);
+  if (x >= 0.5) return gaussianTimes(x, 1, erfcxFar(x));
+  return 1 - erf(x);
+}
+
+/** Φ(x) = ½ erfc(−x/√2), with all digits in the left tail: x/√2 is rounded only where that does no harm. */
+export function normalCdf(x: number): number {
+  const a = Math.abs(x);
+  if (a < 0.70711) return 0.5 + 0.5 * erf(x * Math.SQRT1_2);
+  const tail = gaussianTimes(a, 0.5, 0.5 * erfcxFar(a * Math.SQRT1_2));
+  return x < 0 ? tail : 1 - tail;
 }

@@ -1,149 +1,103 @@
-import { chebyshev } from "./chebyshev.ts";
-import { DIGAMMA, DIGAMMA_ROOT, DIGAMMA_ROOT_LOW, GAMMA, LOG_GAMMA } from "./coefficients.ts";
+import {
+  GAMMA,
+  HALF_LOG_TWO_PI,
+  INVERSE_E,
+  INVERSE_E_LOW,
+  LOG_GAMMA_HIGH,
+  LOG_GAMMA_LOW,
+  STIRLING,
+  STIRLING_LOW,
+} from "./coefficients.ts";
+import { factorialTimes } from "./factorial.ts";
+import { sinPi } from "./half-turns.ts";
+import { polynomial } from "./polynomial.ts";
+import { productError } from "./rounding-errors.ts";
 
-const isPole = (x: number): boolean => x <= 0 && Number.isInteger(x);
-
-/** sin πx, exact in the reduction. */
-function sinPi(x: number): number {
-  const r = x - 2 * Math.round(x / 2);
-  const a = Math.abs(r);
-  const s = a <= 0.25 ? Math.sin(Math.PI * a) : a <= 0.75 ? Math.cos(Math.PI * (0.5 - a)) : Math.sin(Math.PI * (1 - a));
-  return r < 0 ? -s : s;
+/** Is x one of 0, −1, −2, …? Every double below −2⁵² is. */
+export function isPole(x: number): boolean {
+  return x <= 0 && Number.isInteger(x);
 }
 
-/** ln Γ's tail Σ B₂ₖ/(2k(2k − 1)x²ᵏ⁻¹), for x ≥ 12 (Stirling). */
+/** Γ(x). At the poles 0, −1, −2, …, where the two sides differ in sign, and at −Infinity: NaN. */
+export function gamma(x: number): number {
+  if (isPole(x) || x === Number.NEGATIVE_INFINITY) return Number.NaN;
+  if (x > 171.7) return Number.POSITIVE_INFINITY;
+  if (Number.isInteger(x)) return factorialTimes(x - 1, 1, 0);
+  if (Math.abs(x) < 1e-17) return 1 / x;
+  if (x >= 12) return stirling(x);
+  return x > -12 ? nearGamma(x) : reflectedGamma(-x);
+}
+
+/**
+ * |x| < 12: Γ(1 + d), 0 ≤ d ≤ 1, times or over the factors that lead from there to x (Γ(x + 1) = xΓ(x)).
+ * Their product is kept in two parts, so that it costs no digits.
+ */
+function nearGamma(x: number): number {
+  const whole = Math.floor(x);
+  const d = x - whole;
+  const base = 1 + d * (d - 1) * polynomial(GAMMA, 2 * d - 1);
+  let [high, low] = [1, 0];
+  for (let k = Math.abs(whole - 1) - 1; k >= 0; k--) {
+    const factor = x < 1 ? x + k : x - 1 - k;
+    const product = high * factor;
+    low = low * factor + productError(high, factor, product);
+    high = product;
+  }
+  if (x >= 1) return base * high + base * low;
+  const quotient = base / high;
+  return quotient - quotient * (low / high);
+}
+
+/** Σ B₂ₖ/(2k(2k − 1)x²ᵏ⁻¹), for x ≥ 12: what Stirling's formula leaves out of ln Γ. */
 function stirlingTail(x: number): number {
   const z = 1 / (x * x);
-  const series = 1 / 12 - z * (1 / 360 - z * (1 / 1260 - z * (1 / 1680 - z * (1 / 1188 - z * (691 / 360360 - z / 156)))));
-  return series / x;
+  const rest = 1 / 1680 - z * (1 / 1188 - z * (691 / 360360 - z * (1 / 156 - z * (3617 / 122400))));
+  return (1 / 12 - z * (1 / 360 - z * (1 / 1260 - z * rest))) / x;
 }
 
-/** Γ(x); NaN at the poles 0, −1, −2, … */
-export function gamma(x: number): number {
-  if (Number.isNaN(x) || x === Number.NEGATIVE_INFINITY || isPole(x)) return Number.NaN;
-  if (x > 171.7) return Number.POSITIVE_INFINITY;
-  if (Number.isInteger(x) && x < 24) return wholeFactorial(x - 1);
-  if (x < 0) return negativeGamma(x);
-  if (x < 1) return x < 1e-300 ? 1 / x : gamma(x + 1) / x;
-  if (x > 12) return stirlingGamma(x);
-  let [product, at] = [1, x];
-  while (at > 2) product *= --at;
-  return product * chebyshev(GAMMA, 2 * at - 3);
+/**
+ * Stirling: Γ(x) = √(2π/e)·(x/e)^(x − ½)·e^tail, for x ≥ 12. The rounding of x/e is raised to the same power,
+ * so it is kept, and enters with the tail as one small relative correction.
+ */
+function stirling(x: number): number {
+  const base = x * INVERSE_E;
+  const value = STIRLING * base ** (x - 0.5);
+  return value + value * stirlingCorrection(x, base);
 }
 
-function wholeFactorial(n: number): number {
-  let product = 1;
-  for (let i = 2; i <= n; i++) product *= i;
-  return product;
+function stirlingCorrection(x: number, base: number): number {
+  const lost = (productError(x, INVERSE_E, base) + x * INVERSE_E_LOW) / base;
+  return Math.expm1(stirlingTail(x)) + (x - 0.5) * lost + STIRLING_LOW / STIRLING;
 }
 
-function stirlingGamma(x: number): number {
-  // In two halves: x^(x − ½) alone overflows before Γ does.
-  const half = x ** (x / 2 - 0.25);
-  return half * Math.exp(-x) * half * 2.5066282746310002 * Math.exp(stirlingTail(x));
+/** Γ(−y) = −π/(sin πy·yΓ(y)), for y ≥ 12; Γ(y) in two halves where it alone would overflow. */
+function reflectedGamma(y: number): number {
+  const sine = sinPi(y);
+  if (y > 190) return sine > 0 ? -0 : 0;
+  const top = -Math.PI / (sine * y);
+  if (y < 170) return top / stirling(y);
+  const base = y * INVERSE_E;
+  const half = base ** (y / 2 - 0.25);
+  const value = top / STIRLING / half;
+  const correction = stirlingCorrection(y, base);
+  return (value - value * (correction / (1 + correction))) / half;
 }
 
-/** Reflection: Γ(x) = π/(sin πx·Γ(1 − x)). */
-function negativeGamma(x: number): number {
-  if (x < -183) return sinPi(x) > 0 ? 0 : -0;
-  const y = 1 - x;
-  const top = Math.PI / sinPi(x);
-  return y > 150 ? top / gamma(y - 20) / risingProduct(y - 20, 20) : top / gamma(y);
-}
-
-function risingProduct(x: number, n: number): number {
-  let product = 1;
-  for (let i = 0; i < n; i++) product *= x + i;
-  return product;
-}
-
-/** ln|Γ(x)|; +Infinity at the poles. */
+/**
+ * ln|Γ(x)|; +Infinity at the poles and at ±Infinity. Full relative accuracy for x > 0. For x < 0 the error is
+ * relative to the largest term: between −2 and −17 ln|Γ| has zeros that are not at round numbers, and next to
+ * them only the absolute error is small (about 1e-15).
+ */
 export function logGamma(x: number): number {
-  if (Number.isNaN(x)) return x;
-  if (!Number.isFinite(x) || isPole(x)) return Number.POSITIVE_INFINITY;
-  if (x < 0) return Math.log(Math.PI / Math.abs(sinPi(x))) - logGamma(1 - x);
-  if (x < 0.5) return x < 1e-300 ? -Math.log(x) : logGamma(x + 1) - Math.log(x);
-  if (x <= 3) return (x - 1) * (x - 2) * chebyshev(LOG_GAMMA, (x - 1.75) / 1.25);
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? x : Number.POSITIVE_INFINITY;
+  if (isPole(x)) return Number.POSITIVE_INFINITY;
+  if (Math.abs(x) < 1e-17) return -Math.log(Math.abs(x));
+  if (x <= -12) return Math.log(Math.PI / Math.abs(x * sinPi(x))) - logGamma(-x);
+  if (x < 0) return Math.log(Math.abs(gamma(x)));
+  if (x < 0.5) return logGamma(x + 1) - Math.log(x);
+  // The factors make the zeros at 1 and 2 exact.
+  if (x < 1.5) return (x - 1) * (x - 2) * polynomial(LOG_GAMMA_LOW, 2 * (x - 1));
+  if (x < 3.5) return (x - 1) * (x - 2) * polynomial(LOG_GAMMA_HIGH, x - 2.5);
   if (x < 12) return Math.log(gamma(x));
-  return (x - 0.5) * (Math.log(x) - 1) + 0.4189385332046727 + stirlingTail(x);
-}
-
-/** ψ(x) = Γ'(x)/Γ(x); NaN at the poles. */
-export function digamma(x: number): number {
-  if (Number.isNaN(x) || isPole(x) || x === Number.NEGATIVE_INFINITY) return Number.NaN;
-  if (x < 0) return digamma(1 - x) - Math.PI / tanPi(x);
-  if (x < 1) return digamma(x + 1) - 1 / x;
-  if (x >= 12) return digammaTail(x);
-  let [sum, at] = [0, x];
-  while (at > 2) sum += 1 / --at;
-  return sum + (at - DIGAMMA_ROOT - DIGAMMA_ROOT_LOW) * chebyshev(DIGAMMA, 2 * at - 3);
-}
-
-function tanPi(x: number): number {
-  return sinPi(x) / sinPi(x + 0.5);
-}
-
-/** ln x − 1/(2x) − Σ B₂ₖ/(2k x²ᵏ). */
-function digammaTail(x: number): number {
-  const z = 1 / (x * x);
-  const series = z * (1 / 12 - z * (1 / 120 - z * (1 / 252 - z * (1 / 240 - z * (1 / 132 - z * (691 / 32760 - z / 12))))));
-  return Math.log(x) - 0.5 / x - series;
-}
-
-/** B₂, B₄, … */
-const BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330];
-
-/** ψ⁽ⁿ⁾(x), the n-th derivative of ψ; NaN at the poles. */
-export function polygamma(n: number, x: number): number {
-  if (n === 0) return digamma(x);
-  if (Number.isNaN(x) || isPole(x) || x === Number.NEGATIVE_INFINITY) return Number.NaN;
-  if (x < 0.5) return reflectedPolygamma(n, x);
-  const sign = n % 2 === 0 ? -1 : 1;
-  let [sum, at] = [0, x];
-  const far = 14 + n;
-  while (at < far) {
-    sum += at ** -(n + 1);
-    at++;
-  }
-  return sign * (factorialTimes(n, sum) + polygammaTail(n, at));
-}
-
-function factorialTimes(n: number, x: number): number {
-  let product = x;
-  for (let i = 2; i <= n; i++) product *= i;
-  return product;
-}
-
-/** (n − 1)!/xⁿ + n!/(2xⁿ⁺¹) + Σ B₂ₖ (2k + n − 1)!/((2k)! x²ᵏ⁺ⁿ). */
-function polygammaTail(n: number, x: number): number {
-  const lead = factorialTimes(n - 1, x ** -n);
-  let total = lead * (1 + n / (2 * x));
-  let ratio = lead;
-  for (let k = 1; k <= BERNOULLI.length; k++) {
-    ratio *= ((2 * k + n - 2) * (2 * k + n - 1)) / ((2 * k - 1) * 2 * k * x * x);
-    total += BERNOULLI[k - 1] * ratio;
-  }
-  return total;
-}
-
-/** ψ⁽ⁿ⁾(x) = (−1)ⁿ ψ⁽ⁿ⁾(1 − x) − π dⁿ/dxⁿ cot πx; the derivative is a polynomial in cot πx. */
-function reflectedPolygamma(n: number, x: number): number {
-  if (x > 0) {
-    // One step of the recurrence keeps the digits that reflection would lose near 0.
-    const sign = n % 2 === 0 ? -1 : 1;
-    return polygamma(n, x + 1) + sign * factorialTimes(n, x ** -(n + 1));
-  }
-  let polynomial = [0, 1];
-  for (let i = 0; i < n; i++) {
-    const next = new Array<number>(polynomial.length + 1).fill(0);
-    polynomial.forEach((c, k) => {
-      if (k === 0) return;
-      next[k - 1] -= Math.PI * k * c;
-      next[k + 1] -= Math.PI * k * c;
-    });
-    polynomial = next;
-  }
-  const cot = 1 / tanPi(x);
-  const slope = polynomial.reduceRight((sum, c) => sum * cot + c, 0);
-  return (n % 2 === 0 ? 1 : -1) * polygamma(n, 1 - x) - Math.PI * slope;
+  return (x - 0.5) * (Math.log(x) - 1) + HALF_LOG_TWO_PI + stirlingTail(x);
 }

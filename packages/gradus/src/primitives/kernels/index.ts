@@ -1,5 +1,6 @@
-export * from "./erf.ts";
-export * from "./gamma.ts";
+export { digamma, polygamma } from "./digamma.ts";
+export { erf, erfc, erfcx, normalCdf } from "./erf.ts";
+export { gamma, logGamma } from "./gamma.ts";
 export * from "./hyperbolic.ts";
 export * from "./power.ts";
 export * from "./rounding.ts";
