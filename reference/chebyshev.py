@@ -87,6 +87,7 @@ FITS = {
 
 CONSTANTS = {
     "INVERSE_ROOT_PI": ("1/√π", 1 / sqrt(pi), False),
+    "SQRT1_2_LOW": ("√½ − Math.SQRT1_2", sqrt(mpf(0.5)) - mpf(float(sqrt(mpf(0.5)))), False),
     "PI_LOW": ("π − Math.PI", pi - mpf(float(pi)), False),
     "DIGAMMA_ROOT": ("The positive root of ψ", root, True),
     "INVERSE_E": ("1/e", 1 / e, True),

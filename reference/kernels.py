@@ -47,7 +47,7 @@ def decimal(value):
         return "NaN"
     if abs(value) >= LAST_ROUNDED_DOWN:
         return "Infinity" if value > 0 else "-Infinity"
-    if value == 0:
+    if abs(value) < mpf(2) ** -1076:
         return "0"
     return mp.nstr(value, 25, strip_zeros=True, min_fixed=0, max_fixed=0)
 

@@ -10,3 +10,7 @@ export { toPretty, toText } from "./expression/print-text.ts";
 export type { MathDocument, Statement, Syntax } from "./expression/syntax.ts";
 export { tidy, tidyAll } from "./expression/tidy.ts";
 export { Rational } from "./ir/rational.ts";
+export { type BackwardPass, backwardPass } from "./derivation/backward-pass.ts";
+export { type GraphNode, graphOf } from "./derivation/graph-view.ts";
+export { type TaylorModel, taylorModel } from "./derivation/taylor-model.ts";
+export type { Written } from "./derivation/steps-of-graph.ts";

@@ -10,6 +10,7 @@ import { pullback } from "../transforms/derivatives.ts";
 import { tangents } from "../transforms/tangent.ts";
 import { checkOrder } from "../transforms/taylor.ts";
 import { buildDocument, type Built } from "./build.ts";
+import { assertFinite } from "./diagnose.ts";
 import { MathError } from "./errors.ts";
 import { nearest } from "./suggest.ts";
 import { greekByName } from "./names.ts";
@@ -71,7 +72,9 @@ export class Expression {
   derivative(name: string, order = 1): Expression {
     checkOrder(order);
     let node = this.node;
-    for (let i = 0; i < order; i++) node = derivativeNode(node, this.variables.has(name) || i === 0 ? this.variable(name) : input({ shape: [], dtype: "f64" }));
+    // Of a number, the derivative by anything is 0.
+    const x = this.variables.size === 0 ? input({ shape: [], dtype: "f64" }) : this.variable(name);
+    for (let i = 0; i < order; i++) node = derivativeNode(node, x);
     return new Expression(order === 0 ? tidy(node) : node, { reading: this.reading });
   }
 
@@ -88,6 +91,14 @@ export class Expression {
     const run = interpret({ inputs: inputs.map(([, n]) => n), outputs: [this.node] });
     const result = run(...inputs.map(([name]) => given.get(name) as Node))[0];
     return constant(result.toTypedArray(), result.shape, result.dtype);
+  }
+
+  /** As `evaluate`, but what has no finite real value is an error that names the step. */
+  evaluateFinite(values: Readonly<Record<string, TensorLike>> | ReadonlyMap<string, TensorLike> = {}): Node {
+    const result = this.evaluate(values);
+    const given = new Map([...entries(values)].map(([k, v]) => [greekByName.get(k) ?? k, tensor(v)]));
+    assertFinite(this.node, new Map([...this.variables].map(([name, node]) => [node, given.get(name) as Node])), result);
+    return result;
   }
 
   /** The expression as a step of a larger computation: tensors, traced or not, in the place of variables. */

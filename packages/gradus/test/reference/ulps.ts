@@ -17,12 +17,17 @@ export function ulps(got: number, wanted: string): number {
   const nearest = Number(wanted);
   if (Object.is(got, nearest) && !Number.isFinite(nearest)) return 0;
   if (!Number.isFinite(nearest) || !Number.isFinite(got)) return Number.POSITIVE_INFINITY;
-  const [, sign, whole, fraction = "", power = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/.exec(wanted) ?? [];
+  const [, sign, whole, fraction = "", power = "0"] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/.exec(wanted) ?? [];
   const digits = BigInt(sign + whole + fraction);
   const tens = Number(power) - fraction.length;
   const down = 10n ** BigInt(Math.max(0, -tens));
   const { mantissa, exponent } = parts(got);
-  const gotScaled = mantissa * (ONE >> BigInt(-exponent < 0 ? 0 : -exponent)) * (exponent > 0 ? 1n << BigInt(exponent) : 1n) * down;
+  const gotScaled =
+    mantissa *
+    (ONE >> BigInt(-exponent < 0 ? 0 : -exponent)) *
+    (exponent > 0 ? 1n << BigInt(exponent) : 1n) *
+    down;
   const wantedScaled = digits * 10n ** BigInt(Math.max(0, tens)) * ONE;
   const gap = gotScaled > wantedScaled ? gotScaled - wantedScaled : wantedScaled - gotScaled;
   const last = parts(nearest).exponent;

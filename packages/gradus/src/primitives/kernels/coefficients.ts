@@ -3,6 +3,9 @@
 /** 1/√π. */
 export const INVERSE_ROOT_PI = 0.5641895835477563;
 
+/** √½ − Math.SQRT1_2. */
+export const SQRT1_2_LOW = -4.833646656726457e-17;
+
 /** π − Math.PI. */
 export const PI_LOW = 1.2246467991473532e-16;
 

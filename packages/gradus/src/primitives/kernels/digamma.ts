@@ -48,6 +48,7 @@ function hurwitz(s: number, x: number, unit: number): number {
     if (at >= far) return sum + (carry + power * eulerMaclaurin(s, at));
     const before = sum;
     sum += power;
+    if (sum === Number.POSITIVE_INFINITY) return sum;
     carry += power - (sum - before);
     // What remains is below the integral from here on.
     if (power * (1 + at / (s - 1)) < sum * 2 ** -58) return sum + carry;

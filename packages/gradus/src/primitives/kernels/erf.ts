@@ -1,4 +1,12 @@
-import { ERF, ERFCX_FAR, ERFCX_HALF, ERFCX_ONE, ERFCX_TWO, INVERSE_ROOT_PI } from "./coefficients.ts";
+import {
+  ERF,
+  ERFCX_FAR,
+  ERFCX_HALF,
+  ERFCX_ONE,
+  ERFCX_TWO,
+  INVERSE_ROOT_PI,
+  SQRT1_2_LOW,
+} from "./coefficients.ts";
 import { polynomial } from "./polynomial.ts";
 import { productError } from "./rounding-errors.ts";
 
@@ -36,7 +44,7 @@ export function erfcx(x: number): number {
 
 export function erf(x: number): number {
   const a = Math.abs(x);
-  if (a < 1) return x + x * polynomial(ERF, x * x);
+  if (!(a >= 1)) return x + x * polynomial(ERF, x * x);
   const value = 1 - erfc(a);
   return x < 0 ? -value : value;
 }
@@ -47,10 +55,17 @@ export function erfc(x: number): number {
   return 1 - erf(x);
 }
 
-/** Φ(x) = ½ erfc(−x/√2), with all digits in the left tail: x/√2 is rounded only where that does no harm. */
+/**
+ * Φ(x) = ½ erfc(−x/√2), with all digits in the left tail: e^(−x²/2) is taken from x itself, and the rounding
+ * of u = |x|/√2 is put back by erfcx' = 2u·erfcx − 2/√π.
+ */
 export function normalCdf(x: number): number {
   const a = Math.abs(x);
   if (a < 0.70711) return 0.5 + 0.5 * erf(x * Math.SQRT1_2);
-  const tail = gaussianTimes(a, 0.5, 0.5 * erfcxFar(a * Math.SQRT1_2));
+  if (a > 40) return x < 0 ? 0 : 1;
+  const u = a * Math.SQRT1_2;
+  const lost = productError(a, Math.SQRT1_2, u) + a * SQRT1_2_LOW;
+  const scaled = erfcxFar(u);
+  const tail = gaussianTimes(a, 0.5, 0.5 * (scaled + lost * (2 * u * scaled - 2 * INVERSE_ROOT_PI)));
   return x < 0 ? tail : 1 - tail;
 }

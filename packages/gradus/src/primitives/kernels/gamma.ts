@@ -5,6 +5,7 @@ import {
   INVERSE_E_LOW,
   LOG_GAMMA_HIGH,
   LOG_GAMMA_LOW,
+  PI_LOW,
   STIRLING,
   STIRLING_LOW,
 } from "./coefficients.ts";
@@ -70,17 +71,27 @@ function stirlingCorrection(x: number, base: number): number {
   return Math.expm1(stirlingTail(x)) + (x - 0.5) * lost + STIRLING_LOW / STIRLING;
 }
 
-/** Γ(−y) = −π/(sin πy·yΓ(y)), for y ≥ 12; Γ(y) in two halves where it alone would overflow. */
+/**
+ * Γ(−y) = −π/(sin πy·yΓ(y)), for y ≥ 12: the roundings of the first factors join Stirling's correction. Where
+ * Γ(y) would overflow its power is divided by in two halves.
+ */
 function reflectedGamma(y: number): number {
   const sine = sinPi(y);
   if (y > 190) return sine > 0 ? -0 : 0;
-  const top = -Math.PI / (sine * y);
-  if (y < 170) return top / stirling(y);
+  const scaled = STIRLING * y;
+  const bottom = scaled * sine;
+  const lost = productError(STIRLING, y, scaled) / scaled + productError(scaled, sine, bottom) / bottom;
   const base = y * INVERSE_E;
+  const correction = stirlingCorrection(y, base) + lost - PI_LOW / Math.PI;
+  const quotient = -Math.PI / bottom;
+  if (y < 170) return withoutFactor(quotient / base ** (y - 0.5), correction);
   const half = base ** (y / 2 - 0.25);
-  const value = top / STIRLING / half;
-  const correction = stirlingCorrection(y, base);
-  return (value - value * (correction / (1 + correction))) / half;
+  return withoutFactor(quotient / half, correction) / half;
+}
+
+/** value/(1 + small). */
+function withoutFactor(value: number, small: number): number {
+  return value - value * (small / (1 + small));
 }
 
 /**
@@ -96,7 +107,7 @@ export function logGamma(x: number): number {
   if (x < 0) return Math.log(Math.abs(gamma(x)));
   if (x < 0.5) return logGamma(x + 1) - Math.log(x);
   // The factors make the zeros at 1 and 2 exact.
-  if (x < 1.5) return (x - 1) * (x - 2) * polynomial(LOG_GAMMA_LOW, 2 * (x - 1));
+  if (x < 1.5) return (1 - x) * (2 - x) * polynomial(LOG_GAMMA_LOW, 2 * (x - 1));
   if (x < 3.5) return (x - 1) * (x - 2) * polynomial(LOG_GAMMA_HIGH, x - 2.5);
   if (x < 12) return Math.log(gamma(x));
   return (x - 0.5) * (Math.log(x) - 1) + HALF_LOG_TWO_PI + stirlingTail(x);

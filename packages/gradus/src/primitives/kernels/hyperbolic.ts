@@ -7,6 +7,7 @@ export const { sinh, cosh, asinh, acosh, atanh } = Math;
 /** A polynomial near 0, then 1 − 2/(e²ˣ + 1): within 1 ulp, where V8's is off by nearly 2. */
 export function tanh(x: number): number {
   const a = Math.abs(x);
+  if (a < 1e-8) return x; // the sum below would lose the sign of -0
   const square = x * x;
   if (a < 0.6) return x + x * square * polynomial(TANH, square);
   if (a > 22) return Math.sign(x);

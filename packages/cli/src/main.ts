@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { addDerive } from "./commands/derive.ts";
+import { addEval } from "./commands/eval.ts";
+import { addGrad } from "./commands/grad.ts";
+import { addGraph } from "./commands/graph.ts";
+import { addTaylor } from "./commands/taylor.ts";
+import { addTour } from "./commands/tour.ts";
+import { explain } from "./errors.ts";
+
+function program(): Command {
+  const root = new Command("gradus")
+    .description("The calculus of deep learning: derive, evaluate, backpropagate and expand what you type.")
+    .version("0.1.0")
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText("after", "\nExit codes: 0 done, 1 the maths failed, 2 the call was wrong.");
+  for (const add of [addDerive, addEval, addGrad, addGraph, addTaylor, addTour]) add(root);
+  for (const command of root.commands) command.exitOverride();
+  return root;
+}
+
+try {
+  await program().parseAsync(process.argv);
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    const { text, code } = explain(error);
+    process.stderr.write(`gradus: ${text}\n`);
+    process.exitCode = code;
+  }
+}

@@ -1,0 +1,89 @@
+import { rewrite, topologicalOrder } from "../ir/graph.ts";
+import { exactConstant, input, isConstant, isInput, type Node } from "../ir/node.ts";
+import { Rational } from "../ir/rational.ts";
+import { substitute } from "../primitives/evaluate.ts";
+import { pullback } from "../transforms/derivatives.ts";
+import { derivativeNode, type Expression } from "../expression/expression.ts";
+import { transparent } from "../expression/print.ts";
+import { toLatex } from "../expression/print-latex.ts";
+import { toPretty, toText } from "../expression/print-text.ts";
+
+/** Written maths in its three forms. */
+export interface Written {
+  readonly text: string;
+  readonly latex: string;
+  readonly pretty: string;
+}
+
+export function written(node: Node): Written {
+  return { text: toText(node), latex: toLatex(node), pretty: toPretty(node) };
+}
+
+/** One named node: a line of the document, or a step that was given a name v₁, v₂, … */
+export interface Step {
+  readonly name: string;
+  readonly node: Node;
+  /** The step in terms of the names before it. */
+  readonly formula: Written;
+  /** Its derivative with respect to each name that it uses directly (numbers only). */
+  readonly locals: readonly { readonly name: string; readonly derivative?: Written; readonly node?: Node }[];
+}
+
+/** The steps of an expression: its named lines, or every operation where it has none. */
+export function stepsOf(e: Expression): Step[] {
+  const names = new Map<Node, string>([...e.variables].map(([name, node]) => [node, name]));
+  const cut = new Map<Node, Node>([...names].map(([node]) => [node, node]));
+  const byInput = new Map<Node, string>(names);
+  const steps: Step[] = [];
+  for (const [name, node] of namedNodes(e)) {
+    const [own] = rewrite([node], new Map(cut));
+    const uses = topologicalOrder([own]).filter((n) => byInput.has(n));
+    const locals = uses.map((x) => {
+      const local = own.rank === 0 && x.rank === 0 ? derivativeNode(own, x) : undefined;
+      return { name: byInput.get(x) as string, derivative: local && written(local), node: local };
+    });
+    steps.push({ name, node, formula: written(own), locals });
+    if (!names.has(node)) {
+      const stand = input(node, { name });
+      names.set(node, name);
+      cut.set(node, stand);
+      byInput.set(stand, name);
+    }
+  }
+  return steps;
+}
+
+function namedNodes(e: Expression): [string, Node][] {
+  const needed = new Set(topologicalOrder([e.node]));
+  const lines = [...e.bindings].filter(([, node]) => needed.has(node));
+  if (lines.length > 0) {
+    if (!lines.some(([, node]) => node === e.node)) lines.push([freeName(e, "y"), e.node]);
+    return lines;
+  }
+  const operations = [...needed].filter((n) => !isInput(n) && !isConstant(n) && !transparent(n) && !topologicalOrder([n]).every((m) => !isInput(m)));
+  const ordered = operations.sort((a, b) => a.id - b.id);
+  return ordered.map((n, i) => [n === e.node ? freeName(e, "y") : `v${i + 1}`, n]);
+}
+
+function freeName(e: Expression, wanted: string): string {
+  const taken = new Set([...e.variables.keys(), ...e.bindings.keys()]);
+  return [wanted, "L", "result"].find((n) => !taken.has(n)) ?? "result_1";
+}
+
+export type Values = ReadonlyMap<string, Node>;
+
+/** The values of nodes at given inputs. */
+export function valuesOf(e: Expression, nodes: readonly Node[], values: Values): Node[] {
+  return substitute(nodes, places(e, values));
+}
+
+function places(e: Expression, values: Values): Map<Node, Node> {
+  return new Map([...e.variables].map(([name, node]) => [node, values.get(name) as Node]));
+}
+
+/** ∂result/∂node for each node, in the node's shape: reverse mode through the graph below the result. */
+export function adjointsOf(e: Expression, nodes: readonly Node[], values: Values): Node[] {
+  const one = exactConstant(Rational.ONE);
+  const graphs = nodes.map((n) => (n === e.node ? one : pullback([e.node], [n], [one])[0]));
+  return substitute(graphs, places(e, values));
+}

@@ -1,0 +1,102 @@
+import { rewrite } from "../ir/graph.ts";
+import { exactConstant, exactValue, type Node } from "../ir/node.ts";
+import { Rational } from "../ir/rational.ts";
+import { tensor } from "../primitives/define.ts";
+import { add, mul, pow, sub } from "../primitives/arithmetic.ts";
+import { checkOrder, taylor } from "../transforms/taylor.ts";
+import type { Expression } from "../expression/expression.ts";
+import { MathError } from "../expression/errors.ts";
+import { tidy } from "../expression/tidy.ts";
+import { type Written, written } from "./steps-of-graph.ts";
+
+/** Derivatives are written out up to this order; beyond, the coefficients stand alone. */
+const MOST_WRITTEN = 8;
+const LONGEST_DERIVATIVE = 300;
+
+export interface TaylorModel {
+  readonly variable: string;
+  readonly at: number;
+  /** True Taylor coefficients f⁽ᵏ⁾(a)/k!. */
+  readonly coefficients: readonly number[];
+  /** The same as exact fractions, where they are rational and could be worked out. */
+  readonly exact: readonly (Rational | undefined)[];
+  readonly derivatives: readonly { readonly order: number; readonly formula?: Written; readonly value: number }[];
+  readonly polynomial: Written;
+  /** p_k(x), the estimate of each order at a point. */
+  estimates(x: number): number[];
+}
+
+/** Expands an expression of one variable about a point. */
+export function taylorModel(e: Expression, variable: string, at: Rational, order: number): TaylorModel {
+  checkOrder(order);
+  const x = e.variable(variable);
+  if (e.variables.size !== 1) {
+    const others = [...e.variables.keys()].filter((n) => e.variables.get(n) !== x);
+    throw new MathError(`a Taylor series in ${variable} needs numbers for the other variables: give ${others.map((n) => `${n}=…`).join(" ")}`);
+  }
+  const point = at.toNumber();
+  const coefficients = taylor((t: never) => e.apply(new Map([[[...e.variables.keys()][0], t]])), point, order);
+  const formulas = writtenDerivatives(e, variable, order);
+  const exact = exactCoefficients(formulas, x, at, order).map((r, k) => (r && agrees(r.toNumber(), coefficients[k]) ? r : undefined));
+  let factorial = 1;
+  const derivatives = coefficients.map((c, k) => {
+    if (k > 0) factorial *= k;
+    return { order: k, formula: formulas[k] && written(formulas[k]), value: c * factorial };
+  });
+  return {
+    variable, at: point, coefficients, exact, derivatives,
+    polynomial: written(polynomialNode(x, at, coefficients, exact)),
+    estimates: (to) => estimates(coefficients, to - point),
+  };
+}
+
+function agrees(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a));
+}
+
+/** f, f′, f″, … as long as they stay readable. */
+function writtenDerivatives(e: Expression, variable: string, order: number): Node[] {
+  const list = [tidy(e.node)];
+  let current = e;
+  for (let k = 1; k <= Math.min(order, MOST_WRITTEN); k++) {
+    if (!current.variables.has(variable)) {
+      list.push(exactConstant(Rational.ZERO));
+      continue;
+    }
+    current = current.derivative(variable);
+    if (current.toText().length > LONGEST_DERIVATIVE) break;
+    list.push(current.node);
+  }
+  return list;
+}
+
+function exactCoefficients(formulas: readonly Node[], x: Node, at: Rational, order: number): (Rational | undefined)[] {
+  let factorial = Rational.ONE;
+  return Array.from({ length: order + 1 }, (_, k) => {
+    if (k > 0) factorial = factorial.mul(Rational.of(k));
+    if (!formulas[k]) return undefined;
+    return exactValue(tidy(rewrite([formulas[k]], new Map([[x, exactConstant(at)]]))[0]))?.div(factorial);
+  });
+}
+
+function polynomialNode(x: Node, at: Rational, coefficients: readonly number[], exact: readonly (Rational | undefined)[]): Node {
+  const offset = at.isZero ? x : sub(x, exactConstant(at));
+  let sum: Node = exactConstant(Rational.ZERO);
+  coefficients.forEach((c, k) => {
+    if (exact[k]?.isZero || (!exact[k] && c === 0)) return;
+    const size = exact[k] ? exactConstant(exact[k]) : tensor(c);
+    const term = k === 0 ? size : mul(size, pow(offset, exactConstant(Rational.of(k))));
+    sum = exactValue(sum)?.isZero ? term : add(sum, term);
+  });
+  return tidy(sum);
+}
+
+/** Partial sums of Σ c_k hᵏ, by order. */
+function estimates(c: readonly number[], h: number): number[] {
+  let [sum, power] = [0, 1];
+  return c.map((ck) => {
+    sum += ck * power;
+    power *= h;
+    return sum;
+  });
+}
