@@ -90,6 +90,7 @@ CONSTANTS = {
     "SQRT1_2_LOW": ("√½ − Math.SQRT1_2", sqrt(mpf(0.5)) - mpf(float(sqrt(mpf(0.5)))), False),
     "PI_LOW": ("π − Math.PI", pi - mpf(float(pi)), False),
     "DIGAMMA_ROOT": ("The positive root of ψ", root, True),
+    "EXP_MINUS_64": ("e^−64", exp(mpf(-64)), False),
     "INVERSE_E": ("1/e", 1 / e, True),
     "STIRLING": ("√(2π/e)", sqrt(2 * pi / e), True),
     "HALF_LOG_TWO_PI": ("½ ln 2π − ½", log(2 * pi) / 2 - mpf(1) / 2, False),

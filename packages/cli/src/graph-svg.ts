@@ -7,13 +7,15 @@ const ROW = 84;
 const BOX = { width: 130, height: 56 };
 const MARGIN = 24;
 
-const escaped = (s: string): string => s.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+const escaped = (s: string): string =>
+  s.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 const short = (s: string): string => (s.length > 18 ? `${s.slice(0, 17)}…` : s);
 
 /** Columns by the longest way from a leaf; rows by the order of the nodes before. */
 function places(nodes: readonly GraphNode[]): Map<string, { x: number; y: number }> {
   const depth = new Map<string, number>();
-  for (const n of nodes) depth.set(n.id, n.inputs.length === 0 ? 0 : 1 + Math.max(...n.inputs.map((i) => depth.get(i) as number)));
+  for (const n of nodes)
+    depth.set(n.id, n.inputs.length === 0 ? 0 : 1 + Math.max(...n.inputs.map((i) => depth.get(i) as number)));
   // A leaf stands just before its first user.
   for (const n of nodes) {
     if (n.inputs.length > 0) continue;
@@ -21,7 +23,8 @@ function places(nodes: readonly GraphNode[]): Map<string, { x: number; y: number
     if (users.length > 0) depth.set(n.id, Math.min(...users) - 1);
   }
   const columns = new Map<number, string[]>();
-  for (const n of nodes) columns.set(depth.get(n.id) as number, [...(columns.get(depth.get(n.id) as number) ?? []), n.id]);
+  for (const n of nodes)
+    columns.set(depth.get(n.id) as number, [...(columns.get(depth.get(n.id) as number) ?? []), n.id]);
   const tallest = Math.max(...[...columns.values()].map((c) => c.length));
   const found = new Map<string, { x: number; y: number }>();
   for (const [d, ids] of columns) {
@@ -64,8 +67,12 @@ function edge(from: Point, to: Point): string {
 function box(n: GraphNode, { x, y }: Point): string {
   const fill = n.kind === "variable" ? "#e8f1ff" : n.kind === "constant" ? "#f4f4f4" : "#fff8e6";
   const lines = [`<tspan font-weight="bold">${escaped(short(caption(n)))}</tspan>`];
-  if (n.value) lines.push(`<tspan x="${x + BOX.width / 2}" dy="16">${escaped(short(value(n.value)))}</tspan>`);
-  if (n.adjoint) lines.push(`<tspan x="${x + BOX.width / 2}" dy="16" fill="#b3261e">∂ ${escaped(short(value(n.adjoint)))}</tspan>`);
+  if (n.value)
+    lines.push(`<tspan x="${x + BOX.width / 2}" dy="16">${escaped(short(value(n.value)))}</tspan>`);
+  if (n.adjoint)
+    lines.push(
+      `<tspan x="${x + BOX.width / 2}" dy="16" fill="#b3261e">∂ ${escaped(short(value(n.adjoint)))}</tspan>`,
+    );
   const top = y + BOX.height / 2 + 5 - (lines.length - 1) * 8;
   return [
     `<rect x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="${n.kind === "variable" ? 28 : 8}" fill="${fill}" stroke="#667"/>`,

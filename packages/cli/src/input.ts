@@ -32,11 +32,18 @@ export function sourceOf(argument: string): string {
 
 /** Reads `x=1.2 w=[1,2,3] t=0:1:0.1`, --values and --shapes. */
 export function readGiven(assignments: readonly string[], options: InputOptions): Given {
-  const given: Given = { values: new Map(), exact: new Map(), ranges: new Map(), shapes: new Map(), sizes: new Map() };
+  const given: Given = {
+    values: new Map(),
+    exact: new Map(),
+    ranges: new Map(),
+    shapes: new Map(),
+    sizes: new Map(),
+  };
   if (options.values !== undefined) readFile(options.values, given);
   for (const a of assignments) readAssignment(a, given);
   if (options.shapes !== undefined) readShapes(options.shapes, given);
-  for (const [name, value] of given.values) if (!given.shapes.has(name)) given.shapes.set(name, [...value.shape]);
+  for (const [name, value] of given.values)
+    if (!given.shapes.has(name)) given.shapes.set(name, [...value.shape]);
   return given;
 }
 
@@ -46,7 +53,8 @@ function readAssignment(text: string, given: Given): void {
   if (at < 1 || !/^[^\s\d=][^\s=]*$/u.test(name)) {
     throw new UsageError(`${text}: expected a value such as x=1.2; put an expression with spaces in quotes`);
   }
-  if (given.values.has(name) || given.ranges.has(name)) throw new UsageError(`${name} is given twice: give it one value`);
+  if (given.values.has(name) || given.ranges.has(name))
+    throw new UsageError(`${name} is given twice: give it one value`);
   const value = text.slice(at + 1).trim();
   const range = rangeOf(name, value);
   if (range) given.ranges.set(name, range);
@@ -72,9 +80,13 @@ export function numberOf(where: string, text: string): { value: number; rational
   } catch {
     throw new UsageError(`${where}: expected a number or a list such as [1,2,3]`);
   }
-  if (e.variables.size > 0 || e.shape.length > 0) throw new UsageError(`${where}: expected a number or a list such as [1,2,3]`);
+  if (e.variables.size > 0 || e.shape.length > 0)
+    throw new UsageError(`${where}: expected a number or a list such as [1,2,3]`);
   const fraction = /^(-?\d+)\/(\d+)$/.exec(text.replaceAll(" ", ""));
-  const rational = fraction && BigInt(fraction[2]) !== 0n ? Rational.of(BigInt(fraction[1]), BigInt(fraction[2])) : undefined;
+  const rational =
+    fraction && BigInt(fraction[2]) !== 0n
+      ? Rational.of(BigInt(fraction[1]), BigInt(fraction[2]))
+      : undefined;
   return { value: e.evaluateFinite().item(), rational };
 }
 
@@ -87,7 +99,8 @@ function rangeOf(name: string, text: string): Range | undefined {
   if (!(step !== 0 && Number.isFinite((to - from) / step) && (to - from) / step >= 0)) {
     throw new UsageError(`${name}=${text}: the step ${step} does not lead from ${from} to ${to}`);
   }
-  if ((to - from) / step > 10_000) throw new UsageError(`${name}=${text}: more than 10000 points: take a larger step`);
+  if ((to - from) / step > 10_000)
+    throw new UsageError(`${name}=${text}: more than 10000 points: take a larger step`);
   return { from, to, step };
 }
 
@@ -102,7 +115,8 @@ function listOf(name: string, text: string): Tensor {
 }
 
 function checkedTensor(name: string, value: unknown): Tensor {
-  const numeric = (v: unknown): boolean => (Array.isArray(v) ? v.length > 0 && v.every(numeric) : typeof v === "number");
+  const numeric = (v: unknown): boolean =>
+    Array.isArray(v) ? v.length > 0 && v.every(numeric) : typeof v === "number";
   if (!numeric(value)) throw new UsageError(`${name}: expected numbers, as in 1.5, [1,2,3] or [[1,2],[3,4]]`);
   try {
     return tensor(value as number[]);
@@ -116,9 +130,12 @@ function readFile(path: string, given: Given): void {
   try {
     content = JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    throw new UsageError(`--values ${path}: ${error instanceof SyntaxError ? "the file is not JSON" : "the file cannot be read"}: expected {"w": [1, 2], …}`);
+    throw new UsageError(
+      `--values ${path}: ${error instanceof SyntaxError ? "the file is not JSON" : "the file cannot be read"}: expected {"w": [1, 2], …}`,
+    );
   }
-  if (typeof content !== "object" || content === null || Array.isArray(content)) throw new UsageError(`--values ${path}: expected {"w": [1, 2], …}`);
+  if (typeof content !== "object" || content === null || Array.isArray(content))
+    throw new UsageError(`--values ${path}: expected {"w": [1, 2], …}`);
   for (const [name, value] of Object.entries(content)) given.values.set(name, checkedTensor(name, value));
 }
 
@@ -136,7 +153,8 @@ function readShapes(text: string, given: Given): void {
 
 function sizeOf(text: string, given: Given): number {
   if (/^\d+$/.test(text)) return Number(text);
-  if (!/^[A-Za-z]$/.test(text)) throw new UsageError(`--shapes: the size ${text} must be a letter or a whole number`);
+  if (!/^[A-Za-z]$/.test(text))
+    throw new UsageError(`--shapes: the size ${text} must be a letter or a whole number`);
   const known = given.sizes.get(text);
   if (known !== undefined) return known;
   const size = SIZES[given.sizes.size];
@@ -147,7 +165,10 @@ function sizeOf(text: string, given: Given): number {
 
 /** The expression, with the given names known to the reader; values for names that it lacks are refused. */
 export function readExpression(argument: string, given: Given, names: readonly string[] = []): Expression {
-  const e = parse(sourceOf(argument), { shapes: given.shapes, variables: [...given.values.keys(), ...given.ranges.keys(), ...names] });
+  const e = parse(sourceOf(argument), {
+    shapes: given.shapes,
+    variables: [...given.values.keys(), ...given.ranges.keys(), ...names],
+  });
   for (const name of [...given.values.keys(), ...given.ranges.keys()]) usage(() => e.variable(name));
   return e;
 }
@@ -164,11 +185,13 @@ export function usage<T>(f: () => T): T {
 /** The values by the names that the expression uses; each variable must have one. */
 export function completeValues(e: Expression, given: Given): Map<string, Tensor> {
   const byNode = new Map([...given.values].map(([name, value]) => [e.variable(name), value]));
-  return new Map([...e.variables].map(([name, node]) => {
-    const value = byNode.get(node);
-    if (!value) throw new UsageError(`${name} has no value: give ${name}=…`);
-    return [name, value];
-  }));
+  return new Map(
+    [...e.variables].map(([name, node]) => {
+      const value = byNode.get(node);
+      if (!value) throw new UsageError(`${name} has no value: give ${name}=…`);
+      return [name, value];
+    }),
+  );
 }
 
 export function wholeNumber(option: string, text: string, least: number, most: number): number {

@@ -1,4 +1,4 @@
-import { styleText } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 import type { Tensor } from "gradus";
 import type { Expression, Written } from "gradus/math";
 
@@ -43,16 +43,22 @@ export function number(x: number, digits = 8): string {
 
 /** A tensor in one line. */
 export function value(t: Tensor): string {
-  const show = (v: unknown): string => (Array.isArray(v) ? `[${v.map(show).join(", ")}]` : typeof v === "number" ? number(v) : String(v));
+  const show = (v: unknown): string =>
+    Array.isArray(v) ? `[${v.map(show).join(", ")}]` : typeof v === "number" ? number(v) : String(v);
   return show(t.toArray());
 }
 
-const width = (text: string): number => [...text.replace(/\u001b\[\d+m/g, "").normalize("NFC")].filter((c) => !/\p{M}/u.test(c)).length;
+const width = (text: string): number =>
+  [...stripVTControlCharacters(text).normalize("NFC")].filter((c) => !/\p{M}/u.test(c)).length;
 
 /** Columns set below each other. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((h, i) => Math.max(width(h), ...rows.map((r) => width(r[i] ?? ""))));
-  const line = (cells: readonly string[]) => cells.map((c, i) => c + " ".repeat(widths[i] - width(c))).join("   ").trimEnd();
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((c, i) => c + " ".repeat(widths[i] - width(c)))
+      .join("   ")
+      .trimEnd();
   return [paint("dim", line(head)), ...rows.map(line)].map((l) => `  ${l}`).join("\n");
 }
 

@@ -1,38 +1,75 @@
 /** Gradus: graph, primitives, transforms, engines. Maths as text is in `gradus/math`. */
 import "./primitives/methods.ts";
 
+export { type Executable, interpret } from "./engines/interpreter.ts";
 export type { Data, DType } from "./ir/dtype.ts";
 export { NotAnalyticError, TransformError } from "./ir/errors.ts";
 export type { Program } from "./ir/graph.ts";
 export { Node as Tensor, UnboundInputError } from "./ir/node.ts";
 export type { Shape } from "./ir/shape.ts";
 export { ShapeError } from "./ir/shape.ts";
-export { type Executable, interpret } from "./engines/interpreter.ts";
 export * from "./primitives/activation.ts";
 export {
-  abs, add, cbrt, div, hypot, maximum, minimum, mul, neg, pow, relu, sqrt, sub,
+  abs,
+  add,
+  cbrt,
+  div,
+  hypot,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  pow,
+  relu,
+  sqrt,
+  sub,
 } from "./primitives/arithmetic.ts";
 export * from "./primitives/comparison.ts";
 export { diagonal, dot, einsum, matmul, outer, trace } from "./primitives/contraction.ts";
-export { type Nested } from "./primitives/methods.ts";
-export { tensor, type TensorLike } from "./primitives/define.ts";
+export { type TensorLike, tensor } from "./primitives/define.ts";
 export * from "./primitives/exponential.ts";
 export * from "./primitives/hyperbolic.ts";
 export * from "./primitives/indexing.ts";
 export * from "./primitives/linear-algebra.ts";
 export * from "./primitives/loss.ts";
+export type { Nested } from "./primitives/methods.ts";
 export * from "./primitives/reduction.ts";
 export * from "./primitives/rounding.ts";
 export { digamma, erf, erfc, factorial, gamma, logGamma, polygamma } from "./primitives/special.ts";
 export {
-  at, broadcast, cast, concatenate, iota, moveAxis, ones, pad, reshape, reverse, slice, stack, stopGradient, transpose, where, zeros,
+  at,
+  broadcast,
+  cast,
+  concatenate,
+  iota,
+  moveAxis,
+  ones,
+  pad,
+  reshape,
+  reverse,
+  slice,
+  stack,
+  stopGradient,
+  transpose,
+  where,
+  zeros,
 } from "./primitives/structure.ts";
 export * from "./primitives/trigonometric.ts";
-export { checkGrads, type CheckGradsOptions, type GradientCheck } from "./transforms/check-grads.ts";
+export { type CheckGradsOptions, checkGrads, type GradientCheck } from "./transforms/check-grads.ts";
 export { cleanUp } from "./transforms/clean-up.ts";
 export { customJvp, customVjp } from "./transforms/custom.ts";
 export {
-  type DerivativeOptions, grad, hessian, hvp, jacfwd, jacrev, jvp, linearize, linearTranspose, valueAndGrad, vjp,
+  type DerivativeOptions,
+  grad,
+  hessian,
+  hvp,
+  jacfwd,
+  jacrev,
+  jvp,
+  linearize,
+  linearTranspose,
+  valueAndGrad,
+  vjp,
 } from "./transforms/derivatives.ts";
 export { taylor } from "./transforms/taylor.ts";
-export { vmap, type VmapOptions } from "./transforms/vmap.ts";
+export { type VmapOptions, vmap } from "./transforms/vmap.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { grad, taylor, type Tensor, tensor } from "gradus";
+import { grad, type Tensor, taylor, tensor } from "gradus";
 import { type Expression, parse } from "gradus/math";
 import { describe, expect, it } from "vitest";
 
@@ -35,8 +35,20 @@ describe.skipIf(derivatives.length === 0)("derivatives beside the repository", (
         close(Number(written[order].evaluate({ x }).item()), Number(value), 1e-9);
         close(f(tensor(x)).item(), Number(value), 1e-11);
         // What is printed reads back as the same function.
-        close(parse(written[order].toText(), { variables: ["x"] }).evaluate({ x }).item(), Number(value), 1e-9);
-        close(parse(written[order].toLatex(), { variables: ["x"] }).evaluate({ x }).item(), Number(value), 1e-9);
+        close(
+          parse(written[order].toText(), { variables: ["x"] })
+            .evaluate({ x })
+            .item(),
+          Number(value),
+          1e-9,
+        );
+        close(
+          parse(written[order].toLatex(), { variables: ["x"] })
+            .evaluate({ x })
+            .item(),
+          Number(value),
+          1e-9,
+        );
         const before = f;
         f = (t) => grad(before)(t) as Tensor;
       });
@@ -53,7 +65,9 @@ describe.skipIf(series.length === 0)("Taylor coefficients beside the repository"
     // Dividing by x near 0 magnifies the rounding of the point's own value by 1/at at each order.
     const growth = Math.max(1, 1 / Math.abs(Number(row.at) || 1));
     row.coefficients.forEach((c, k) => {
-      expect(Math.abs(got[k] - Number(c))).toBeLessThan(1e-12 * Math.abs(Number(c)) + 1e-15 * scale * growth ** k);
+      expect(Math.abs(got[k] - Number(c))).toBeLessThan(
+        1e-12 * Math.abs(Number(c)) + 1e-15 * scale * growth ** k,
+      );
     });
   });
 });
@@ -76,7 +90,11 @@ describe.skipIf(matrices.length === 0)("matrix calculus beside the repository", 
     const flat = (g: Tensor) => [...g.toTypedArray()];
     const expected = (row.gradient as number[][]).flat(2) as number[];
     const symbolic = flat(e.derivative(row.wrt).evaluate(values));
-    const numeric = flat(grad((x: Tensor) => e.apply(new Map([...Object.entries(values), [row.wrt, x]])))(values[row.wrt]) as Tensor);
+    const numeric = flat(
+      grad((x: Tensor) => e.apply(new Map([...Object.entries(values), [row.wrt, x]])))(
+        values[row.wrt],
+      ) as Tensor,
+    );
     const closed = flat(parse(row.closedForm.replace(" (elementwise)", ""), { shapes }).evaluate(values));
     expected.forEach((g, i) => {
       close(symbolic[i], g, 1e-10);

@@ -1,5 +1,5 @@
-import { type Expression, toLatex, toPretty, toText } from "gradus/math";
 import type { Command } from "commander";
+import { type Expression, toLatex, toPretty, toText } from "gradus/math";
 import { UsageError } from "../errors.ts";
 import { readExpression, readGiven, usage, wholeNumber } from "../input.ts";
 import { expressionJson, type Format, inFormat, print, printJson, printReading } from "../output.ts";
@@ -22,7 +22,10 @@ export function addDerive(program: Command): void {
     .option("--format <format>", "text, markdown or latex", "text")
     .option("--shapes <shapes>", "shapes of vectors and matrices, as in X=m×n,w=n,y=m")
     .option("--json", "answer as JSON")
-    .addHelpText("after", '\nExamples:\n  gradus derive "sin(x^2)"\n  gradus derive "w_1 x_1 + w_2 x_2" --wrt w_1\n  gradus derive "x^x" --order 2 --format latex')
+    .addHelpText(
+      "after",
+      '\nExamples:\n  gradus derive "sin(x^2)"\n  gradus derive "w_1 x_1 + w_2 x_2" --wrt w_1\n  gradus derive "x^x" --order 2 --format latex',
+    )
     .action((source: string, options: Options) => derive(source, options));
 }
 
@@ -35,11 +38,17 @@ function derive(source: string, options: Options): void {
   if (e.variables.size > 0 || options.wrt) usage(() => e.variable(wrt));
   const result = e.derivative(wrt, order);
   if (options.json) {
-    printJson({ expression: expressionJson(e), wrt, order, result: expressionJson(result), reading: e.reading });
+    printJson({
+      expression: expressionJson(e),
+      wrt,
+      order,
+      result: expressionJson(result),
+      reading: e.reading,
+    });
     return;
   }
   const written = { text: toText(result.node), latex: toLatex(result.node), pretty: toPretty(result.node) };
-  print(format === "text" ? `${mark(e, wrt, order)} = ${inFormat(written, format)}` : inFormat(written, format));
+  print(format === "text" ? `${mark(e, wrt, order)} = ${written.pretty}` : inFormat(written, format));
   printReading(e);
 }
 
@@ -47,11 +56,15 @@ function derive(source: string, options: Options): void {
 function mark(e: Expression, wrt: string, order: number): string {
   const raised = order === 1 ? "" : [...String(order)].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(d)]).join("");
   const d = e.variables.size > 1 ? "∂" : "d";
-  return order === 0 ? (e.resultName ?? "f") : `${d}${raised}${e.resultName ?? ""}/${d}${wrt}${raised}`;
+  const of = e.resultName ?? "";
+  if (order === 0) return of || "f";
+  const bracket = of || String(e).length > 60 ? "" : ` [${e}]`;
+  return `${d}${raised}${of}/${d}${wrt}${raised}${bracket}`;
 }
 
 export function formatOf(text: string): Format {
-  if (text !== "text" && text !== "markdown" && text !== "latex") throw new UsageError(`--format ${text}: expected text, markdown or latex`);
+  if (text !== "text" && text !== "markdown" && text !== "latex")
+    throw new UsageError(`--format ${text}: expected text, markdown or latex`);
   return text;
 }
 

@@ -1,5 +1,5 @@
-import { type GraphNode, graphOf } from "gradus/math";
 import type { Command } from "commander";
+import { type GraphNode, graphOf } from "gradus/math";
 import { UsageError } from "../errors.ts";
 import { graphSvg } from "../graph-svg.ts";
 import { completeValues, readExpression, readGiven } from "../input.ts";
@@ -22,13 +22,17 @@ export function addGraph(program: Command): void {
     .option("--values <file>", "values from a JSON file")
     .option("--shapes <shapes>", "shapes of vectors and matrices, as in X=m×n,w=n,y=m")
     .option("--json", "the same as --format json")
-    .addHelpText("after", '\nExample:\n  gradus graph "z = w x + b; a = sigmoid(z)" w=0.5 x=1 b=0.1 --format svg > neuron.svg')
+    .addHelpText(
+      "after",
+      '\nExample:\n  gradus graph "z = w x + b; a = sigmoid(z)" w=0.5 x=1 b=0.1 --format svg > neuron.svg',
+    )
     .action((source: string, values: string[], options: Options) => graph(source, values, options));
 }
 
 function graph(source: string, assignments: readonly string[], options: Options): void {
   const format = options.json ? "json" : options.format;
-  if (!["text", "dot", "svg", "json"].includes(format)) throw new UsageError(`--format ${format}: expected text, dot, svg or json`);
+  if (!["text", "dot", "svg", "json"].includes(format))
+    throw new UsageError(`--format ${format}: expected text, dot, svg or json`);
   const given = readGiven(assignments, options);
   const e = readExpression(source, given);
   const nodes = graphOf(e, given.values.size > 0 ? completeValues(e, given) : undefined);
@@ -49,25 +53,39 @@ export function caption(n: GraphNode): string {
 
 function text(nodes: readonly GraphNode[]): string {
   const label = new Map(nodes.map((n) => [n.id, n.kind === "operation" ? (n.name ?? n.id) : n.label]));
-  const rows = nodes.filter((n) => n.kind !== "constant").map((n) => [
-    label.get(n.id) as string,
-    n.kind === "operation" ? `= ${n.label}(${n.inputs.map((i) => label.get(i)).join(", ")})` : "variable",
-    n.shape.length > 0 ? `[${n.shape.join(", ")}]` : "",
-    n.value ? value(n.value) : "",
-    n.adjoint ? value(n.adjoint) : "",
-  ]);
+  const rows = nodes
+    .filter((n) => n.kind !== "constant")
+    .map((n) => [
+      label.get(n.id) as string,
+      n.kind === "operation" ? `= ${n.label}(${n.inputs.map((i) => label.get(i)).join(", ")})` : "variable",
+      n.shape.length > 0 ? `[${n.shape.join(", ")}]` : "",
+      n.value ? value(n.value) : "",
+      n.adjoint ? value(n.adjoint) : "",
+    ]);
   const head = ["node", "operation", "shape", "value", "adjoint"];
   const used = head.map((_, i) => i < 2 || rows.some((r) => r[i] !== ""));
-  return table(head.filter((_, i) => used[i]), rows.map((r) => r.filter((_, i) => used[i])));
+  return table(
+    head.filter((_, i) => used[i]),
+    rows.map((r) => r.filter((_, i) => used[i])),
+  );
 }
 
 const quoted = (s: string): string => `"${s.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 
 function dot(nodes: readonly GraphNode[]): string {
-  const lines = ["digraph gradus {", "  rankdir=LR;", "  node [shape=box, style=rounded, fontname=Helvetica];"];
+  const lines = [
+    "digraph gradus {",
+    "  rankdir=LR;",
+    "  node [shape=box, style=rounded, fontname=Helvetica];",
+  ];
   for (const n of nodes) {
-    const parts = [caption(n), ...(n.value ? [value(n.value)] : []), ...(n.adjoint ? [`∂ ${value(n.adjoint)}`] : [])];
-    const shape = n.kind === "variable" ? ", shape=ellipse" : n.kind === "constant" ? ", shape=plaintext" : "";
+    const parts = [
+      caption(n),
+      ...(n.value ? [value(n.value)] : []),
+      ...(n.adjoint ? [`∂ ${value(n.adjoint)}`] : []),
+    ];
+    const shape =
+      n.kind === "variable" ? ", shape=ellipse" : n.kind === "constant" ? ", shape=plaintext" : "";
     lines.push(`  ${n.id} [label=${quoted(parts.join("\n")).replaceAll("\n", "\\n")}${shape}];`);
   }
   for (const n of nodes) for (const i of n.inputs) lines.push(`  ${i} -> ${n.id};`);

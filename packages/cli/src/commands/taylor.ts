@@ -1,5 +1,5 @@
-import { Rational, type TaylorModel, taylorModel } from "gradus/math";
 import type { Command } from "commander";
+import { Rational, type TaylorModel, taylorModel } from "gradus/math";
 import { UsageError } from "../errors.ts";
 import { numberOf, readExpression, readGiven, usage, wholeNumber } from "../input.ts";
 import { number, paint, print, printJson, printReading, table, writtenJson } from "../output.ts";
@@ -15,7 +15,9 @@ interface Options {
 export function addTaylor(program: Command): void {
   program
     .command("taylor")
-    .description("Taylor polynomial: derivatives at a point, exact coefficients, estimates against the true value")
+    .description(
+      "Taylor polynomial: derivatives at a point, exact coefficients, estimates against the true value",
+    )
     .argument("<expression>", 'maths such as "ln(1+x)"; - reads standard input')
     .option("--at <x=value>", "the point of expansion; x=0 unless told")
     .option("--order <n>", "the highest power", "2")
@@ -27,7 +29,9 @@ export function addTaylor(program: Command): void {
 
 /** `x=0.1`, or just `0.1`. */
 function pointOf(option: string, text: string): { name?: string; value: number; exact: Rational } {
-  const [left, right] = text.includes("=") ? [text.slice(0, text.indexOf("=")).trim(), text.slice(text.indexOf("=") + 1)] : [undefined, text];
+  const [left, right] = text.includes("=")
+    ? [text.slice(0, text.indexOf("=")).trim(), text.slice(text.indexOf("=") + 1)]
+    : [undefined, text];
   const found = numberOf(`${option} ${text}`, right.trim());
   return { name: left, value: found.value, exact: found.rational ?? Rational.from(found.value) };
 }
@@ -39,7 +43,8 @@ function taylor(source: string, options: Options): void {
   const e = readExpression(source, readGiven([], {}), at.name ? [at.name] : []);
   const wrt = at.name ?? onlyVariable(e);
   usage(() => e.variable(wrt));
-  if (to?.name !== undefined && to.name !== wrt) throw new UsageError(`--eval ${options.eval}: the series is in ${wrt}`);
+  if (to?.name !== undefined && to.name !== wrt)
+    throw new UsageError(`--eval ${options.eval}: the series is in ${wrt}`);
   const model = taylorModel(e, wrt, at.exact, order);
   const truth = to && e.evaluateFinite(new Map([[[...e.variables.keys()][0], to.value]])).item();
   const estimates = to ? model.estimates(to.value) : [];
@@ -48,8 +53,16 @@ function taylor(source: string, options: Options): void {
       coefficients: model.coefficients,
       exact: model.exact.map((r) => r?.toString() ?? null),
       polynomial: writtenJson(model.polynomial),
-      derivatives: model.derivatives.map((d) => ({ order: d.order, formula: d.formula && writtenJson(d.formula), value: d.value })),
-      ...(to && { evaluatedAt: to.value, trueValue: truth, estimates: estimates.map((value, k) => ({ order: k, value, error: value - (truth as number) })) }),
+      derivatives: model.derivatives.map((d) => ({
+        order: d.order,
+        formula: d.formula && writtenJson(d.formula),
+        value: d.value,
+      })),
+      ...(to && {
+        evaluatedAt: to.value,
+        trueValue: truth,
+        estimates: estimates.map((value, k) => ({ order: k, value, error: value - (truth as number) })),
+      }),
     });
     return;
   }
@@ -59,11 +72,17 @@ function taylor(source: string, options: Options): void {
 }
 
 function show(model: TaylorModel): void {
-  const f = (k: number) => (k <= 3 ? `f${"'".repeat(k)}` : `f⁽${[...String(k)].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(d)]).join("")}⁾`);
+  const f = (k: number) =>
+    k <= 3 ? `f${"'".repeat(k)}` : `f⁽${[...String(k)].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(d)]).join("")}⁾`;
   const point = number(model.at);
   const rows = model.derivatives.map((d) => {
     const c = model.exact[d.order]?.toString() ?? number(model.coefficients[d.order]);
-    return [`${f(d.order)}(${model.variable})`, d.formula ? `= ${d.formula.pretty}` : "", `${f(d.order)}(${point}) = ${number(d.value)}`, c];
+    return [
+      `${f(d.order)}(${model.variable})`,
+      d.formula ? `= ${d.formula.pretty}` : "",
+      `${f(d.order)}(${point}) = ${number(d.value)}`,
+      c,
+    ];
   });
   print(table(["", "derivative", `at ${model.variable} = ${point}`, "coefficient"], rows));
   print(`\n  ${paint("bold", `p(${model.variable})`)} = ${model.polynomial.pretty}`);
@@ -74,4 +93,3 @@ function showEstimates(model: TaylorModel, to: number, estimates: readonly numbe
   const rows = estimates.map((v, k) => [String(k), number(v, 10), (v - truth).toExponential(3)]);
   print(table(["order", "estimate", "error"], rows));
 }
-

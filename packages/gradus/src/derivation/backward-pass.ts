@@ -1,10 +1,10 @@
+import { assertFinite } from "../expression/diagnose.ts";
+import { MathError } from "../expression/errors.ts";
+import type { Expression } from "../expression/expression.ts";
 import { freeInputs } from "../ir/graph.ts";
 import type { InputParams, Node } from "../ir/node.ts";
 import { mul, sub } from "../primitives/arithmetic.ts";
 import { substitute } from "../primitives/evaluate.ts";
-import { assertFinite } from "../expression/diagnose.ts";
-import { MathError } from "../expression/errors.ts";
-import type { Expression } from "../expression/expression.ts";
 import { adjointsOf, type Step, stepsOf, type Values, valuesOf, type Written } from "./steps-of-graph.ts";
 
 export interface ForwardRow {
@@ -19,7 +19,11 @@ export interface BackwardRow {
   /** ∂L/∂name. */
   readonly adjoint: Node;
   /** How it came about: for each step that uses the name, that step's adjoint times its local derivative. */
-  readonly parts: readonly { readonly through: string; readonly local?: Written; readonly localValue?: Node }[];
+  readonly parts: readonly {
+    readonly through: string;
+    readonly local?: Written;
+    readonly localValue?: Node;
+  }[];
 }
 
 export interface BackwardPass {
@@ -34,29 +38,59 @@ export interface BackwardPass {
 }
 
 /** Backpropagation as two tables: values forwards, adjoints backwards. */
-export function backwardPass(e: Expression, values: Values, options: { wrt?: readonly string[]; rate?: number } = {}): BackwardPass {
-  if (e.node.rank > 0) throw new MathError(`the result has shape [${e.node.shape}]: a gradient needs one number, such as sum(…)`);
+export function backwardPass(
+  e: Expression,
+  values: Values,
+  options: { wrt?: readonly string[]; rate?: number } = {},
+): BackwardPass {
+  if (e.node.rank > 0)
+    throw new MathError(
+      `the result has shape [${e.node.shape}]: a gradient needs one number, such as sum(…)`,
+    );
   const variables = [...e.variables];
-  const wrt = (options.wrt ?? variables.map(([name]) => name)).map((name) => [nameIn(e, name), e.variable(name)] as const);
+  const wrt = (options.wrt ?? variables.map(([name]) => name)).map(
+    (name) => [nameIn(e, name), e.variable(name)] as const,
+  );
   const steps = stepsOf(e);
   const nodes = steps.map((s) => s.node);
   const found = valuesOf(e, nodes, values);
-  assertFinite(e.node, new Map(variables.map(([name, node]) => [node, values.get(name) as Node])), found[found.length - 1]);
+  assertFinite(
+    e.node,
+    new Map(variables.map(([name, node]) => [node, values.get(name) as Node])),
+    found[found.length - 1],
+  );
   const forward: ForwardRow[] = [
     ...variables.map(([name]) => ({ name, value: values.get(name) as Node })),
     ...steps.map((s, i) => ({ name: s.name, formula: s.formula, value: found[i] })),
   ];
   const valueByName = new Map(forward.map((r) => [r.name, r.value]));
   const order = [...steps.map((s) => [s.name, s.node] as const).reverse(), ...wrt];
-  const adjoints = adjointsOf(e, order.map(([, n]) => n), values);
-  const backward = order.map(([name], i) => ({ name, adjoint: adjoints[i], parts: partsOf(name, steps, valueByName) }));
+  const adjoints = adjointsOf(
+    e,
+    order.map(([, n]) => n),
+    values,
+  );
+  const backward = order.map(([name], i) => ({
+    name,
+    adjoint: adjoints[i],
+    parts: partsOf(name, steps, valueByName),
+  }));
   const gradient = new Map(wrt.map(([name], i) => [name, adjoints[steps.length + i]]));
   const rate = options.rate ?? 0.1;
-  const update = new Map([...gradient].map(([name, g]) => {
-    const from = values.get(name) as Node;
-    return [name, { from, to: sub(from, mul(rate, g)) }];
-  }));
-  return { result: steps.length > 0 ? steps[steps.length - 1].name : "y", value: found[found.length - 1] ?? valuesOf(e, [e.node], values)[0], forward, backward, gradient, update };
+  const update = new Map(
+    [...gradient].map(([name, g]) => {
+      const from = values.get(name) as Node;
+      return [name, { from, to: sub(from, mul(rate, g)) }];
+    }),
+  );
+  return {
+    result: steps.length > 0 ? steps[steps.length - 1].name : "y",
+    value: found[found.length - 1] ?? valuesOf(e, [e.node], values)[0],
+    forward,
+    backward,
+    gradient,
+    update,
+  };
 }
 
 function nameIn(e: Expression, name: string): string {
@@ -68,11 +102,15 @@ function partsOf(name: string, steps: readonly Step[], values: ReadonlyMap<strin
   return steps.flatMap((s) => {
     const local = s.locals.find((l) => l.name === name);
     if (!local) return [];
-    return [{ through: s.name, local: local.derivative, localValue: local.node && localValue(local.node, values) }];
+    return [
+      { through: s.name, local: local.derivative, localValue: local.node && localValue(local.node, values) },
+    ];
   });
 }
 
 function localValue(node: Node, values: ReadonlyMap<string, Node>): Node {
-  const inputs = freeInputs([node]).map((n) => [n, values.get((n.params as InputParams).name as string) as Node] as const);
+  const inputs = freeInputs([node]).map(
+    (n) => [n, values.get((n.params as InputParams).name as string) as Node] as const,
+  );
   return substitute([node], new Map(inputs))[0];
 }

@@ -1,9 +1,9 @@
-import { topologicalOrder } from "../ir/graph.ts";
-import { isConstant, isInput, type Node } from "../ir/node.ts";
-import { isFloat } from "../ir/dtype.ts";
 import type { Expression } from "../expression/expression.ts";
 import { nameOf, transparent } from "../expression/print.ts";
 import { toPretty } from "../expression/print-text.ts";
+import { isFloat } from "../ir/dtype.ts";
+import { topologicalOrder } from "../ir/graph.ts";
+import { isConstant, isInput, type Node } from "../ir/node.ts";
 import { adjointsOf, type Values, valuesOf } from "./steps-of-graph.ts";
 
 export interface GraphNode {
@@ -19,7 +19,17 @@ export interface GraphNode {
   readonly adjoint?: Node;
 }
 
-const SYMBOLS: Readonly<Record<string, string>> = { add: "+", sub: "−", mul: "×", div: "÷", pow: "^", neg: "−", contract: "·", sigmoid: "σ", log: "ln" };
+const SYMBOLS: Readonly<Record<string, string>> = {
+  add: "+",
+  sub: "−",
+  mul: "×",
+  div: "÷",
+  pow: "^",
+  neg: "−",
+  contract: "·",
+  sigmoid: "σ",
+  log: "ln",
+};
 
 /** The computation graph, leaves first; with values and adjoints where values are given. */
 export function graphOf(e: Expression, values?: Values): GraphNode[] {
@@ -29,7 +39,14 @@ export function graphOf(e: Expression, values?: Values): GraphNode[] {
   const found = values && valuesOf(e, nodes, values);
   const scalar = e.node.rank === 0 && isFloat(e.node.dtype);
   const differentiable = nodes.map((n) => scalar && isFloat(n.dtype) && !isConstant(n));
-  const adjoints = values && scalar ? adjointsOf(e, nodes.filter((_, i) => differentiable[i]), values) : [];
+  const adjoints =
+    values && scalar
+      ? adjointsOf(
+          e,
+          nodes.filter((_, i) => differentiable[i]),
+          values,
+        )
+      : [];
   let next = 0;
   return nodes.map((n, i) => ({
     id: ids.get(n) as string,
@@ -52,5 +69,10 @@ function seen(x: Node): Node {
 function labelOf(n: Node): string {
   if (isInput(n)) return nameOf(n);
   if (isConstant(n)) return toPretty(n);
-  return SYMBOLS[n.primitive.name] ?? (n.primitive.name === "unknown" ? (n.params as { name: string }).name : (n.primitive.notation.text ?? n.primitive.name));
+  return (
+    SYMBOLS[n.primitive.name] ??
+    (n.primitive.name === "unknown"
+      ? (n.params as { name: string }).name
+      : (n.primitive.notation.text ?? n.primitive.name))
+  );
 }

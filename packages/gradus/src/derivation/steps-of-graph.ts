@@ -1,12 +1,12 @@
+import { derivativeNode, type Expression } from "../expression/expression.ts";
+import { transparent } from "../expression/print.ts";
+import { toLatex } from "../expression/print-latex.ts";
+import { toPretty, toText } from "../expression/print-text.ts";
 import { rewrite, topologicalOrder } from "../ir/graph.ts";
 import { exactConstant, input, isConstant, isInput, type Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import { substitute } from "../primitives/evaluate.ts";
 import { pullback } from "../transforms/derivatives.ts";
-import { derivativeNode, type Expression } from "../expression/expression.ts";
-import { transparent } from "../expression/print.ts";
-import { toLatex } from "../expression/print-latex.ts";
-import { toPretty, toText } from "../expression/print-text.ts";
 
 /** Written maths in its three forms. */
 export interface Written {
@@ -60,7 +60,10 @@ function namedNodes(e: Expression): [string, Node][] {
     if (!lines.some(([, node]) => node === e.node)) lines.push([freeName(e, "y"), e.node]);
     return lines;
   }
-  const operations = [...needed].filter((n) => !isInput(n) && !isConstant(n) && !transparent(n) && !topologicalOrder([n]).every((m) => !isInput(m)));
+  const operations = [...needed].filter(
+    (n) =>
+      !isInput(n) && !isConstant(n) && !transparent(n) && !topologicalOrder([n]).every((m) => !isInput(m)),
+  );
   const ordered = operations.sort((a, b) => a.id - b.id);
   return ordered.map((n, i) => [n === e.node ? freeName(e, "y") : `v${i + 1}`, n]);
 }

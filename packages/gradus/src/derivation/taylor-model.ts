@@ -1,12 +1,12 @@
+import { MathError } from "../expression/errors.ts";
+import type { Expression } from "../expression/expression.ts";
+import { tidy } from "../expression/tidy.ts";
 import { rewrite } from "../ir/graph.ts";
 import { exactConstant, exactValue, type Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
-import { tensor } from "../primitives/define.ts";
 import { add, mul, pow, sub } from "../primitives/arithmetic.ts";
+import { tensor } from "../primitives/define.ts";
 import { checkOrder, taylor } from "../transforms/taylor.ts";
-import type { Expression } from "../expression/expression.ts";
-import { MathError } from "../expression/errors.ts";
-import { tidy } from "../expression/tidy.ts";
 import { type Written, written } from "./steps-of-graph.ts";
 
 /** Derivatives are written out up to this order; beyond, the coefficients stand alone. */
@@ -20,7 +20,11 @@ export interface TaylorModel {
   readonly coefficients: readonly number[];
   /** The same as exact fractions, where they are rational and could be worked out. */
   readonly exact: readonly (Rational | undefined)[];
-  readonly derivatives: readonly { readonly order: number; readonly formula?: Written; readonly value: number }[];
+  readonly derivatives: readonly {
+    readonly order: number;
+    readonly formula?: Written;
+    readonly value: number;
+  }[];
   readonly polynomial: Written;
   /** p_k(x), the estimate of each order at a point. */
   estimates(x: number): number[];
@@ -32,19 +36,31 @@ export function taylorModel(e: Expression, variable: string, at: Rational, order
   const x = e.variable(variable);
   if (e.variables.size !== 1) {
     const others = [...e.variables.keys()].filter((n) => e.variables.get(n) !== x);
-    throw new MathError(`a Taylor series in ${variable} needs numbers for the other variables: give ${others.map((n) => `${n}=…`).join(" ")}`);
+    throw new MathError(
+      `a Taylor series in ${variable} needs numbers for the other variables: give ${others.map((n) => `${n}=…`).join(" ")}`,
+    );
   }
   const point = at.toNumber();
-  const coefficients = taylor((t: never) => e.apply(new Map([[[...e.variables.keys()][0], t]])), point, order);
+  const coefficients = taylor(
+    (t: never) => e.apply(new Map([[[...e.variables.keys()][0], t]])),
+    point,
+    order,
+  );
   const formulas = writtenDerivatives(e, variable, order);
-  const exact = exactCoefficients(formulas, x, at, order).map((r, k) => (r && agrees(r.toNumber(), coefficients[k]) ? r : undefined));
+  const exact = exactCoefficients(formulas, x, at, order).map((r, k) =>
+    r && agrees(r.toNumber(), coefficients[k]) ? r : undefined,
+  );
   let factorial = 1;
   const derivatives = coefficients.map((c, k) => {
     if (k > 0) factorial *= k;
     return { order: k, formula: formulas[k] && written(formulas[k]), value: c * factorial };
   });
   return {
-    variable, at: point, coefficients, exact, derivatives,
+    variable,
+    at: point,
+    coefficients,
+    exact,
+    derivatives,
     polynomial: written(polynomialNode(x, at, coefficients, exact)),
     estimates: (to) => estimates(coefficients, to - point),
   };
@@ -70,7 +86,12 @@ function writtenDerivatives(e: Expression, variable: string, order: number): Nod
   return list;
 }
 
-function exactCoefficients(formulas: readonly Node[], x: Node, at: Rational, order: number): (Rational | undefined)[] {
+function exactCoefficients(
+  formulas: readonly Node[],
+  x: Node,
+  at: Rational,
+  order: number,
+): (Rational | undefined)[] {
   let factorial = Rational.ONE;
   return Array.from({ length: order + 1 }, (_, k) => {
     if (k > 0) factorial = factorial.mul(Rational.of(k));
@@ -79,7 +100,12 @@ function exactCoefficients(formulas: readonly Node[], x: Node, at: Rational, ord
   });
 }
 
-function polynomialNode(x: Node, at: Rational, coefficients: readonly number[], exact: readonly (Rational | undefined)[]): Node {
+function polynomialNode(
+  x: Node,
+  at: Rational,
+  coefficients: readonly number[],
+  exact: readonly (Rational | undefined)[],
+): Node {
   const offset = at.isZero ? x : sub(x, exactConstant(at));
   let sum: Node = exactConstant(Rational.ZERO);
   coefficients.forEach((c, k) => {

@@ -1,7 +1,7 @@
 import type { Data } from "../ir/dtype.ts";
 import { type Program, topologicalOrder } from "../ir/graph.ts";
 import { constant, type InputParams, isInput, type Node, UnboundInputError } from "../ir/node.ts";
-import { sameShape, ShapeError, showShape } from "../ir/shape.ts";
+import { ShapeError, sameShape, showShape } from "../ir/shape.ts";
 import { cast } from "../primitives/define.ts";
 import { cleanUp } from "../transforms/clean-up.ts";
 
@@ -33,7 +33,10 @@ export function interpret(program: Program): Executable {
     });
     for (let i = 0; i < nodes.length; i++) {
       const node = nodes[i];
-      values[i] ??= node.primitive.evaluate(operands[i].map((o) => values[o] as Data), node);
+      values[i] ??= node.primitive.evaluate(
+        operands[i].map((o) => values[o] as Data),
+        node,
+      );
       for (const d of drop[i]) values[d] = undefined;
     }
     return outputs.map((o, i) => constant(values[results[i]] as Data, o.shape, o.dtype, o.weak));
@@ -45,14 +48,20 @@ function checked(expected: Node, given: Node | undefined): Data {
   const name = (expected.params as InputParams).name ?? "an input";
   if (!given) throw new UnboundInputError(name);
   if (!sameShape(expected.shape, given.shape)) {
-    throw new ShapeError(`${name}: expected shape ${showShape(expected.shape)}, got ${showShape(given.shape)}`);
+    throw new ShapeError(
+      `${name}: expected shape ${showShape(expected.shape)}, got ${showShape(given.shape)}`,
+    );
   }
   const buffer = cast(given, expected.dtype).buffer;
   if (!buffer) throw new TypeError(`${name}: expected numbers, got a traced Tensor`);
   return buffer;
 }
 
-function lastUses(operands: readonly (readonly number[])[], results: readonly number[], count: number): number[][] {
+function lastUses(
+  operands: readonly (readonly number[])[],
+  results: readonly number[],
+  count: number,
+): number[][] {
   const last = new Int32Array(count).fill(-1);
   operands.forEach((list, i) => {
     for (const o of list) last[o] = i;

@@ -45,7 +45,11 @@ export class Algebra {
       }
       const term = this.split(form);
       const own = term.coefficient.mul(coefficient);
-      if (term.form.kind === "sum" && (own.abs().isOne || parts.length === 1) && (term.form.terms.length <= WIDEST || parts.length === 1)) {
+      if (
+        term.form.kind === "sum" &&
+        (own.abs().isOne || parts.length === 1) &&
+        (term.form.terms.length <= WIDEST || parts.length === 1)
+      ) {
         if (like.size === 0 && term.form.constantFirst) constantFirst = true;
         constant = constant.add(term.form.constant.mul(own));
         for (const t of term.form.terms) collect(t.form, t.coefficient.mul(own));
@@ -71,7 +75,8 @@ export class Algebra {
 
   private finishSum(terms: Term[], constant: Rational, constantFirst: boolean): Form {
     if (terms.length === 0) return this.forms.number(constant);
-    if (terms.length === 1 && constant.isZero) return this.withCoefficient(terms[0].form, terms[0].coefficient);
+    if (terms.length === 1 && constant.isZero)
+      return this.withCoefficient(terms[0].form, terms[0].coefficient);
     const factored = constant.isZero ? this.factored(terms) : undefined;
     return factored ?? this.forms.rawSum(terms, constant, constantFirst);
   }
@@ -89,7 +94,8 @@ export class Algebra {
     for (const [form, c] of like) {
       if (form.kind !== "product" || form.factors.length !== 1) continue;
       const [{ base, exponent }] = form.factors;
-      if (base.kind !== "atom" || exponent.kind !== "number" || !exponent.value.equals(Rational.of(2))) continue;
+      if (base.kind !== "atom" || exponent.kind !== "number" || !exponent.value.equals(Rational.of(2)))
+        continue;
       const { name } = base.node.primitive;
       if (name !== "sin" && name !== "cos") continue;
       const partner = squares.get(`${name === "sin" ? "cos" : "sin"}${base.args[0].id}`);
@@ -117,10 +123,19 @@ export class Algebra {
     if (!shared.some((f) => worthTaking(f))) return undefined;
     const rest = terms.map((t, i) => ({
       coefficient: t.coefficient,
-      form: this.product1(Rational.ONE, lists[i].flatMap((f) => this.lowered(f, shared.find((s) => s.base === f.base)))),
+      form: this.product1(
+        Rational.ONE,
+        lists[i].flatMap((f) =>
+          this.lowered(
+            f,
+            shared.find((s) => s.base === f.base),
+          ),
+        ),
+      ),
     }));
     const denominator = shared.some((f) => f.exponent.kind === "number" && f.exponent.value.sign < 0);
-    const multiplied = denominator || shared.some((f) => f.base.kind === "sum") ? rest.flatMap((t) => this.expanded(t)) : rest;
+    const multiplied =
+      denominator || shared.some((f) => f.base.kind === "sum") ? rest.flatMap((t) => this.expanded(t)) : rest;
     const inner = this.sum(multiplied.length <= 8 ? multiplied : rest);
     return this.product([inner, ...shared.map((f) => this.power(f.base, f.exponent))]);
   }
@@ -128,22 +143,32 @@ export class Algebra {
   private lowered(f: Factor, by: Factor | undefined): Factor[] {
     if (!by) return [f];
     if (f.exponent === by.exponent) return [];
-    const left = (f.exponent as Form & { kind: "number" }).value.sub((by.exponent as Form & { kind: "number" }).value);
+    const left = (f.exponent as Form & { kind: "number" }).value.sub(
+      (by.exponent as Form & { kind: "number" }).value,
+    );
     return left.isZero ? [] : [{ base: f.base, exponent: this.forms.number(left) }];
   }
 
   /** A short product of sums multiplied out, in a numerator: 2x(x − 3) is 2x² − 6x. */
   private expanded(term: Term): Term[] {
     const { form } = term;
-    if (form.kind === "sum") return [...form.terms.map((t) => ({ form: t.form, coefficient: t.coefficient.mul(term.coefficient) })), { form: this.forms.number(form.constant), coefficient: term.coefficient }];
+    if (form.kind === "sum")
+      return [
+        ...form.terms.map((t) => ({ form: t.form, coefficient: t.coefficient.mul(term.coefficient) })),
+        { form: this.forms.number(form.constant), coefficient: term.coefficient },
+      ];
     if (form.kind !== "product") return [term];
-    const index = form.factors.findIndex((f) => f.base.kind === "sum" && f.exponent === this.forms.one && isPolynomial(f.base));
+    const index = form.factors.findIndex(
+      (f) => f.base.kind === "sum" && f.exponent === this.forms.one && isPolynomial(f.base),
+    );
     const others = form.factors.filter((_, i) => i !== index);
     if (index < 0 || others.some((f) => !isPolynomial(f.base) || f.base.kind === "sum")) return [term];
     const sum = form.factors[index].base as Form & { kind: "sum" };
     const factor = this.product1(form.coefficient.mul(term.coefficient), others);
     const parts = [...sum.terms, { form: this.forms.number(sum.constant), coefficient: Rational.ONE }];
-    return parts.filter((p) => p.form !== this.forms.zero).map((p) => ({ form: this.product([factor, p.form]), coefficient: p.coefficient }));
+    return parts
+      .filter((p) => p.form !== this.forms.zero)
+      .map((p) => ({ form: this.product([factor, p.form]), coefficient: p.coefficient }));
   }
 
   product(parts: readonly Form[]): Form {
@@ -165,7 +190,8 @@ export class Algebra {
     let c = coefficient;
     if (c.isZero && merged.every((f) => f.base.total && isWhole(f.exponent, 0))) return this.forms.zero;
     const factors = merged.map((f) => {
-      if (f.base.kind !== "sum" || c.isOne || !isWhole(f.exponent, 1) || f.exponent !== this.forms.one) return f;
+      if (f.base.kind !== "sum" || c.isOne || !isWhole(f.exponent, 1) || f.exponent !== this.forms.one)
+        return f;
       const content = contentOf(f.base);
       if (content.isOne) return f;
       c = c.mul(content);
@@ -174,7 +200,10 @@ export class Algebra {
     if (c.sign < 0) {
       const i = factors.findIndex((f) => f.exponent === this.forms.one && isFlippable(f.base));
       if (i >= 0) {
-        factors[i] = { base: this.divided(factors[i].base as Form & { kind: "sum" }, MINUS_ONE), exponent: this.forms.one };
+        factors[i] = {
+          base: this.divided(factors[i].base as Form & { kind: "sum" }, MINUS_ONE),
+          exponent: this.forms.one,
+        };
         c = c.neg();
       }
     }
@@ -195,13 +224,19 @@ export class Algebra {
   power(base: Form, exponent: Form): Form {
     const { forms } = this;
     if (exponent === forms.one) return base;
-    if (exponent === forms.zero) return base.total ? forms.one : this.product1(Rational.ONE, [{ base, exponent }]);
-    if (exponent.kind !== "number") return base === forms.one ? forms.one : forms.rawProduct(Rational.ONE, [{ base, exponent }]);
+    if (exponent === forms.zero)
+      return base.total ? forms.one : this.product1(Rational.ONE, [{ base, exponent }]);
+    if (exponent.kind !== "number")
+      return base === forms.one ? forms.one : forms.rawProduct(Rational.ONE, [{ base, exponent }]);
     const n = exponent.value;
     if (base.kind === "number") return this.numberPower(base, exponent);
-    if (base.kind === "atom" && base.node.primitive.name === "abs" && isEven(exponent)) return this.power(base.args[0], exponent);
+    if (base.kind === "atom" && base.node.primitive.name === "abs" && isEven(exponent))
+      return this.power(base.args[0], exponent);
     if (base.kind === "product" && n.isInteger) return this.productPower(base, n);
-    const even = base.kind === "product" && base.coefficient.isOne && base.factors.length === 1 ? base.factors[0] : undefined;
+    const even =
+      base.kind === "product" && base.coefficient.isOne && base.factors.length === 1
+        ? base.factors[0]
+        : undefined;
     if (even && isEven(even.exponent) && even.exponent.kind === "number" && even.exponent.value.sign > 0) {
       // (u²)^(p) = |u|^(2p), on the same domain.
       return this.power(this.absolute(even.base), forms.number(even.exponent.value.mul(n)));
@@ -225,10 +260,20 @@ export class Algebra {
 
   /** (c·u·v)ⁿ for whole n. Where an inner negative power would become positive, it stays: its pole is real. */
   private productPower(base: Form & { kind: "product" }, n: Rational): Form {
-    const safe = base.factors.every((f) => isWhole(f.exponent) && (!(f.exponent.kind === "number" && f.exponent.value.sign < 0 && n.sign < 0) || f.base.nonzero));
-    if (!safe || base.coefficient.isZero) return this.forms.rawProduct(Rational.ONE, [{ base, exponent: this.forms.number(n) }]);
-    const c = this.numberPower(this.forms.number(base.coefficient) as Form & { kind: "number" }, this.forms.number(n) as Form & { kind: "number" });
-    const powers = base.factors.map((f) => this.power(f.base, this.forms.number((f.exponent as Form & { kind: "number" }).value.mul(n))));
+    const safe = base.factors.every(
+      (f) =>
+        isWhole(f.exponent) &&
+        (!(f.exponent.kind === "number" && f.exponent.value.sign < 0 && n.sign < 0) || f.base.nonzero),
+    );
+    if (!safe || base.coefficient.isZero)
+      return this.forms.rawProduct(Rational.ONE, [{ base, exponent: this.forms.number(n) }]);
+    const c = this.numberPower(
+      this.forms.number(base.coefficient) as Form & { kind: "number" },
+      this.forms.number(n) as Form & { kind: "number" },
+    );
+    const powers = base.factors.map((f) =>
+      this.power(f.base, this.forms.number((f.exponent as Form & { kind: "number" }).value.mul(n))),
+    );
     return this.product([c, ...powers]);
   }
 }
@@ -266,14 +311,22 @@ function mergedExponent(base: Form, p: Form, q: Form, algebra: Algebra): Form | 
     if (p.kind === "number" && !p.value.isInteger) return undefined;
     if (q.kind === "number" && !q.value.isInteger) return undefined;
     const one = Rational.ONE;
-    const sum = algebra.sum([{ form: p, coefficient: one }, { form: q, coefficient: one }]);
+    const sum = algebra.sum([
+      { form: p, coefficient: one },
+      { form: q, coefficient: one },
+    ]);
     return sum.kind === "number" ? undefined : sum;
   }
   const sum = mergedNumber(base, p, q, base.nonzero || algebra.apart.has(base));
   return sum && algebra.forms.number(sum);
 }
 
-function mergedNumber(base: Form, p: Form & { kind: "number" }, q: Form & { kind: "number" }, apart: boolean): Rational | undefined {
+function mergedNumber(
+  base: Form,
+  p: Form & { kind: "number" },
+  q: Form & { kind: "number" },
+  apart: boolean,
+): Rational | undefined {
   const sum = p.value.add(q.value);
   if (base.nonzero && base.nonnegative) return sum;
   const whole = p.value.isInteger && q.value.isInteger;
@@ -309,12 +362,20 @@ function contentOf(sum: Form & { kind: "sum" }): Rational {
 
 /** y − a reads well as a − y; 1 − a does not as a − 1. */
 function isFlippable(base: Form): boolean {
-  return base.kind === "sum" && base.constant.isZero && base.terms.length <= 4 && base.terms.some((t) => t.coefficient.sign < 0);
+  return (
+    base.kind === "sum" &&
+    base.constant.isZero &&
+    base.terms.length <= 4 &&
+    base.terms.some((t) => t.coefficient.sign < 0)
+  );
 }
 
 function isPolynomial(form: Form): boolean {
   if (form.kind === "number") return true;
   if (form.kind === "atom") return true;
   if (form.kind === "sum") return form.terms.length <= 6 && form.terms.every((t) => isPolynomial(t.form));
-  return form.factors.length <= 4 && form.factors.every((f) => isWhole(f.exponent, 1) && isPolynomial(f.base) && f.base.kind !== "sum");
+  return (
+    form.factors.length <= 4 &&
+    form.factors.every((f) => isWhole(f.exponent, 1) && isPolynomial(f.base) && f.base.kind !== "sum")
+  );
 }

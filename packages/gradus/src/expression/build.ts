@@ -77,8 +77,12 @@ export class Scope {
         continue;
       }
       waiting.pop();
-      if (--this.budget < 0) throw new MathError(`the definitions unfold to more than ${MOST_NODES} operations`);
-      done.set(s, this.node(s, (c) => done.get(c) as Node, locals));
+      if (--this.budget < 0)
+        throw new MathError(`the definitions unfold to more than ${MOST_NODES} operations`);
+      done.set(
+        s,
+        this.node(s, (c) => done.get(c) as Node, locals),
+      );
     }
     return done.get(root) as Node;
   }
@@ -172,7 +176,10 @@ export class Scope {
         `a product of two vectors of shapes ${showShape(a.shape)} and ${showShape(b.shape)}: write x^T y, x y^T, or x ⊙ y element by element`,
       );
     }
-    if (a.rank === 1 && !row) throw new MathError(`a column of shape ${showShape(a.shape)} times a matrix: write x^T before the matrix`);
+    if (a.rank === 1 && !row)
+      throw new MathError(
+        `a column of shape ${showShape(a.shape)} times a matrix: write x^T before the matrix`,
+      );
     const result = matmul(a, b);
     return a.rank === 1 ? this.asRow(result) : result;
   }
@@ -187,8 +194,13 @@ export class Scope {
     if (formula) return this.userFunction(formula, args, primes);
     const known = functions.get(name);
     if (!known) {
-      if (primes > 0 && args.length !== 1) throw new MathError(`${name}' needs one argument: say of several with ∂/∂x`);
-      return unknownFunction(name, args, args.map((_, i) => (i === 0 ? primes : 0)));
+      if (primes > 0 && args.length !== 1)
+        throw new MathError(`${name}' needs one argument: say of several with ∂/∂x`);
+      return unknownFunction(
+        name,
+        args,
+        args.map((_, i) => (i === 0 ? primes : 0)),
+      );
     }
     const [least, most] = known.arity;
     if (args.length < least || args.length > most) {
@@ -214,15 +226,20 @@ export class Scope {
   private derivative(of: Node, variables: readonly string[]): Node {
     return variables.reduce((y, name) => {
       const x = this.resolve(name);
-      if (x.rank > 0) throw new MathError(`d/d${name}: ${name} is not a number; use derive --wrt ${name} for a gradient`);
-      return tangents([y], new Map([[x, exactConstant(Rational.ONE)]]), "textbook")[0] ?? arithmetic.mul(y, exactConstant(Rational.ZERO));
+      if (x.rank > 0)
+        throw new MathError(`d/d${name}: ${name} is not a number; use derive --wrt ${name} for a gradient`);
+      return (
+        tangents([y], new Map([[x, exactConstant(Rational.ONE)]]), "textbook")[0] ??
+        arithmetic.mul(y, exactConstant(Rational.ZERO))
+      );
     }, of);
   }
 
   private sum(s: Syntax & { kind: "sum" }, locals?: ReadonlyMap<string, Node>): Node {
     const bound = (b: Syntax): number => {
       const value = exactValue(this.build(b, locals))?.toNumber();
-      if (value === undefined || !Number.isInteger(value)) throw new MathError("the bounds of a sum must be whole numbers");
+      if (value === undefined || !Number.isInteger(value))
+        throw new MathError("the bounds of a sum must be whole numbers");
       return value;
     };
     const [from, to] = [bound(s.from), bound(s.to)];
@@ -260,7 +277,8 @@ function children(s: Syntax): readonly Syntax[] {
 
 /** x_i with i = 2 is x_2. */
 function withIndex(s: Syntax, index: string, value: number): Syntax {
-  if (s.kind === "name") return s.name.endsWith(`_${index}`) ? { ...s, name: `${s.name.slice(0, -index.length)}${value}` } : s;
+  if (s.kind === "name")
+    return s.name.endsWith(`_${index}`) ? { ...s, name: `${s.name.slice(0, -index.length)}${value}` } : s;
   const map = (x: Syntax) => withIndex(x, index, value);
   switch (s.kind) {
     case "unary":
@@ -299,7 +317,8 @@ function exactly(s: Syntax, depth: number): Rational | undefined {
 function power(base: Node, exponent: Node): Node {
   if (base.rank < 2) return base === E ? exp(exponent) : arithmetic.pow(base, exponent);
   const n = exactValue(exponent);
-  if (!n?.isInteger || n.abs().toNumber() > 64) throw new MathError("a matrix takes whole exponents from -64 to 64; element by element, use pow");
+  if (!n?.isInteger || n.abs().toNumber() > 64)
+    throw new MathError("a matrix takes whole exponents from -64 to 64; element by element, use pow");
   const count = n.abs().toNumber();
   const factor = n.sign < 0 ? inverse(base) : base;
   if (count === 0) return matmul(inverse(base), base);
@@ -327,14 +346,19 @@ function compare(operator: BinaryOperator, a: Node, b: Node): Node {
     case "or":
       return comparison.logicalOr(a, b);
     default:
-      throw new MathError(`${operator} cannot stand inside an expression: put the equation on a line of its own`);
+      throw new MathError(
+        `${operator} cannot stand inside an expression: put the equation on a line of its own`,
+      );
   }
 }
 
 function list(items: readonly Node[]): Node {
   const shape = items[0].shape;
   const odd = items.find((x) => x.rank !== shape.length || x.shape.some((d, i) => d !== shape[i]));
-  if (odd) throw new MathError(`the rows of a matrix must have one length: found ${showShape(shape)} and ${showShape(odd.shape)}`);
+  if (odd)
+    throw new MathError(
+      `the rows of a matrix must have one length: found ${showShape(shape)} and ${showShape(odd.shape)}`,
+    );
   return stack(items);
 }
 

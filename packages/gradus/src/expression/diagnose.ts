@@ -1,6 +1,6 @@
 import { topologicalOrder } from "../ir/graph.ts";
 import { isInput, type Node } from "../ir/node.ts";
-import { substitute, valueOf } from "../primitives/evaluate.ts";
+import { concreteValue, substitute } from "../primitives/evaluate.ts";
 import { MathError } from "./errors.ts";
 import { toText } from "./print-text.ts";
 
@@ -24,7 +24,12 @@ const WHY: Readonly<Record<string, string>> = {
 /** Names the first step of a graph that has no finite value at the given inputs; nothing where all are finite. */
 export function assertFinite(root: Node, values: ReadonlyMap<Node, Node>, result: Node): void {
   if (!notFinite(result)) return;
-  const place = [...values].map(([n, v]) => `${(n.params as { name?: string }).name} = ${v.size === 1 ? valueOf(v).buffer?.[0] : "…"}`).join(", ");
+  const place = [...values]
+    .map(
+      ([n, v]) =>
+        `${(n.params as { name?: string }).name} = ${v.size === 1 ? concreteValue(v).buffer?.[0] : "…"}`,
+    )
+    .join(", ");
   const order = topologicalOrder([root]).filter((n) => !isInput(n));
   const found = new Map(values);
   substitute(order, values).forEach((value, i) => found.set(order[i], value));

@@ -1,22 +1,21 @@
-import { exactConstant, input, type Node, type Zero } from "../ir/node.ts";
+import { interpret } from "../engines/interpreter.ts";
 import { freeInputs } from "../ir/graph.ts";
+import { constant, exactConstant, input, type Node, type Zero } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import type { Shape } from "../ir/shape.ts";
-import { constant } from "../ir/node.ts";
-import { interpret } from "../engines/interpreter.ts";
-import { tensor, type TensorLike } from "../primitives/define.ts";
+import { type TensorLike, tensor } from "../primitives/define.ts";
 import { substitute } from "../primitives/evaluate.ts";
 import { pullback } from "../transforms/derivatives.ts";
 import { tangents } from "../transforms/tangent.ts";
 import { checkOrder } from "../transforms/taylor.ts";
-import { buildDocument, type Built } from "./build.ts";
+import { type Built, buildDocument } from "./build.ts";
 import { assertFinite } from "./diagnose.ts";
 import { MathError } from "./errors.ts";
-import { nearest } from "./suggest.ts";
 import { greekByName } from "./names.ts";
 import { parseMath } from "./parse.ts";
 import { toLatex } from "./print-latex.ts";
 import { toPretty, toText } from "./print-text.ts";
+import { nearest } from "./suggest.ts";
 import { tidy, tidyAll } from "./tidy.ts";
 
 export interface MathOptions {
@@ -38,7 +37,15 @@ export class Expression {
   /** The name of the last line, if it has one. */
   readonly resultName: string | undefined;
 
-  constructor(node: Node, parts: { bindings?: ReadonlyMap<string, Node>; reading?: readonly string[]; equation?: Built["equation"]; resultName?: string } = {}) {
+  constructor(
+    node: Node,
+    parts: {
+      bindings?: ReadonlyMap<string, Node>;
+      reading?: readonly string[];
+      equation?: Built["equation"];
+      resultName?: string;
+    } = {},
+  ) {
     this.node = node;
     this.bindings = parts.bindings ?? new Map();
     this.reading = parts.reading ?? [];
@@ -62,7 +69,9 @@ export class Expression {
     if (found) return found;
     const near = nearest(name, variables.keys());
     const list = [...variables.keys()].join(", ") || "none";
-    throw new MathError(`${name} is not a variable here${near ? `: did you mean ${near}?` : ""} (variables: ${list})`);
+    throw new MathError(
+      `${name} is not a variable here${near ? `: did you mean ${near}?` : ""} (variables: ${list})`,
+    );
   }
 
   /**
@@ -87,7 +96,8 @@ export class Expression {
   evaluate(values: Readonly<Record<string, TensorLike>> | ReadonlyMap<string, TensorLike> = {}): Node {
     const given = new Map([...entries(values)].map(([k, v]) => [greekByName.get(k) ?? k, tensor(v)]));
     const inputs = [...this.variables];
-    for (const [name] of inputs) if (!given.has(name)) throw new MathError(`${name} has no value: give ${name}=…`);
+    for (const [name] of inputs)
+      if (!given.has(name)) throw new MathError(`${name} has no value: give ${name}=…`);
     const run = interpret({ inputs: inputs.map(([, n]) => n), outputs: [this.node] });
     const result = run(...inputs.map(([name]) => given.get(name) as Node))[0];
     return constant(result.toTypedArray(), result.shape, result.dtype);
@@ -97,7 +107,11 @@ export class Expression {
   evaluateFinite(values: Readonly<Record<string, TensorLike>> | ReadonlyMap<string, TensorLike> = {}): Node {
     const result = this.evaluate(values);
     const given = new Map([...entries(values)].map(([k, v]) => [greekByName.get(k) ?? k, tensor(v)]));
-    assertFinite(this.node, new Map([...this.variables].map(([name, node]) => [node, given.get(name) as Node])), result);
+    assertFinite(
+      this.node,
+      new Map([...this.variables].map(([name, node]) => [node, given.get(name) as Node])),
+      result,
+    );
     return result;
   }
 
@@ -130,7 +144,9 @@ function nameOf(node: Node): string {
   return (node.params as { name?: string }).name ?? `x_${node.id}`;
 }
 
-function entries(values: Readonly<Record<string, TensorLike>> | ReadonlyMap<string, TensorLike>): Iterable<[string, TensorLike]> {
+function entries(
+  values: Readonly<Record<string, TensorLike>> | ReadonlyMap<string, TensorLike>,
+): Iterable<[string, TensorLike]> {
   return values instanceof Map ? values : Object.entries(values);
 }
 
@@ -139,7 +155,10 @@ export function derivativeNode(y: Node, x: Node): Node {
   let slope: Node | Zero;
   if (x.rank === 0) slope = tangents([y], new Map([[x, exactConstant(Rational.ONE)]]), "textbook")[0];
   else {
-    if (y.rank > 0) throw new MathError(`the derivative of a tensor of shape [${y.shape}] by one of shape [${x.shape}] is a Jacobian: differentiate a number, or by a number`);
+    if (y.rank > 0)
+      throw new MathError(
+        `the derivative of a tensor of shape [${y.shape}] by one of shape [${x.shape}] is a Jacobian: differentiate a number, or by a number`,
+      );
     [slope] = pullback([y], [x], [exactConstant(Rational.ONE)], "textbook");
   }
   return slope ? tidyAll([slope], y)[0] : exactConstant(Rational.ZERO);
@@ -147,16 +166,24 @@ export function derivativeNode(y: Node, x: Node): Node {
 
 /** Reads maths, as text or LaTeX: an expression, or several named lines whose last is the result. */
 export function parse(source: string, options: MathOptions = {}): Expression {
-  const shapes = new Map(options.shapes instanceof Map ? options.shapes : Object.entries(options.shapes ?? {}));
+  const shapes = new Map(
+    options.shapes instanceof Map ? options.shapes : Object.entries(options.shapes ?? {}),
+  );
   const canonical = new Map([...shapes].map(([k, v]) => [greekByName.get(k) ?? k, v as Shape]));
   const document = parseMath(source, { known: [...canonical.keys(), ...(options.variables ?? [])] });
   const built = buildDocument(document, canonical);
-  return new Expression(built.result, { bindings: built.scope.bindings, reading: document.reading, equation: built.equation, resultName: built.resultName });
+  return new Expression(built.result, {
+    bindings: built.scope.bindings,
+    reading: document.reading,
+    equation: built.equation,
+    resultName: built.resultName,
+  });
 }
 
 /** Written maths: math`sin(x^2)` or math("sin(x^2)", { shapes }). */
 export function math(source: TemplateStringsArray | string, ...rest: unknown[]): Expression {
   if (typeof source === "string") return parse(source, (rest[0] as MathOptions | undefined) ?? {});
-  return parse(String.raw(source, ...rest.map((r) => (r instanceof Expression ? `(${r.toText()})` : String(r)))));
+  return parse(
+    String.raw(source, ...rest.map((r) => (r instanceof Expression ? `(${r.toText()})` : String(r)))),
+  );
 }
-

@@ -29,14 +29,59 @@ export type Form = Common &
   (
     | { readonly kind: "number"; readonly value: Rational }
     | { readonly kind: "atom"; readonly node: Node; readonly args: readonly Form[] }
-    | { readonly kind: "sum"; readonly terms: readonly Term[]; readonly constant: Rational; readonly constantFirst: boolean }
+    | {
+        readonly kind: "sum";
+        readonly terms: readonly Term[];
+        readonly constant: Rational;
+        readonly constantFirst: boolean;
+      }
     | { readonly kind: "product"; readonly coefficient: Rational; readonly factors: readonly Factor[] }
   );
 
 const TOTAL = new Set([
-  "exp", "expm1", "sin", "cos", "atan", "sinh", "cosh", "tanh", "sech", "asinh", "abs", "sign", "relu", "sigmoid", "log_sigmoid",
-  "softplus", "erf", "erfc", "cbrt", "floor", "ceil", "round", "max", "min", "hypot", "neg", "where", "gelu", "silu", "mish", "softsign",
-  "elu", "selu", "leaky_relu", "hard_sigmoid", "gelu_tanh", "unknown", "less", "less_equal", "greater", "greater_equal", "equal", "not_equal",
+  "exp",
+  "expm1",
+  "sin",
+  "cos",
+  "atan",
+  "sinh",
+  "cosh",
+  "tanh",
+  "sech",
+  "asinh",
+  "abs",
+  "sign",
+  "relu",
+  "sigmoid",
+  "log_sigmoid",
+  "softplus",
+  "erf",
+  "erfc",
+  "cbrt",
+  "floor",
+  "ceil",
+  "round",
+  "max",
+  "min",
+  "hypot",
+  "neg",
+  "where",
+  "gelu",
+  "silu",
+  "mish",
+  "softsign",
+  "elu",
+  "selu",
+  "leaky_relu",
+  "hard_sigmoid",
+  "gelu_tanh",
+  "unknown",
+  "less",
+  "less_equal",
+  "greater",
+  "greater_equal",
+  "equal",
+  "not_equal",
 ]);
 const POSITIVE = new Set(["exp", "cosh", "sech", "sigmoid", "softplus"]);
 const NONNEGATIVE = new Set(["abs", "relu", "hypot", "sqrt", "norm"]);
@@ -66,13 +111,24 @@ export class Forms {
 
   /** A leaf, or a function of forms. `node` is its pattern: the same primitive is applied when it is written back. */
   atom(node: Node, args: readonly Form[]): Form {
-    const key = args.length === 0 ? nodeKey(node) : `a${nodeKey(node).split(":").slice(0, -1).join(":")}(${args.map((a) => a.id).join()})`;
+    const key =
+      args.length === 0
+        ? nodeKey(node)
+        : `a${nodeKey(node).split(":").slice(0, -1).join(":")}(${args.map((a) => a.id).join()})`;
     return this.intern(key, (id) => {
       const { name } = node.primitive;
       const leaf = args.length === 0;
       const total = leaf || (TOTAL.has(name) && args.every((a) => a.total));
       const positive = total && POSITIVE.has(name);
-      return { id, kind: "atom", node, args, total, nonzero: positive || (leaf && isNamedNumber(node)), nonnegative: positive || (total && NONNEGATIVE.has(name)) };
+      return {
+        id,
+        kind: "atom",
+        node,
+        args,
+        total,
+        nonzero: positive || (leaf && isNamedNumber(node)),
+        nonnegative: positive || (total && NONNEGATIVE.has(name)),
+      };
     });
   }
 
@@ -81,7 +137,8 @@ export class Forms {
     const parts = terms.map((t) => `${t.form.id}:${t.coefficient}`).sort();
     return this.intern(`s${constant}|${parts.join()}`, (id) => {
       const total = terms.every((t) => t.form.total);
-      const nonnegative = total && constant.sign >= 0 && terms.every((t) => t.coefficient.sign > 0 && t.form.nonnegative);
+      const nonnegative =
+        total && constant.sign >= 0 && terms.every((t) => t.coefficient.sign > 0 && t.form.nonnegative);
       const nonzero = nonnegative && (constant.sign > 0 || terms.some((t) => t.form.nonzero));
       return { id, kind: "sum", terms, constant, constantFirst, total, nonnegative, nonzero };
     });
@@ -91,8 +148,11 @@ export class Forms {
   rawProduct(coefficient: Rational, factors: readonly Factor[]): Form {
     const parts = factors.map((f) => `${f.base.id}^${f.exponent.id}`).sort();
     return this.intern(`p${coefficient}|${parts.join()}`, (id) => {
-      const total = factors.every((f) => f.base.total && (isWhole(f.exponent, 0) || (f.base.nonzero && isWhole(f.exponent))));
-      const nonnegative = total && coefficient.sign >= 0 && factors.every((f) => f.base.nonnegative || isEven(f.exponent));
+      const total = factors.every(
+        (f) => f.base.total && (isWhole(f.exponent, 0) || (f.base.nonzero && isWhole(f.exponent))),
+      );
+      const nonnegative =
+        total && coefficient.sign >= 0 && factors.every((f) => f.base.nonnegative || isEven(f.exponent));
       const nonzero = total && !coefficient.isZero && factors.every((f) => f.base.nonzero);
       return { id, kind: "product", coefficient, factors, total, nonnegative, nonzero };
     });

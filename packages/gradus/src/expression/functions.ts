@@ -34,27 +34,64 @@ function define(names: string, arity: number | readonly [number, number], build:
 
 // --- functions of one number, elementwise on vectors ---
 const unary: readonly (readonly [string, Build])[] = [
-  ["sin", trigonometric.sin], ["cos", trigonometric.cos], ["tan tg", trigonometric.tan],
-  ["sec", trigonometric.sec], ["csc cosec", trigonometric.csc], ["cot ctg", trigonometric.cot],
-  ["asin arcsin", trigonometric.asin], ["acos arccos", trigonometric.acos], ["atan arctan", trigonometric.atan],
-  ["asec arcsec", trigonometric.asec], ["acsc arccsc", trigonometric.acsc], ["acot arccot", trigonometric.acot],
-  ["sinh", hyperbolic.sinh], ["cosh", hyperbolic.cosh], ["tanh", hyperbolic.tanh],
-  ["sech", hyperbolic.sech], ["csch", hyperbolic.csch], ["coth", hyperbolic.coth],
-  ["asinh arsinh arcsinh", hyperbolic.asinh], ["acosh arcosh arccosh", hyperbolic.acosh],
-  ["atanh artanh arctanh", hyperbolic.atanh], ["asech arsech arcsech", hyperbolic.asech],
-  ["acsch arcsch arccsch", hyperbolic.acsch], ["acoth arcoth arccoth", hyperbolic.acoth],
-  ["exp", exponential.exp], ["log2 lb", exponential.log2], ["log10 lg", exponential.log10],
-  ["expm1", exponential.expm1], ["log1p", exponential.log1p],
-  ["sqrt", arithmetic.sqrt], ["cbrt", arithmetic.cbrt], ["abs", arithmetic.abs], ["sign sgn", rounding.sign],
-  ["floor", rounding.floor], ["ceil", rounding.ceil], ["round", rounding.round],
-  ["erf", special.erf], ["erfc", special.erfc], ["gamma Gamma", special.gamma],
-  ["log_gamma lgamma loggamma", special.logGamma], ["digamma", special.digamma], ["factorial", special.factorial],
-  ["sigmoid logistic", activation.sigmoid], ["log_sigmoid logsigmoid", activation.logSigmoid],
-  ["softplus", activation.softplus], ["relu ReLU", arithmetic.relu], ["selu SELU", activation.selu],
-  ["gelu GELU", activation.gelu], ["gelu_tanh", activation.geluTanh], ["silu swish SiLU", activation.silu],
-  ["softsign", activation.softsign], ["hard_sigmoid", activation.hardSigmoid], ["mish", activation.mish],
-  ["softmax", (x) => activation.softmax(x)], ["log_softmax logsoftmax", (x) => activation.logSoftmax(x)],
-  ["tr trace", contraction.trace], ["det", linearAlgebra.det], ["inv inverse", linearAlgebra.inverse],
+  ["sin", trigonometric.sin],
+  ["cos", trigonometric.cos],
+  ["tan tg", trigonometric.tan],
+  ["sec", trigonometric.sec],
+  ["csc cosec", trigonometric.csc],
+  ["cot ctg", trigonometric.cot],
+  ["asin arcsin", trigonometric.asin],
+  ["acos arccos", trigonometric.acos],
+  ["atan arctan", trigonometric.atan],
+  ["asec arcsec", trigonometric.asec],
+  ["acsc arccsc", trigonometric.acsc],
+  ["acot arccot", trigonometric.acot],
+  ["sinh", hyperbolic.sinh],
+  ["cosh", hyperbolic.cosh],
+  ["tanh", hyperbolic.tanh],
+  ["sech", hyperbolic.sech],
+  ["csch", hyperbolic.csch],
+  ["coth", hyperbolic.coth],
+  ["asinh arsinh arcsinh", hyperbolic.asinh],
+  ["acosh arcosh arccosh", hyperbolic.acosh],
+  ["atanh artanh arctanh", hyperbolic.atanh],
+  ["asech arsech arcsech", hyperbolic.asech],
+  ["acsch arcsch arccsch", hyperbolic.acsch],
+  ["acoth arcoth arccoth", hyperbolic.acoth],
+  ["exp", exponential.exp],
+  ["log2 lb", exponential.log2],
+  ["log10 lg", exponential.log10],
+  ["expm1", exponential.expm1],
+  ["log1p", exponential.log1p],
+  ["sqrt", arithmetic.sqrt],
+  ["cbrt", arithmetic.cbrt],
+  ["abs", arithmetic.abs],
+  ["sign sgn", rounding.sign],
+  ["floor", rounding.floor],
+  ["ceil", rounding.ceil],
+  ["round", rounding.round],
+  ["erf", special.erf],
+  ["erfc", special.erfc],
+  ["gamma Gamma", special.gamma],
+  ["log_gamma lgamma loggamma", special.logGamma],
+  ["digamma", special.digamma],
+  ["factorial", special.factorial],
+  ["sigmoid logistic", activation.sigmoid],
+  ["log_sigmoid logsigmoid", activation.logSigmoid],
+  ["softplus", activation.softplus],
+  ["relu ReLU", arithmetic.relu],
+  ["selu SELU", activation.selu],
+  ["gelu GELU", activation.gelu],
+  ["gelu_tanh", activation.geluTanh],
+  ["silu swish SiLU", activation.silu],
+  ["softsign", activation.softsign],
+  ["hard_sigmoid", activation.hardSigmoid],
+  ["mish", activation.mish],
+  ["softmax", (x) => activation.softmax(x)],
+  ["log_softmax logsoftmax", (x) => activation.logSoftmax(x)],
+  ["tr trace", contraction.trace],
+  ["det", linearAlgebra.det],
+  ["inv inverse", linearAlgebra.inverse],
   ["transpose", linearAlgebra.matrixTranspose],
 ];
 for (const [names, build] of unary) define(names, 1, (x) => build(x));
@@ -103,21 +140,31 @@ function zeroAwareMax(a: Node, b: Node): Node {
   return arithmetic.maximum(a, b);
 }
 
-function fold(name: string, x: readonly Node[], pair: (a: Node, b: Node) => Node, reduce: (x: Node) => Node): Node {
+function fold(
+  name: string,
+  x: readonly Node[],
+  pair: (a: Node, b: Node) => Node,
+  reduce: (x: Node) => Node,
+): Node {
   if (x.length > 1) return x.reduce((a, b) => pair(a, b));
-  if (x[0].rank === 0) throw new MathError(`${name} of one number: give two or more, as in ${name}(0, x), or a vector`);
+  if (x[0].rank === 0)
+    throw new MathError(`${name} of one number: give two or more, as in ${name}(0, x), or a vector`);
   return reduce(x[0]);
 }
 
 function wholeNumber(name: string, n: Node): number {
   const value = scalarValue(n);
-  if (value === undefined || !Number.isInteger(value)) throw new MathError(`${name}: the first argument must be a whole number`);
+  if (value === undefined || !Number.isInteger(value))
+    throw new MathError(`${name}: the first argument must be a whole number`);
   return value;
 }
 
 /** The inverse of a function, for sin⁻¹ x. */
 export const inverseOf: ReadonlyMap<string, string> = new Map(
-  ["sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "sech", "csch", "coth"].map((f) => [f, `a${f}`]),
+  ["sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "sech", "csch", "coth"].map((f) => [
+    f,
+    `a${f}`,
+  ]),
 );
 
 export const functions: ReadonlyMap<string, MathFunction> = table;

@@ -1,11 +1,30 @@
 import { isInput, type Node } from "../ir/node.ts";
 import { latexName } from "./names.ts";
 import {
-  ATOM, COMPARE, constantOf, contractionForm, isIndicator, isMatrixTranspose, listText, nameOf, OR, type Piece, POSTFIX, POWER, primesOf,
-  PRODUCT, SIGN, SUM, sumsEverything, transparent, type Writer, write,
+  ATOM,
+  COMPARE,
+  constantOf,
+  contractionForm,
+  isIndicator,
+  isMatrixTranspose,
+  listText,
+  nameOf,
+  OR,
+  type Piece,
+  POSTFIX,
+  POWER,
+  PRODUCT,
+  primesOf,
+  SIGN,
+  SUM,
+  sumsEverything,
+  transparent,
+  type Writer,
+  write,
 } from "./print.ts";
 
-const bracketed = (p: Piece, least: number): string => (p.precedence >= least ? p.text : `\\left(${p.text}\\right)`);
+const bracketed = (p: Piece, least: number): string =>
+  p.precedence >= least ? p.text : `\\left(${p.text}\\right)`;
 const call = (name: string, args: readonly Piece[]): Piece => ({
   text: `${name}\\left(${args.map((a) => a.text).join(", ")}\\right)`,
   precedence: ATOM,
@@ -46,10 +65,16 @@ function numberLatex({ exact, symbol, float }: NonNullable<ReturnType<typeof con
   if (exact) {
     if (exact.isInteger) return { text: exact.toString(), precedence: exact.sign < 0 ? SUM : ATOM };
     const sign = exact.sign < 0 ? "-" : "";
-    return { text: `${sign}\\frac{${exact.abs().n}}{${exact.d}}`, precedence: exact.sign < 0 ? SUM : PRODUCT };
+    return {
+      text: `${sign}\\frac{${exact.abs().n}}{${exact.d}}`,
+      precedence: exact.sign < 0 ? SUM : PRODUCT,
+    };
   }
   const [mantissa, exponent] = String(float).split("e");
-  const text = exponent === undefined ? mantissa.replace("Infinity", "\\infty") : `${mantissa} \\cdot 10^{${Number(exponent)}}`;
+  const text =
+    exponent === undefined
+      ? mantissa.replace("Infinity", "\\infty")
+      : `${mantissa} \\cdot 10^{${Number(exponent)}}`;
   return { text, precedence: text.startsWith("-") ? SUM : exponent === undefined ? ATOM : PRODUCT };
 }
 
@@ -65,7 +90,10 @@ function functionLatex(node: Node, args: readonly Piece[]): Piece {
       return { text: `\\sqrt[3]{${a.text}}`, precedence: ATOM };
     case "where":
       if (isIndicator(node)) return { text: `\\mathbf{1}_{${a.text}}`, precedence: ATOM };
-      return { text: `\\begin{cases} ${args[1].text} & ${args[0].text} \\\\ ${args[2].text} & \\text{otherwise} \\end{cases}`, precedence: OR };
+      return {
+        text: `\\begin{cases} ${args[1].text} & ${args[0].text} \\\\ ${args[2].text} & \\text{otherwise} \\end{cases}`,
+        precedence: OR,
+      };
     default:
       return call(notation.latex as string, args);
   }
@@ -90,7 +118,10 @@ function infix(node: Node, a: Piece, b: Piece): Piece {
       return { text: `${a.text} - ${bracketed(b, PRODUCT)}`, precedence: SUM };
     case "mul": {
       const both = node.inputs.every((x) => !transparent(x) && x.rank > 0);
-      return { text: both ? `${bracketed(a, PRODUCT)} \\odot ${bracketed(b, SIGN)}` : times(a, b), precedence: PRODUCT };
+      return {
+        text: both ? `${bracketed(a, PRODUCT)} \\odot ${bracketed(b, SIGN)}` : times(a, b),
+        precedence: PRODUCT,
+      };
     }
     case "div":
       return { text: `\\frac{${a.text}}{${b.text}}`, precedence: PRODUCT };
@@ -112,12 +143,27 @@ function special(node: Node, args: readonly Piece[]): Piece {
     case "log_base":
       return { text: `\\log_{${b.text}}\\left(${a.text}\\right)`, precedence: ATOM };
     case "polygamma":
-      return call("\\operatorname{polygamma}", [{ text: String((node.params as { order: number }).order), precedence: ATOM }, a]);
+      return call("\\operatorname{polygamma}", [
+        { text: String((node.params as { order: number }).order), precedence: ATOM },
+        a,
+      ]);
     case "unknown": {
       const { name, orders } = primesOf(node);
-      const mark = orders.length === 1 ? "'".repeat(orders[0]) : orders.flatMap((o, i) => new Array<string>(o).fill(String(i + 1))).join("");
+      const mark =
+        orders.length === 1
+          ? "'".repeat(orders[0])
+          : orders.flatMap((o, i) => new Array<string>(o).fill(String(i + 1))).join("");
       const own = latexName(name);
-      return call(orders.length === 1 ? (orders[0] > 3 ? `${own}^{(${orders[0]})}` : own + mark) : mark ? `${own}_{${mark}}` : own, args);
+      return call(
+        orders.length === 1
+          ? orders[0] > 3
+            ? `${own}^{(${orders[0]})}`
+            : own + mark
+          : mark
+            ? `${own}_{${mark}}`
+            : own,
+        args,
+      );
     }
     case "sum":
       if (sumsEverything(node)) return call("\\operatorname{sum}", args);
@@ -130,18 +176,33 @@ function special(node: Node, args: readonly Piece[]): Piece {
     case "contract": {
       const form = contractionForm(node);
       if (form === "product") return { text: times(a, b), precedence: PRODUCT };
-      if (form === "dot") return { text: times({ text: bracketed(a, POSTFIX) + TRANSPOSED, precedence: POWER }, b), precedence: PRODUCT };
-      if (form === "outer") return { text: times(a, { text: bracketed(b, POSTFIX) + TRANSPOSED, precedence: POWER }), precedence: PRODUCT };
+      if (form === "dot")
+        return {
+          text: times({ text: bracketed(a, POSTFIX) + TRANSPOSED, precedence: POWER }, b),
+          precedence: PRODUCT,
+        };
+      if (form === "outer")
+        return {
+          text: times(a, { text: bracketed(b, POSTFIX) + TRANSPOSED, precedence: POWER }),
+          precedence: PRODUCT,
+        };
       break;
     }
     case "concatenate":
-      if (node.rank === 1) return { text: `\\begin{pmatrix} ${args.map((x) => x.text).join(" \\\\ ")} \\end{pmatrix}`, precedence: ATOM };
+      if (node.rank === 1)
+        return {
+          text: `\\begin{pmatrix} ${args.map((x) => x.text).join(" \\\\ ")} \\end{pmatrix}`,
+          precedence: ATOM,
+        };
       break;
     case "reshape":
       if (node.rank === node.inputs[0].rank + 1) return a;
       break;
   }
-  return call(`\\operatorname{${(node.primitive.notation.text ?? node.primitive.name).replaceAll("_", "\\_")}}`, args);
+  return call(
+    `\\operatorname{${(node.primitive.notation.text ?? node.primitive.name).replaceAll("_", "\\_")}}`,
+    args,
+  );
 }
 
 const writer: Writer = {

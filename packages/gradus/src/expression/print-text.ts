@@ -1,8 +1,27 @@
 import { isInput, type Node } from "../ir/node.ts";
 import { asciiName } from "./names.ts";
 import {
-  ATOM, bracketed, COMPARE, constantOf, contractionForm, isIndicator, isMatrixTranspose, listText, nameOf, OR, type Piece, POSTFIX, POWER,
-  primesOf, PRODUCT, SIGN, SUM, sumsEverything, transparent, type Writer, write,
+  ATOM,
+  bracketed,
+  COMPARE,
+  constantOf,
+  contractionForm,
+  isIndicator,
+  isMatrixTranspose,
+  listText,
+  nameOf,
+  OR,
+  type Piece,
+  POSTFIX,
+  POWER,
+  PRODUCT,
+  primesOf,
+  SIGN,
+  SUM,
+  sumsEverything,
+  transparent,
+  type Writer,
+  write,
 } from "./print.ts";
 
 interface Style {
@@ -28,7 +47,19 @@ const exact: Style = {
 };
 
 const RAISED: Readonly<Record<string, string>> = {
-  "0": "⁰", "1": "¹", "2": "²", "3": "³", "4": "⁴", "5": "⁵", "6": "⁶", "7": "⁷", "8": "⁸", "9": "⁹", "-": "⁻", "n": "ⁿ", "x": "ˣ",
+  "0": "⁰",
+  "1": "¹",
+  "2": "²",
+  "3": "³",
+  "4": "⁴",
+  "5": "⁵",
+  "6": "⁶",
+  "7": "⁷",
+  "8": "⁸",
+  "9": "⁹",
+  "-": "⁻",
+  n: "ⁿ",
+  x: "ˣ",
 };
 
 /** 2x, x y, 2 cos(x), (a)(b): numbers touch letters, all else keeps a space. */
@@ -45,10 +76,27 @@ const pretty: Style = {
   times: juxtaposed,
   divide: "/",
   elementwise: " ⊙ ",
-  power: (base, e) => (/^-?\d+$|^[nx]$/.test(e.text) ? base + [...e.text].map((c) => RAISED[c]).join("") : `${base}^${bracketed(e, ATOM)}`),
+  power: (base, e) =>
+    /^-?\d+$|^[nx]$/.test(e.text)
+      ? base + [...e.text].map((c) => RAISED[c]).join("")
+      : `${base}^${bracketed(e, ATOM)}`,
   name: (name) => name,
-  exp: (x) => ({ text: /^-?[\p{L}\d]$|^\d+\p{L}$/u.test(x.text) ? `e^${x.text.length === 1 ? x.text : `(${x.text})`}` : `e^(${x.text})`, precedence: POWER }),
-  functions: { sigmoid: "σ", log: "ln", gamma: "Γ", digamma: "ψ", relu: "ReLU", asin: "arcsin", acos: "arccos", atan: "arctan" },
+  exp: (x) => ({
+    text: /^-?[\p{L}\d]$|^\d+\p{L}$/u.test(x.text)
+      ? `e^${x.text.length === 1 ? x.text : `(${x.text})`}`
+      : `e^(${x.text})`,
+    precedence: POWER,
+  }),
+  functions: {
+    sigmoid: "σ",
+    log: "ln",
+    gamma: "Γ",
+    digamma: "ψ",
+    relu: "ReLU",
+    asin: "arcsin",
+    acos: "arccos",
+    atan: "arctan",
+  },
   pi: "π",
 };
 
@@ -60,7 +108,10 @@ function writer(style: Style): Writer {
   };
 }
 
-const call = (name: string, args: readonly Piece[]): Piece => ({ text: `${name}(${args.map((a) => a.text).join(", ")})`, precedence: ATOM });
+const call = (name: string, args: readonly Piece[]): Piece => ({
+  text: `${name}(${args.map((a) => a.text).join(", ")})`,
+  precedence: ATOM,
+});
 
 function textOf(node: Node, args: readonly Piece[], style: Style): Piece {
   if (isInput(node)) return { text: style.name(nameOf(node)), precedence: ATOM };
@@ -89,7 +140,10 @@ function textOf(node: Node, args: readonly Piece[], style: Style): Piece {
   }
 }
 
-function numberText({ exact: r, symbol, float }: NonNullable<ReturnType<typeof constantOf>>, style: Style): Piece {
+function numberText(
+  { exact: r, symbol, float }: NonNullable<ReturnType<typeof constantOf>>,
+  style: Style,
+): Piece {
   if (symbol) return { text: symbol.text === "pi" ? style.pi : symbol.text, precedence: ATOM };
   if (r) return { text: r.toString(), precedence: r.sign < 0 ? SUM : r.isInteger ? ATOM : PRODUCT };
   const text = String(float);
@@ -105,7 +159,9 @@ function infix(node: Node, a: Piece, b: Piece, style: Style): Piece {
       return { text: `${a.text} - ${bracketed(b, PRODUCT)}`, precedence: SUM };
     case "mul": {
       const both = node.inputs.every((x) => withoutBroadcast(x).rank > 0);
-      const text = both ? `${bracketed(a, PRODUCT)}${style.elementwise}${bracketed(b, SIGN)}` : style.times(a, b);
+      const text = both
+        ? `${bracketed(a, PRODUCT)}${style.elementwise}${bracketed(b, SIGN)}`
+        : style.times(a, b);
       return { text, precedence: PRODUCT };
     }
     case "div":
@@ -134,7 +190,10 @@ function special(node: Node, args: readonly Piece[], style: Style): Piece {
     case "log_base":
       return call("log", args);
     case "polygamma":
-      return call("polygamma", [{ text: String((node.params as { order: number }).order), precedence: ATOM }, a]);
+      return call("polygamma", [
+        { text: String((node.params as { order: number }).order), precedence: ATOM },
+        a,
+      ]);
     case "unknown":
       return unknownText(node, args, style);
     case "sum":
@@ -143,14 +202,23 @@ function special(node: Node, args: readonly Piece[], style: Style): Piece {
     case "inverse":
       return { text: style.power(bracketed(a, POSTFIX), { text: "-1", precedence: SUM }), precedence: POWER };
     case "transpose":
-      if (isMatrixTranspose(node)) return { text: `${bracketed(a, POSTFIX)}${style === pretty ? "ᵀ" : "^T"}`, precedence: POWER };
+      if (isMatrixTranspose(node))
+        return { text: `${bracketed(a, POSTFIX)}${style === pretty ? "ᵀ" : "^T"}`, precedence: POWER };
       break;
     case "contract": {
       const form = contractionForm(node);
       const raised = style === pretty ? "ᵀ" : "^T";
       if (form === "product") return { text: style.times(a, b), precedence: PRODUCT };
-      if (form === "dot") return { text: style.times({ text: bracketed(a, POSTFIX) + raised, precedence: POWER }, b), precedence: PRODUCT };
-      if (form === "outer") return { text: style.times(a, { text: bracketed(b, POSTFIX) + raised, precedence: POWER }), precedence: PRODUCT };
+      if (form === "dot")
+        return {
+          text: style.times({ text: bracketed(a, POSTFIX) + raised, precedence: POWER }, b),
+          precedence: PRODUCT,
+        };
+      if (form === "outer")
+        return {
+          text: style.times(a, { text: bracketed(b, POSTFIX) + raised, precedence: POWER }),
+          precedence: PRODUCT,
+        };
       const p = node.params as { a: string; b: string; out: string };
       return call(`einsum[${p.a},${p.b}->${p.out}]`, args);
     }
@@ -173,7 +241,11 @@ function paramsText(params: unknown): string {
 function unknownText(node: Node, args: readonly Piece[], style: Style): Piece {
   const { name, orders } = primesOf(node);
   const own = style.name(name);
-  if (orders.length === 1) return call(`${own}${orders[0] > 3 && style === pretty ? `^(${orders[0]})` : "'".repeat(orders[0])}`, args);
+  if (orders.length === 1)
+    return call(
+      `${own}${orders[0] > 3 && style === pretty ? `^(${orders[0]})` : "'".repeat(orders[0])}`,
+      args,
+    );
   const mark = orders.flatMap((o, i) => new Array<string>(o).fill(String(i + 1))).join("");
   return call(mark ? `${own}_${mark}` : own, args);
 }

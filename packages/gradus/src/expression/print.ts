@@ -36,7 +36,10 @@ export function write(root: Node, writer: Writer): string {
   const pieces = new Map<Node, Piece>();
   const parts: { name: string; text: string }[] = [];
   for (const node of order) {
-    const piece = writer.node(node, node.inputs.map((i) => pieces.get(i) as Piece));
+    const piece = writer.node(
+      node,
+      node.inputs.map((i) => pieces.get(i) as Piece),
+    );
     const name = names.get(node);
     if (name === undefined) pieces.set(node, piece);
     else {
@@ -53,7 +56,10 @@ function namedParts(order: readonly Node[], root: Node): Map<Node, string> {
   const uses = new Map<Node, number>();
   const own = (n: Node) => (n.inputs.length === 0 ? 2 : 3);
   for (const n of order) {
-    lengths.set(n, n.inputs.reduce((sum, i) => sum + (lengths.get(i) as number), own(n)));
+    lengths.set(
+      n,
+      n.inputs.reduce((sum, i) => sum + (lengths.get(i) as number), own(n)),
+    );
     for (const i of n.inputs) uses.set(i, (uses.get(i) ?? 0) + 1);
   }
   const names = new Map<Node, string>();
@@ -71,7 +77,11 @@ function namedParts(order: readonly Node[], root: Node): Map<Node, string> {
 /** Conversions that a person does not write. */
 export function transparent(node: Node): boolean {
   const { name } = node.primitive;
-  return name === "broadcast" || name === "cast" || (name === "reshape" && node.size === 1 && node.inputs[0].size === 1);
+  return (
+    name === "broadcast" ||
+    name === "cast" ||
+    (name === "reshape" && node.size === 1 && node.inputs[0].size === 1)
+  );
 }
 
 export function nameOf(node: Node): string {
@@ -79,7 +89,9 @@ export function nameOf(node: Node): string {
 }
 
 /** An exact or floating constant of one element; undefined for longer ones. */
-export function constantOf(node: Node): { exact?: Rational; symbol?: { text: string; latex: string }; float?: number } | undefined {
+export function constantOf(
+  node: Node,
+): { exact?: Rational; symbol?: { text: string; latex: string }; float?: number } | undefined {
   if (!isConstant(node)) return undefined;
   const { exact, symbol } = node.params as ConstantParams;
   if (exact || symbol) return { exact, symbol };
@@ -96,7 +108,15 @@ export function contractionForm(node: Node): "product" | "dot" | "outer" | undef
   const [i, j] = [a[a.length - 1], b[0]];
   if (a.length === 1 && b.length === 1 && out === "" && a === b) return "dot";
   if (a.length === 1 && b.length === 1 && out === a + b) return "outer";
-  if (i === j && i !== undefined && !out.includes(i) && a.length <= 2 && b.length <= 2 && out === a.slice(0, -1) + b.slice(1)) return "product";
+  if (
+    i === j &&
+    i !== undefined &&
+    !out.includes(i) &&
+    a.length <= 2 &&
+    b.length <= 2 &&
+    out === a.slice(0, -1) + b.slice(1)
+  )
+    return "product";
   return undefined;
 }
 

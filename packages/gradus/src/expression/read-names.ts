@@ -74,7 +74,11 @@ export class NameReader {
   private letters(t: Token & { kind: "name" }, run: string, called: boolean): string[] {
     const names = [...functionNames, ...this.variables, ...this.defined, ...greekByName.keys()];
     const what = called ? "function" : "name";
-    throw new MathSyntaxError(`${run} is not a known ${what}${didYouMean(run, names) || "; write a product of letters with spaces or *"}`, this.source, t.start);
+    throw new MathSyntaxError(
+      `${run} is not a known ${what}${didYouMean(run, names) || "; write a product of letters with spaces or *"}`,
+      this.source,
+      t.start,
+    );
   }
 
   private placed(t: Token & { kind: "name" }, names: string[], digits: string): NamePart[] {

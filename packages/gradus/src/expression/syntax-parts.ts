@@ -9,10 +9,28 @@ import type { Token } from "./tokens.ts";
  * a function without brackets · juxtaposition inside its argument (sin 2x) · ^ · ! and superscripts.
  */
 export const BINDING: Readonly<Record<string, number>> = {
-  "=": 0, or: 1, and: 2, not: 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "==": 4, "!=": 4, "+": 5, "-": 5,
+  "=": 0,
+  or: 1,
+  and: 2,
+  not: 3,
+  "<": 4,
+  "<=": 4,
+  ">": 4,
+  ">=": 4,
+  "==": 4,
+  "!=": 4,
+  "+": 5,
+  "-": 5,
   // d/dx and Σ take a whole product.
   term: 5.5,
-  "*": 6, "/": 6, implicit: 6, elementwise: 6, sign: 7, apply: 8, inner: 9, "^": 10,
+  "*": 6,
+  "/": 6,
+  implicit: 6,
+  elementwise: 6,
+  sign: 7,
+  apply: 8,
+  inner: 9,
+  "^": 10,
 };
 
 export type Make = (args: readonly Syntax[], span: Span) => Syntax;
@@ -45,7 +63,14 @@ export function prefix(binding: string, start: number, make: Make, text = bindin
 }
 
 export function binary(operator: BinaryOperator | "=", left: Syntax, right: Syntax, span: Span): Syntax {
-  return { kind: "binary", operator: operator as BinaryOperator, left, right, start: span.start, end: span.end };
+  return {
+    kind: "binary",
+    operator: operator as BinaryOperator,
+    left,
+    right,
+    start: span.start,
+    end: span.end,
+  };
 }
 
 export function call(name: string, args: readonly Syntax[], span: Span): Syntax {
@@ -58,14 +83,20 @@ const COMPARISONS = new Set(["<", "<=", ">", ">=", "==", "!="]);
 export function chained(operator: BinaryOperator, left: Syntax, right: Syntax, span: Span): Syntax {
   if (COMPARISONS.has(operator) && left.kind === "binary") {
     const last = left.operator === "and" && left.right.kind === "binary" ? left.right : left;
-    if (COMPARISONS.has(last.operator)) return binary("and", left, binary(operator, last.right, right, span), span);
+    if (COMPARISONS.has(last.operator))
+      return binary("and", left, binary(operator, last.right, right, span), span);
   }
   return binary(operator, left, right, span);
 }
 
 /** X^(-T) is the transpose of the inverse. */
 export function raise(base: Syntax, exponent: Syntax, span: Span): Syntax {
-  if (exponent.kind === "unary" && exponent.operator === "-" && exponent.value.kind === "name" && exponent.value.name === "T") {
+  if (
+    exponent.kind === "unary" &&
+    exponent.operator === "-" &&
+    exponent.value.kind === "name" &&
+    exponent.value.name === "T"
+  ) {
     const inverse = binary("^", base, { kind: "number", value: Rational.of(-1), ...span }, span);
     return { kind: "unary", operator: "transpose", value: inverse, start: span.start, end: span.end };
   }
@@ -84,10 +115,19 @@ export function asCondition(condition: Syntax | undefined): Syntax | undefined {
 
 export function indicator(condition: Syntax, span: Span): Syntax {
   const number = (n: bigint): Syntax => ({ kind: "number", value: Rational.of(n), ...span });
-  return { kind: "cases", rows: [{ value: number(1n), condition }, { value: number(0n) }], start: span.start, end: span.end };
+  return {
+    kind: "cases",
+    rows: [{ value: number(1n), condition }, { value: number(0n) }],
+    start: span.start,
+    end: span.end,
+  };
 }
 
-const SHOWN: Readonly<Record<string, string>> = { "\n": "the end of the line", "\\\\": "\\\\", "·": "the product" };
+const SHOWN: Readonly<Record<string, string>> = {
+  "\n": "the end of the line",
+  "\\\\": "\\\\",
+  "·": "the product",
+};
 export const shown = (text: string): string => SHOWN[text] ?? text;
 
 export function splitSubscript(name: string): [string, string | undefined] {
@@ -106,7 +146,10 @@ const symbolAt = (tokens: readonly Token[], at: number, text: string): boolean =
 };
 
 /** d, dy, d^2y, ∂, ∂L: what is above or below the line of a derivative. */
-function differential(tokens: readonly Token[], at: number): { name: string; order: number; next: number } | undefined {
+function differential(
+  tokens: readonly Token[],
+  at: number,
+): { name: string; order: number; next: number } | undefined {
   let next = at;
   const first = tokens[next];
   if (first?.kind === "symbol" && first.text === "∂") next++;
@@ -114,7 +157,11 @@ function differential(tokens: readonly Token[], at: number): { name: string; ord
   else if (first?.kind === "name" && /^d[A-Za-z]/.test(first.text)) {
     const rest = first.text.slice(1);
     const name = greekByName.get(rest) ?? rest;
-    return powerAfter(tokens, { name: first.subscript ? `${name}_${first.subscript}` : name, order: 1, next: next + 1 });
+    return powerAfter(tokens, {
+      name: first.subscript ? `${name}_${first.subscript}` : name,
+      order: 1,
+      next: next + 1,
+    });
   } else return undefined;
   let order = 1;
   const raised = orderMark(tokens, next);
@@ -149,14 +196,20 @@ export interface DerivativeMark {
 }
 
 /** dy/dx, d/dx, d^2y/dx^2, ∂L/∂w, \frac{d}{dx}, \frac{\partial L}{\partial w}. */
-export function matchDerivative(tokens: readonly Token[], at: number, isVariable: (name: string) => boolean): DerivativeMark | undefined {
+export function matchDerivative(
+  tokens: readonly Token[],
+  at: number,
+  isVariable: (name: string) => boolean,
+): DerivativeMark | undefined {
   const t = tokens[at];
   const fraction = t?.kind === "command" && t.text === "frac";
   if (t?.kind === "name" && (isVariable(t.text) || !t.text.startsWith("d"))) return undefined;
   if (fraction && !symbolAt(tokens, at + 1, "{")) return undefined;
   const above = differential(tokens, at + (fraction ? 2 : 0));
   if (!above) return undefined;
-  const middle = fraction ? symbolAt(tokens, above.next, "}") && symbolAt(tokens, above.next + 1, "{") : symbolAt(tokens, above.next, "/");
+  const middle = fraction
+    ? symbolAt(tokens, above.next, "}") && symbolAt(tokens, above.next + 1, "{")
+    : symbolAt(tokens, above.next, "/");
   if (!middle) return undefined;
   const variables: string[] = [];
   let next = above.next + (fraction ? 2 : 1);
@@ -175,7 +228,14 @@ export function matchSumBounds(tokens: readonly Token[], at: number) {
   if (!symbolAt(tokens, at, "_")) return undefined;
   const name = tokens[at + 2];
   const from = tokens[at + 4];
-  if (!symbolAt(tokens, at + 1, "{") || name?.kind !== "name" || !symbolAt(tokens, at + 3, "=") || !symbolAt(tokens, at + 5, "}") || !symbolAt(tokens, at + 6, "^")) return undefined;
+  if (
+    !symbolAt(tokens, at + 1, "{") ||
+    name?.kind !== "name" ||
+    !symbolAt(tokens, at + 3, "=") ||
+    !symbolAt(tokens, at + 5, "}") ||
+    !symbolAt(tokens, at + 6, "^")
+  )
+    return undefined;
   const braced = symbolAt(tokens, at + 7, "{");
   const to = tokens[at + (braced ? 8 : 7)];
   const [low, high] = [boundOf(from), boundOf(to)];

@@ -26,7 +26,11 @@ export function tidyAll(roots: readonly Node[], domain?: Node): Node[] {
   if (domain) noteDomain([domain], formsOf([domain], algebra), algebra, true);
   // What is now known not to be zero may cancel.
   if (algebra.apart.size > 0) forms = formsOf(roots, algebra);
-  return writeForm(roots.map((r) => forms.get(r) as Form), roots, algebra.forms);
+  return writeForm(
+    roots.map((r) => forms.get(r) as Form),
+    roots,
+    algebra.forms,
+  );
 }
 
 function formsOf(roots: readonly Node[], algebra: Algebra): Map<Node, Form> {
@@ -47,7 +51,8 @@ function noteDomain(roots: readonly Node[], forms: Known, algebra: Algebra, deno
   }
   for (const node of topologicalOrder(roots)) {
     const { name } = node.primitive;
-    const argument = name === "log" ? node.inputs[0] : denominators && name === "div" ? node.inputs[1] : undefined;
+    const argument =
+      name === "log" ? node.inputs[0] : denominators && name === "div" ? node.inputs[1] : undefined;
     const form = argument && forms.get(argument);
     if (form && !form.nonzero) algebra.apart.add(form);
   }
@@ -66,7 +71,8 @@ function innerOfChains(order: readonly Node[], roots: readonly Node[]): Set<Node
     const user = users.get(node);
     if (!user || node.inputs.length === 0) continue;
     if (SUMS.has(node.primitive.name) && SUMS.has(user.primitive.name)) inner.add(node);
-    if (PRODUCTS.has(node.primitive.name) && PRODUCTS.has(user.primitive.name) && user.inputs[0] === node) inner.add(node);
+    if (PRODUCTS.has(node.primitive.name) && PRODUCTS.has(user.primitive.name) && user.inputs[0] === node)
+      inner.add(node);
   }
   return inner;
 }
@@ -119,7 +125,9 @@ function productOf(root: Node, known: Known, algebra: Algebra, inner: ReadonlySe
   for (;;) {
     const [a, b] = node.inputs;
     const right = known.get(b) as Form;
-    parts.push(node.primitive.name === "div" ? algebra.power(right, algebra.forms.number(Rational.of(-1))) : right);
+    parts.push(
+      node.primitive.name === "div" ? algebra.power(right, algebra.forms.number(Rational.of(-1))) : right,
+    );
     if (!inner.has(a) || !PRODUCTS.has(a.primitive.name)) {
       parts.push(known.get(a) as Form);
       break;
@@ -141,12 +149,48 @@ function absPattern(like: Node): Node {
   return apply(abs.primitive, [like]);
 }
 
-const ODD = new Set(["sin", "tan", "csc", "cot", "asin", "atan", "sinh", "tanh", "csch", "coth", "asinh", "atanh", "erf", "cbrt", "sign"]);
+const ODD = new Set([
+  "sin",
+  "tan",
+  "csc",
+  "cot",
+  "asin",
+  "atan",
+  "sinh",
+  "tanh",
+  "csch",
+  "coth",
+  "asinh",
+  "atanh",
+  "erf",
+  "cbrt",
+  "sign",
+]);
 const EVEN = new Set(["cos", "sec", "cosh", "sech", "abs"]);
 /** Exact values at a number. */
 const AT_ZERO: ReadonlyMap<string, number> = new Map([
-  ["sin", 0], ["tan", 0], ["asin", 0], ["atan", 0], ["sinh", 0], ["tanh", 0], ["asinh", 0], ["atanh", 0], ["erf", 0], ["cbrt", 0],
-  ["sqrt", 0], ["expm1", 0], ["log1p", 0], ["relu", 0], ["abs", 0], ["sign", 0], ["exp", 1], ["cos", 1], ["sec", 1], ["cosh", 1], ["sech", 1], ["erfc", 1],
+  ["sin", 0],
+  ["tan", 0],
+  ["asin", 0],
+  ["atan", 0],
+  ["sinh", 0],
+  ["tanh", 0],
+  ["asinh", 0],
+  ["atanh", 0],
+  ["erf", 0],
+  ["cbrt", 0],
+  ["sqrt", 0],
+  ["expm1", 0],
+  ["log1p", 0],
+  ["relu", 0],
+  ["abs", 0],
+  ["sign", 0],
+  ["exp", 1],
+  ["cos", 1],
+  ["sec", 1],
+  ["cosh", 1],
+  ["sech", 1],
+  ["erfc", 1],
 ]);
 
 function applied(node: Node, args: readonly Form[], algebra: Algebra): Form {
@@ -159,7 +203,8 @@ function applied(node: Node, args: readonly Form[], algebra: Algebra): Form {
   }
   if (name === "log") {
     if (x.kind === "atom" && x.node.primitive.name === "exp") return x.args[0];
-    if (x.kind === "atom" && isConstant(x.node) && (x.node.params as ConstantParams).symbol?.text === "e") return forms.one;
+    if (x.kind === "atom" && isConstant(x.node) && (x.node.params as ConstantParams).symbol?.text === "e")
+      return forms.one;
   }
   if (name === "sqrt") {
     // √(u²) = |u|; a root of anything else stays a root.
@@ -170,7 +215,8 @@ function applied(node: Node, args: readonly Form[], algebra: Algebra): Form {
   if (name === "where") {
     if (args[1] === args[2] && args[0].total) return args[1];
   }
-  if (ODD.has(name) && isNegative(x)) return algebra.scale(forms.atom(node, [algebra.scale(x, Rational.of(-1))]), Rational.of(-1));
+  if (ODD.has(name) && isNegative(x))
+    return algebra.scale(forms.atom(node, [algebra.scale(x, Rational.of(-1))]), Rational.of(-1));
   if (EVEN.has(name) && isNegative(x)) return forms.atom(node, [algebra.scale(x, Rational.of(-1))]);
   return forms.atom(node, args);
 }

@@ -19,9 +19,36 @@ export type Token = Span &
 export const LONGEST_SOURCE = 5_000_000;
 
 const SYMBOLS: ReadonlyMap<string, string> = new Map([
-  ["−", "-"], ["–", "-"], ["·", "*"], ["×", "*"], ["∙", "*"], ["⋅", "*"], ["÷", "/"], ["∕", "/"], ["⊙", "⊙"], ["∘", "⊙"],
-  ["≤", "<="], ["≥", ">="], ["≠", "!="], ["∧", "and"], ["∨", "or"], ["¬", "not"], ["√", "√"], ["∛", "∛"], ["∂", "∂"],
-  ["‖", "‖"], ["∥", "‖"], ["⊤", "⊤"], ["′", "'"], ["’", "'"], ["″", "''"], ["∞", "∞"], ["∑", "∑"], ["∏", "∏"], ["⟨", "("], ["⟩", ")"],
+  ["−", "-"],
+  ["–", "-"],
+  ["·", "*"],
+  ["×", "*"],
+  ["∙", "*"],
+  ["⋅", "*"],
+  ["÷", "/"],
+  ["∕", "/"],
+  ["⊙", "⊙"],
+  ["∘", "⊙"],
+  ["≤", "<="],
+  ["≥", ">="],
+  ["≠", "!="],
+  ["∧", "and"],
+  ["∨", "or"],
+  ["¬", "not"],
+  ["√", "√"],
+  ["∛", "∛"],
+  ["∂", "∂"],
+  ["‖", "‖"],
+  ["∥", "‖"],
+  ["⊤", "⊤"],
+  ["′", "'"],
+  ["’", "'"],
+  ["″", "''"],
+  ["∞", "∞"],
+  ["∑", "∑"],
+  ["∏", "∏"],
+  ["⟨", "("],
+  ["⟩", ")"],
 ]);
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿᵀˣ";
 const SUPERSCRIPT_TEXT = "0123456789+-nTx";
@@ -31,18 +58,85 @@ const SINGLE = "+-*/^()[]{}|!<>=,;&'%:";
 
 /** LaTeX commands that are plain symbols. */
 const LATEX_SYMBOLS: ReadonlyMap<string, string> = new Map([
-  ["cdot", "*"], ["times", "*"], ["div", "/"], ["le", "<="], ["leq", "<="], ["ge", ">="], ["geq", ">="], ["ne", "!="], ["neq", "!="],
-  ["lt", "<"], ["gt", ">"], ["land", "and"], ["wedge", "and"], ["lor", "or"], ["vee", "or"], ["lnot", "not"], ["neg", "not"],
-  ["odot", "⊙"], ["circ", "⊙"], ["partial", "∂"], ["top", "⊤"], ["intercal", "⊤"], ["prime", "'"], ["infty", "∞"], ["lVert", "‖"], ["rVert", "‖"], ["Vert", "‖"],
-  ["lvert", "|"], ["rvert", "|"], ["vert", "|"], ["{", "("], ["}", ")"], ["|", "‖"], ["sum", "∑"], ["prod", "∏"], ["lbrace", "("], ["rbrace", ")"],
+  ["cdot", "*"],
+  ["times", "*"],
+  ["div", "/"],
+  ["le", "<="],
+  ["leq", "<="],
+  ["ge", ">="],
+  ["geq", ">="],
+  ["ne", "!="],
+  ["neq", "!="],
+  ["lt", "<"],
+  ["gt", ">"],
+  ["land", "and"],
+  ["wedge", "and"],
+  ["lor", "or"],
+  ["vee", "or"],
+  ["lnot", "not"],
+  ["neg", "not"],
+  ["odot", "⊙"],
+  ["circ", "⊙"],
+  ["partial", "∂"],
+  ["top", "⊤"],
+  ["intercal", "⊤"],
+  ["prime", "'"],
+  ["infty", "∞"],
+  ["lVert", "‖"],
+  ["rVert", "‖"],
+  ["Vert", "‖"],
+  ["lvert", "|"],
+  ["rvert", "|"],
+  ["vert", "|"],
+  ["{", "("],
+  ["}", ")"],
+  ["|", "‖"],
+  ["sum", "∑"],
+  ["prod", "∏"],
+  ["lbrace", "("],
+  ["rbrace", ")"],
 ]);
 /** Commands that only set type or space. */
 const LATEX_SILENT = new Set([
-  "left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "bigg", "Bigg", "displaystyle", "textstyle", "limits",
-  ",", ";", ":", "!", " ", "quad", "qquad", "nolimits", "mathopen", "mathclose",
+  "left",
+  "right",
+  "big",
+  "Big",
+  "bigl",
+  "bigr",
+  "Bigl",
+  "Bigr",
+  "bigg",
+  "Bigg",
+  "displaystyle",
+  "textstyle",
+  "limits",
+  ",",
+  ";",
+  ":",
+  "!",
+  " ",
+  "quad",
+  "qquad",
+  "nolimits",
+  "mathopen",
+  "mathclose",
 ]);
 /** Commands whose group is read as it stands. */
-const LATEX_STYLES = new Set(["mathbf", "boldsymbol", "bm", "mathrm", "operatorname", "text", "mathit", "textbf", "textrm", "mathsf", "vec", "operatorname*"]);
+const LATEX_STYLES = new Set([
+  "mathbf",
+  "boldsymbol",
+  "bm",
+  "mathrm",
+  "operatorname",
+  "text",
+  "mathit",
+  "textbf",
+  "textrm",
+  "mathsf",
+  "vec",
+  "operatorname*",
+]);
 const LATEX_COMMANDS = new Set(["frac", "dfrac", "tfrac", "sqrt", "begin", "end", "binom"]);
 
 class Scanner {
@@ -78,7 +172,8 @@ class Scanner {
       // A new line ends a statement; inside brackets the parser passes over it.
       this.symbol("\n", start);
     } else if (/\s/.test(c) || c === "\u2061" || c === "\u2062" || c === "$" || c === "~") this.at++;
-    else if ((c >= "0" && c <= "9") || (c === "." && /[0-9]/.test(this.source[start + 1] ?? ""))) this.number();
+    else if ((c >= "0" && c <= "9") || (c === "." && /[0-9]/.test(this.source[start + 1] ?? "")))
+      this.number();
     else if (c === "𝟙"[0] && this.source.startsWith("𝟙", start)) this.blackboardOne();
     else if (c === "_") this.underscore();
     else if (c === "\\") this.command();
@@ -89,7 +184,9 @@ class Scanner {
 
   private number(): void {
     const start = this.at;
-    const match = /^(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?/.exec(this.source.slice(start, start + 100_000)) as RegExpExecArray;
+    const match = /^(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?/.exec(
+      this.source.slice(start, start + 100_000),
+    ) as RegExpExecArray;
     const after = this.source[start + match[0].length] ?? "";
     // 2e and 2ex are 2·e…; 2e3 is a number unless a letter follows.
     const text = match[2] && /[A-Za-z_]/.test(after) ? match[1] : match[0];
@@ -113,8 +210,14 @@ class Scanner {
     const last = this.tokens[this.tokens.length - 1];
     if (last?.kind === "symbol" && (last.text === "∑" || last.text === "∏")) return this.symbol("_", start);
     if (last?.kind === "symbol" && last.text === "‖") return this.normOrder(start);
-    if (last?.kind !== "number" || !last.value.isOne) this.fail("a subscript must follow a name, as in w_1", start);
-    this.tokens[this.tokens.length - 1] = { kind: "command", text: "indicator", start: last.start, end: this.at };
+    if (last?.kind !== "number" || !last.value.isOne)
+      this.fail("a subscript must follow a name, as in w_1", start);
+    this.tokens[this.tokens.length - 1] = {
+      kind: "command",
+      text: "indicator",
+      start: last.start,
+      end: this.at,
+    };
   }
 
   /** ‖x‖_2 and ‖X‖_F are the plain norm. */
@@ -142,7 +245,8 @@ class Scanner {
     const start = this.at;
     const first = this.letter() as string;
     let text = "";
-    if (/[A-Za-z]/.test(first)) text = (/^[A-Za-z]+\d*/.exec(this.source.slice(start, start + 1000)) as RegExpExecArray)[0];
+    if (/[A-Za-z]/.test(first))
+      text = (/^[A-Za-z]+\d*/.exec(this.source.slice(start, start + 1000)) as RegExpExecArray)[0];
     else text = first;
     // b1 is one name; 2e3-like runs (x2y) end at the digits.
     this.at = start + text.length;
@@ -155,7 +259,7 @@ class Scanner {
     let bound = !/^[A-Za-z]/.test(text);
     if (this.source[this.at] === "\u0302") {
       this.at++;
-      text = (text + "\u0302").normalize("NFC");
+      text = `${text}\u0302`.normalize("NFC");
       bound = true;
     }
     if (/^[ℒ]$/.test(text)) text = "𝓛";
@@ -164,7 +268,14 @@ class Scanner {
     if (hat) [text, bound] = [`${hat[1]}\u0302`.normalize("NFC"), true];
     else if (greek && !this.isFunction(text)) [text, bound] = [greek, true];
     const subscript = this.subscript();
-    this.tokens.push({ kind: "name", text, subscript, bound: bound || subscript !== "", start, end: this.at });
+    this.tokens.push({
+      kind: "name",
+      text,
+      subscript,
+      bound: bound || subscript !== "",
+      start,
+      end: this.at,
+    });
   }
 
   /** `_1`, `_{ij}`, `₁`; not taken where a letter run is a function (log_2). */
@@ -174,7 +285,9 @@ class Scanner {
     while (SUBSCRIPTS.includes(source[this.at] ?? " ")) digits += SUBSCRIPTS.indexOf(source[this.at++]);
     if (digits) return digits;
     if (source[this.at] !== "_") return "";
-    const match = /^_(?:\{([^{}_^]{1,40})\}|([A-Za-z]+\d*|\d+|\p{L}))/u.exec(source.slice(this.at, this.at + 60));
+    const match = /^_(?:\{([^{}_^]{1,40})\}|([A-Za-z]+\d*|\d+|\p{L}))/u.exec(
+      source.slice(this.at, this.at + 60),
+    );
     if (!match) this.fail("a subscript must be a name or a number, as in w_1 or w_{ij}");
     this.at += match[0].length;
     return (match[1] ?? match[2]).replace(/[\s,]/g, "");
@@ -215,7 +328,17 @@ class Scanner {
       return;
     }
     if (this.isFunction(word) || greekByName.has(word)) return this.finishName(word, start);
-    const known = [...LATEX_COMMANDS, ...LATEX_SYMBOLS.keys(), ...LATEX_STYLES, ...greekByName.keys(), "hat", "sin", "cos", "exp", "ln"];
+    const known = [
+      ...LATEX_COMMANDS,
+      ...LATEX_SYMBOLS.keys(),
+      ...LATEX_STYLES,
+      ...greekByName.keys(),
+      "hat",
+      "sin",
+      "cos",
+      "exp",
+      "ln",
+    ];
     this.fail(`\\${word} is not a known command${didYouMean(word, known)}`, start);
   }
 
@@ -261,8 +384,11 @@ class Scanner {
 /** Takes maths apart, plain text and LaTeX alike. */
 export function tokenize(source: string, isFunction: (name: string) => boolean): Token[] {
   if (source.length > LONGEST_SOURCE) {
-    throw new MathSyntaxError(`the text is longer than ${LONGEST_SOURCE} characters`, source.slice(0, 100), 0);
+    throw new MathSyntaxError(
+      `the text is longer than ${LONGEST_SOURCE} characters`,
+      source.slice(0, 100),
+      0,
+    );
   }
   return new Scanner(source, isFunction).scan();
 }
-

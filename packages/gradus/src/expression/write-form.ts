@@ -79,7 +79,8 @@ function writeSum(form: Form & { kind: "sum" }, written: Written, all: Forms): N
   let sum: Node | undefined;
   for (const t of terms) {
     const negative = signOf(t) < 0;
-    const size = t instanceof Rational ? exactConstant(t.abs()) : writeTerm(t.form, t.coefficient.abs(), written, all);
+    const size =
+      t instanceof Rational ? exactConstant(t.abs()) : writeTerm(t.form, t.coefficient.abs(), written, all);
     if (!sum) sum = negative ? neg(size) : size;
     else sum = negative ? sub(sum, size) : add(sum, size);
   }
@@ -95,18 +96,22 @@ function writeProduct(coefficient: Rational, factors: readonly Factor[], written
   const top: Factor[] = [];
   const bottom: Factor[] = [];
   for (const f of factors) {
-    if (f.exponent.kind === "number" && f.exponent.value.sign < 0) bottom.push({ base: f.base, exponent: all.number(f.exponent.value.neg()) });
+    if (f.exponent.kind === "number" && f.exponent.value.sign < 0)
+      bottom.push({ base: f.base, exponent: all.number(f.exponent.value.neg()) });
     else top.push(f);
   }
   const size = coefficient.abs();
   // ½·f(x) reads better as f(x)/2.
   const above = chain(Rational.of(size.n), top, written);
-  const node = size.d === 1n && bottom.length === 0 ? above : div(above, chain(Rational.of(size.d), bottom, written));
+  const node =
+    size.d === 1n && bottom.length === 0 ? above : div(above, chain(Rational.of(size.d), bottom, written));
   return coefficient.sign < 0 ? neg(node) : node;
 }
 
 function chain(coefficient: Rational, factors: readonly Factor[], written: Written): Node {
-  const parts = [...factors].map((f, i) => ({ f, i, rank: rankOf(f) })).sort((a, b) => a.rank - b.rank || a.i - b.i);
+  const parts = [...factors]
+    .map((f, i) => ({ f, i, rank: rankOf(f) }))
+    .sort((a, b) => a.rank - b.rank || a.i - b.i);
   const nodes = parts.map(({ f }) => powerNode(f, written));
   if (!coefficient.isOne || nodes.length === 0) nodes.unshift(exactConstant(coefficient));
   return nodes.reduce((a, b) => mul(a, b));

@@ -1,4 +1,4 @@
-import { Node, isInput } from "./node.ts";
+import { isInput, Node } from "./node.ts";
 
 /** Every node that the outputs need, inputs before users. Iterative: a graph may be 10⁶ nodes deep. */
 export function topologicalOrder(outputs: readonly Node[]): Node[] {

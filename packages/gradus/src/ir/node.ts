@@ -118,7 +118,8 @@ function leaf(name: string): Primitive {
       if (node.buffer) return node.buffer;
       const { exact, symbol } = node.params as ConstantParams;
       const value = exact ? exact.toNumber() : symbol?.value;
-      if (value === undefined) throw new UnboundInputError((node.params as InputParams).name ?? `#${node.id}`);
+      if (value === undefined)
+        throw new UnboundInputError((node.params as InputParams).name ?? `#${node.id}`);
       const data = allocate(node.dtype, 1);
       data[0] = value;
       return data;

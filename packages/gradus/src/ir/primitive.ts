@@ -96,11 +96,4 @@ export interface Leaf extends Common {
   readonly family: "leaf";
 }
 
-export type Primitive =
-  | Linear
-  | Multilinear
-  | Elementwise
-  | Implicit
-  | Flat
-  | Formula
-  | Leaf;
+export type Primitive = Linear | Multilinear | Elementwise | Implicit | Flat | Formula | Leaf;

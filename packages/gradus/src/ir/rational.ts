@@ -161,7 +161,9 @@ function fromDecimal(text: string): Rational {
   if (!match || (!match[2] && !match[3])) throw new RangeError(`"${text}" is not a number`);
   const exponent = Number(match[4] ?? 0) - (match[3]?.length ?? 0);
   if (Math.abs(exponent) > LONGEST_EXPONENT) {
-    throw new RangeError(`${text}: an exponent beyond ${LONGEST_EXPONENT} is too large to be worked out exactly`);
+    throw new RangeError(
+      `${text}: an exponent beyond ${LONGEST_EXPONENT} is too large to be worked out exactly`,
+    );
   }
   const digits = BigInt((match[2] ?? "") + (match[3] ?? ""));
   const n = match[1] === "-" ? -digits : digits;

@@ -73,7 +73,8 @@ export function normalizeAxis(operation: string, axis: number, rank: number): nu
 export function normalizeAxes(operation: string, axes: number | readonly number[] | undefined, rank: number) {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
   const list = (typeof axes === "number" ? [axes] : axes).map((a) => normalizeAxis(operation, a, rank));
-  if (new Set(list).size !== list.length) throw new ShapeError(`${operation}: an axis is named twice in [${axes}]`);
+  if (new Set(list).size !== list.length)
+    throw new ShapeError(`${operation}: an axis is named twice in [${axes}]`);
   return list.sort((a, b) => a - b);
 }
 
@@ -81,7 +82,9 @@ export function normalizeAxes(operation: string, axes: number | readonly number[
 export function checkShape(operation: string, shape: Shape): Shape {
   for (const d of shape) {
     if (!Number.isInteger(d) || d < 0) {
-      throw new ShapeError(`${operation}: ${showShape(shape)} is not a shape: expected whole numbers from 0 on`);
+      throw new ShapeError(
+        `${operation}: ${showShape(shape)} is not a shape: expected whole numbers from 0 on`,
+      );
     }
   }
   return shape;

@@ -38,7 +38,8 @@ function visit(tree: unknown, leaves: Node[], where: string): Structure {
     const keys = Object.keys(tree);
     return { kind: "record", keys, items: keys.map((k) => visit(tree[k], leaves, `${where}.${k}`)) };
   }
-  const got = tree === null ? "null" : typeof tree === "object" ? (tree.constructor?.name ?? "object") : typeof tree;
+  const got =
+    tree === null ? "null" : typeof tree === "object" ? (tree.constructor?.name ?? "object") : typeof tree;
   throw new TypeError(
     `${where}: expected a number, a Tensor, a typed array, or arrays and plain objects of these; got ${got}`,
   );
@@ -52,7 +53,8 @@ function isPlainRecord(value: unknown): value is Record<string, unknown> {
 
 function toLeaf(value: unknown): { node: Node; kind: LeafKind } | undefined {
   if (typeof value === "number") return { node: literal(value), kind: "number" };
-  if (typeof value === "boolean") return { node: constant(Uint8Array.of(Number(value)), [], "bool"), kind: "boolean" };
+  if (typeof value === "boolean")
+    return { node: constant(Uint8Array.of(Number(value)), [], "bool"), kind: "boolean" };
   if (value instanceof Node) return { node: value, kind: "tensor" };
   if (value instanceof Float64Array || value instanceof Float32Array || value instanceof Int32Array) {
     // Copied: a tensor never changes under its owner's hands.
@@ -62,7 +64,11 @@ function toLeaf(value: unknown): { node: Node; kind: LeafKind } | undefined {
 }
 
 /** Puts leaves back into a tree of the given structure. */
-export function unflatten<T>(structure: Structure, leaves: readonly T[], place: (leaf: T, kind: LeafKind) => unknown) {
+export function unflatten<T>(
+  structure: Structure,
+  leaves: readonly T[],
+  place: (leaf: T, kind: LeafKind) => unknown,
+) {
   let next = 0;
   const build = (s: Structure): unknown => {
     if (s.kind === "leaf") return place(leaves[next++], s.leaf);
@@ -70,7 +76,12 @@ export function unflatten<T>(structure: Structure, leaves: readonly T[], place: 
     const record: Record<string, unknown> = {};
     // defineProperty: a key named __proto__ is a key like any other.
     s.keys.forEach((k, i) => {
-      Object.defineProperty(record, k, { value: build(s.items[i]), enumerable: true, writable: true, configurable: true });
+      Object.defineProperty(record, k, {
+        value: build(s.items[i]),
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
     });
     return record;
   };

@@ -1,3 +1,4 @@
+import { normalizeAxis } from "../ir/shape.ts";
 import { abs, add, div, minimum, mul, neg, pow, sub } from "./arithmetic.ts";
 import { greater, less } from "./comparison.ts";
 import { formula, formulaWith, type TensorLike, unary } from "./define.ts";
@@ -7,7 +8,6 @@ import * as kernel from "./kernels/index.ts";
 import { logSumExp } from "./reduction.ts";
 import { erfc } from "./special.ts";
 import { where } from "./structure.ts";
-import { normalizeAxis } from "../ir/shape.ts";
 
 /** 1/(1 + e⁻ˣ). The stable slope is sech²(x/2)/4: σ(1 − σ) is 0 from x = 37 on. */
 export const sigmoid = unary({

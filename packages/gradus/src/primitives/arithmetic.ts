@@ -2,7 +2,18 @@ import { exactConstant, exactValue, literal, type Node, scalarValue } from "../i
 import type { Interval, Linear, Multilinear } from "../ir/primitive.ts";
 import { Rational } from "../ir/rational.ts";
 import { equal, greater, greaterEqual, less, logicalAnd } from "./comparison.ts";
-import { apply, type Binary, binary, linear, multilinear, operation, pointwise, tensor, type Unary, unary } from "./define.ts";
+import {
+  apply,
+  type Binary,
+  binary,
+  linear,
+  multilinear,
+  operation,
+  pointwise,
+  tensor,
+  type Unary,
+  unary,
+} from "./define.ts";
 import { log } from "./exponential.ts";
 import * as kernel from "./kernels/index.ts";
 import { sign } from "./rounding.ts";
@@ -25,7 +36,9 @@ const addRule: Linear = linear({
   parameters: [],
   transpose: (ct) => [ct, ct],
 });
-export const add = operation<Binary, typeof addRule>(addRule, (x, y) => apply(addRule, [tensor(x), tensor(y)]));
+export const add = operation<Binary, typeof addRule>(addRule, (x, y) =>
+  apply(addRule, [tensor(x), tensor(y)]),
+);
 
 const subRule: Linear = linear({
   ...pointwise("sub", () => (x, y) => x - y, same),
@@ -33,14 +46,18 @@ const subRule: Linear = linear({
   parameters: [],
   transpose: (ct) => [ct, neg(ct)],
 });
-export const sub = operation<Binary, typeof subRule>(subRule, (x, y) => apply(subRule, [tensor(x), tensor(y)]));
+export const sub = operation<Binary, typeof subRule>(subRule, (x, y) =>
+  apply(subRule, [tensor(x), tensor(y)]),
+);
 
 const mulRule: Multilinear = multilinear({
   ...pointwise("mul", () => (x, y) => x * y, same),
   notation: { form: "infix", text: "*", latex: "\\,", precedence: 4, rule: "product rule" },
   transpose: (ct, i, node) => mul(ct, node.inputs[1 - i]),
 });
-export const mul = operation<Binary, typeof mulRule>(mulRule, (x, y) => apply(mulRule, [tensor(x), tensor(y)]));
+export const mul = operation<Binary, typeof mulRule>(mulRule, (x, y) =>
+  apply(mulRule, [tensor(x), tensor(y)]),
+);
 
 const offZero = (x: Interval): boolean => x.lo > 0 || x.hi < 0;
 
@@ -163,10 +180,7 @@ export const relu = unary({
 export const hypot = binary({
   name: "hypot",
   kernel: kernel.hypot,
-  partials: [
-    ([x], h) => where(equal(h, 0), 0, div(x, h)),
-    ([, y], h) => where(equal(h, 0), 0, div(y, h)),
-  ],
+  partials: [([x], h) => where(equal(h, 0), 0, div(x, h)), ([, y], h) => where(equal(h, 0), 0, div(y, h))],
   textbook: [([x], h) => div(x, h), ([, y], h) => div(y, h)],
   series: hypotSeries,
   analyticOn: ([x, y]) => offZero(x) || offZero(y),

@@ -1,13 +1,32 @@
 import type { Node } from "../ir/node.ts";
 import type { Flat, Interval } from "../ir/primitive.ts";
-import { apply, flat, operation, pointwise, type TensorLike, tensor, type Unary, type Binary } from "./define.ts";
+import {
+  apply,
+  type Binary,
+  flat,
+  operation,
+  pointwise,
+  type TensorLike,
+  tensor,
+  type Unary,
+} from "./define.ts";
 
 type Kernel2 = (x: number, y: number) => number;
 
 /** True or false by comparing; `decided` says whether the answer is one and the same on a box. */
-function comparison(name: string, symbol: string, latex: string, kernel: Kernel2, decided: (x: Interval, y: Interval) => boolean) {
+function comparison(
+  name: string,
+  symbol: string,
+  latex: string,
+  kernel: Kernel2,
+  decided: (x: Interval, y: Interval) => boolean,
+) {
   const rule: Flat = flat({
-    ...pointwise(name, () => kernel, () => "bool"),
+    ...pointwise(
+      name,
+      () => kernel,
+      () => "bool",
+    ),
     notation: { form: "infix", text: symbol, latex, precedence: 2 },
     constantOn: ([x, y]) => decided(x, y),
   });
@@ -25,7 +44,11 @@ export const notEqual = comparison("not_equal", "!=", "\\ne", (x, y) => Number(x
 
 function logical(name: string, symbol: string, latex: string, kernel: Kernel2) {
   const rule: Flat = flat({
-    ...pointwise(name, () => kernel, () => "bool"),
+    ...pointwise(
+      name,
+      () => kernel,
+      () => "bool",
+    ),
     notation: { form: "infix", text: symbol, latex, precedence: 1 },
     constantOn: (x: readonly Interval[]) => x.every((i) => i.lo === i.hi),
   });
@@ -41,7 +64,11 @@ export const logicalAnd = logical("and", "and", "\\land", (x, y) => x & y);
 export const logicalOr = logical("or", "or", "\\lor", (x, y) => x | y);
 
 const notRule: Flat = flat({
-  ...pointwise("not", () => (x) => 1 - x, () => "bool"),
+  ...pointwise(
+    "not",
+    () => (x) => 1 - x,
+    () => "bool",
+  ),
   notation: { form: "prefix", text: "not ", latex: "\\lnot ", precedence: 1 },
   constantOn: (x: readonly Interval[]) => x.every((i) => i.lo === i.hi),
 });

@@ -1,9 +1,19 @@
-import type { Multilinear } from "../ir/primitive.ts";
 import type { Data } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
+import type { Multilinear } from "../ir/primitive.ts";
 import { normalizeAxis, type Shape, ShapeError, showShape, sizeOf, stridesOf } from "../ir/shape.ts";
 import { mul } from "./arithmetic.ts";
-import { apply, broadcastTo, cast, formula, multilinear, operation, promote, type TensorLike, tensor } from "./define.ts";
+import {
+  apply,
+  broadcastTo,
+  cast,
+  formula,
+  multilinear,
+  operation,
+  promote,
+  type TensorLike,
+  tensor,
+} from "./define.ts";
 import { strided } from "./layout.ts";
 import { sum } from "./reduction.ts";
 import { moveAxis, reshape, slice, transpose } from "./structure.ts";
@@ -64,7 +74,8 @@ function contraction(x: Node, y: Node, a: string, b: string, out: string): Node 
 }
 
 function freshLetter(used: string): string {
-  for (let code = 97; ; code++) if (!used.includes(String.fromCharCode(code))) return String.fromCharCode(code);
+  for (let code = 97; ; code++)
+    if (!used.includes(String.fromCharCode(code))) return String.fromCharCode(code);
 }
 
 /** Reorders to batch × rows × inner and batch × inner × columns, then multiplies row by row. */
@@ -91,13 +102,23 @@ function contract(x: Data, y: Data, node: Node): Data {
   }
   const order = [...both, ...rows, ...columns];
   const strides = stridesOf(order.map((l) => sizes.get(l) as number));
-  return strided(product, node.dtype, node.shape, letters.map((l) => strides[order.indexOf(l)]));
+  return strided(
+    product,
+    node.dtype,
+    node.shape,
+    letters.map((l) => strides[order.indexOf(l)]),
+  );
 }
 
 function arranged(x: Data, letters: string, order: string[], node: Node): Data {
   const strides = stridesOf(node.shape);
   const axes = order.map((l) => letters.indexOf(l));
-  return strided(x, node.dtype, axes.map((i) => node.shape[i]), axes.map((i) => strides[i]));
+  return strided(
+    x,
+    node.dtype,
+    axes.map((i) => node.shape[i]),
+    axes.map((i) => strides[i]),
+  );
 }
 
 /** Einstein's summation, as in NumPy: `einsum("ij,jk->ik", A, B)`; letters that the result lacks are summed. */
@@ -107,7 +128,12 @@ export const einsum = operation(contractRule, (subscripts: string, ...operands: 
   const dtype = promote(terms.map((t) => t.x));
   let result = { x: cast(terms[0].x, dtype), letters: terms[0].letters };
   for (let i = 1; i < terms.length; i++) {
-    const later = output + terms.slice(i + 1).map((t) => t.letters).join("");
+    const later =
+      output +
+      terms
+        .slice(i + 1)
+        .map((t) => t.letters)
+        .join("");
     const next = { x: cast(terms[i].x, dtype), letters: terms[i].letters };
     const left = summedAway(result, next.letters + later);
     const right = summedAway(next, left.letters + later);
@@ -115,7 +141,10 @@ export const einsum = operation(contractRule, (subscripts: string, ...operands: 
     result = { x: contraction(left.x, right.x, left.letters, right.letters, out), letters: out };
   }
   result = summedAway(result, output);
-  return transpose(result.x, [...output].map((l) => result.letters.indexOf(l)));
+  return transpose(
+    result.x,
+    [...output].map((l) => result.letters.indexOf(l)),
+  );
 });
 
 interface Term {
@@ -126,20 +155,35 @@ interface Term {
 function parseSubscripts(subscripts: string, count: number): { inputs: string[]; output: string } {
   const [left, right] = subscripts.replaceAll(" ", "").split("->");
   const inputs = left.split(",");
-  if (!/^[a-zA-Z]*(,[a-zA-Z]*)*(->[a-zA-Z]*)?$/.test(subscripts.replaceAll(" ", "")) || inputs.length !== count) {
-    throw new ShapeError(`einsum: "${subscripts}" does not describe ${count} tensors: expected letters such as "ij,jk->ik"`);
+  if (
+    !/^[a-zA-Z]*(,[a-zA-Z]*)*(->[a-zA-Z]*)?$/.test(subscripts.replaceAll(" ", "")) ||
+    inputs.length !== count
+  ) {
+    throw new ShapeError(
+      `einsum: "${subscripts}" does not describe ${count} tensors: expected letters such as "ij,jk->ik"`,
+    );
   }
   const all = [...inputs.join("")];
-  const output = right ?? [...new Set(all)].filter((l) => all.indexOf(l) === all.lastIndexOf(l)).sort().join("");
+  const output =
+    right ??
+    [...new Set(all)]
+      .filter((l) => all.indexOf(l) === all.lastIndexOf(l))
+      .sort()
+      .join("");
   const bad = [...output].find((l, i) => !all.includes(l) || output.indexOf(l) !== i);
-  if (bad) throw new ShapeError(`einsum: "${bad}" in the result of "${subscripts}" must stand once, and in an input`);
+  if (bad)
+    throw new ShapeError(
+      `einsum: "${bad}" in the result of "${subscripts}" must stand once, and in an input`,
+    );
   return { inputs, output };
 }
 
 /** A repeated letter takes the diagonal. */
 function withoutRepeats(x: Node, letters: string, subscripts: string): Term {
   if (letters.length !== x.rank) {
-    throw new ShapeError(`einsum: "${letters}" in "${subscripts}" names ${letters.length} axes of ${showShape(x.shape)}`);
+    throw new ShapeError(
+      `einsum: "${letters}" in "${subscripts}" names ${letters.length} axes of ${showShape(x.shape)}`,
+    );
   }
   for (let i = 0; i < letters.length; i++) {
     const j = letters.indexOf(letters[i], i + 1);
@@ -186,7 +230,9 @@ function batchedMatmul(a: Node, b: Node): Node {
     const p = a.shape[a.rank - 2 - rank + i] ?? 1;
     const q = b.shape[b.rank - 2 - rank + i] ?? 1;
     if (p !== q && p !== 1 && q !== 1) {
-      throw new ShapeError(`matmul: ${showShape(a.shape)} and ${showShape(b.shape)}: leading axes do not broadcast`);
+      throw new ShapeError(
+        `matmul: ${showShape(a.shape)} and ${showShape(b.shape)}: leading axes do not broadcast`,
+      );
     }
     return p === 1 ? q : p;
   });
@@ -214,7 +260,9 @@ export function diagonal(x: TensorLike, axis1 = -2, axis2 = -1): Node {
   const i = normalizeAxis("diagonal", axis1, t.rank);
   const j = normalizeAxis("diagonal", axis2, t.rank);
   if (i === j || t.shape[i] !== t.shape[j]) {
-    throw new ShapeError(`diagonal: axes ${axis1} and ${axis2} of ${showShape(t.shape)} must be two of equal size`);
+    throw new ShapeError(
+      `diagonal: axes ${axis1} and ${axis2} of ${showShape(t.shape)} must be two of equal size`,
+    );
   }
   const n = t.shape[i];
   const [low, high] = i < j ? [i, j] : [j, i];

@@ -1,10 +1,26 @@
 import { allocate, type Data, type DType, isFloat, wider } from "../ir/dtype.ts";
 import { constant, literal, Node, type Typed, type Zero } from "../ir/node.ts";
-import type { Elementwise, Flat, Formula, Interval, Linear, Multilinear, Notation, Primitive } from "../ir/primitive.ts";
+import type {
+  Elementwise,
+  Flat,
+  Formula,
+  Interval,
+  Linear,
+  Multilinear,
+  Notation,
+  Primitive,
+} from "../ir/primitive.ts";
 import { broadcastShapes, type Shape, ShapeError, sameShape, showShape } from "../ir/shape.ts";
 
 /** What a person may write where a tensor is wanted. Nested arrays must be rectangular. */
-export type TensorLike = Node | number | boolean | Float64Array | Float32Array | Int32Array | readonly TensorLike[];
+export type TensorLike =
+  | Node
+  | number
+  | boolean
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | readonly TensorLike[];
 
 /** A primitive is a function to call, with its rule attached. */
 export type Operation<Call, Rule extends Primitive = Primitive> = Call & { readonly primitive: Rule };
@@ -25,7 +41,9 @@ export function tensor(value: TensorLike, dtype?: DType): Node {
   if (typeof value === "number") return dtype ? filled([], dtype, value) : literal(value);
   if (typeof value === "boolean") return tensor(constant(Uint8Array.of(Number(value)), [], "bool"), dtype);
   if (Array.isArray(value)) return fromNested(value, dtype);
-  throw new TypeError(`expected a number, a Tensor or an array of them; got ${value === null ? "null" : typeof value}`);
+  throw new TypeError(
+    `expected a number, a Tensor or an array of them; got ${value === null ? "null" : typeof value}`,
+  );
 }
 
 function fromNested(value: readonly TensorLike[], dtype: DType | undefined): Node {
@@ -33,7 +51,10 @@ function fromNested(value: readonly TensorLike[], dtype: DType | undefined): Nod
   for (let level: TensorLike = value; Array.isArray(level); level = level[0]) shape.push(level.length);
   const flat: (number | boolean)[] = [];
   const fill = (item: TensorLike, depth: number): void => {
-    if (Array.isArray(item) !== depth < shape.length || (Array.isArray(item) && item.length !== shape[depth])) {
+    if (
+      Array.isArray(item) !== depth < shape.length ||
+      (Array.isArray(item) && item.length !== shape[depth])
+    ) {
       throw new ShapeError(`a nested array must be rectangular: expected ${showShape(shape)}, a row differs`);
     }
     if (Array.isArray(item)) for (const i of item) fill(i, depth + 1);
@@ -49,7 +70,10 @@ function fromNested(value: readonly TensorLike[], dtype: DType | undefined): Nod
 }
 
 export function filled(shape: Shape, dtype: DType, value: number): Node {
-  const data = allocate(dtype, shape.reduce((a, b) => a * b, 1));
+  const data = allocate(
+    dtype,
+    shape.reduce((a, b) => a * b, 1),
+  );
   if (value !== 0) data.fill(value);
   return constant(data, shape, dtype);
 }
@@ -62,9 +86,18 @@ export function apply(primitive: Primitive, inputs: readonly Node[], params: unk
     const y = primitive.expand(inputs, params);
     return concrete || y.primitive === primitive ? y : new Node(primitive, inputs, params, y, y.weak);
   }
-  const node = new Node(primitive, inputs, params, typeOf(primitive, inputs, params), weakOf(primitive, inputs));
+  const node = new Node(
+    primitive,
+    inputs,
+    params,
+    typeOf(primitive, inputs, params),
+    weakOf(primitive, inputs),
+  );
   if (!concrete) return node;
-  const data = primitive.evaluate(inputs.map((x) => x.buffer as Data), node);
+  const data = primitive.evaluate(
+    inputs.map((x) => x.buffer as Data),
+    node,
+  );
   return constant(data, node.shape, node.dtype, node.weak);
 }
 
@@ -72,21 +105,29 @@ const NO_PARAMS = {};
 
 function weakOf(primitive: Primitive, inputs: readonly Node[]): boolean {
   if (primitive.family === "flat" || primitive.family === "formula") return false;
-  const own = primitive.family === "linear" ? inputs.filter((_, i) => !primitive.parameters.includes(i)) : inputs;
+  const own =
+    primitive.family === "linear" ? inputs.filter((_, i) => !primitive.parameters.includes(i)) : inputs;
   return own.length > 0 && own.every((x) => x.weak);
 }
 
 function typeOf(primitive: Primitive, inputs: readonly Node[], params: unknown): Typed {
-  if (primitive.family === "leaf" || primitive.family === "formula") throw new Error(`${primitive.name} has no type rule`);
+  if (primitive.family === "leaf" || primitive.family === "formula")
+    throw new Error(`${primitive.name} has no type rule`);
   if (primitive.family === "elementwise") return { shape: inputs[0].shape, dtype: inputs[0].dtype };
   return primitive.infer(inputs, params);
 }
 
 /** Broadcasts and promotes the inputs of a pointwise primitive to one shape and dtype. */
 function aligned(primitive: Primitive, inputs: readonly Node[]): readonly Node[] {
-  const shape = broadcastShapes(primitive.name, inputs.map((x) => x.shape));
+  const shape = broadcastShapes(
+    primitive.name,
+    inputs.map((x) => x.shape),
+  );
   const parameters = primitive.family === "linear" ? primitive.parameters : [];
-  const dtype = promote(inputs.filter((_, i) => !parameters.includes(i)), primitive.family === "elementwise");
+  const dtype = promote(
+    inputs.filter((_, i) => !parameters.includes(i)),
+    primitive.family === "elementwise",
+  );
   return inputs.map((x, i) => broadcastTo(parameters.includes(i) ? x : cast(x, dtype), shape));
 }
 
@@ -109,14 +150,17 @@ export function promote(inputs: readonly Node[], toFloat = false): DType {
 }
 
 function isWhole(x: Node): boolean {
-  return x.buffer !== undefined && x.buffer.every((v) => Number.isInteger(v) && Math.abs(v) < 2 ** 31);
+  return x.buffer?.every((v) => Number.isInteger(v) && Math.abs(v) < 2 ** 31) ?? false;
 }
 
 // Set by structure.ts, whose primitives need this file: the two casts that every pointwise call may insert.
 let castNode: (x: Node, dtype: DType) => Node;
 let broadcastNode: (x: Node, shape: Shape) => Node;
 
-export function provideConversions(conversions: { cast: typeof castNode; broadcast: typeof broadcastNode }): void {
+export function provideConversions(conversions: {
+  cast: typeof castNode;
+  broadcast: typeof broadcastNode;
+}): void {
   castNode = conversions.cast;
   broadcastNode = conversions.broadcast;
 }
@@ -240,7 +284,11 @@ export function formulaWith<P, Args extends unknown[]>(
   const rule = formulaRule(spec);
   return operation(rule, (...args: Args) => {
     const { inputs, params } = spec.arguments(...args);
-    return apply(rule, inputs.map((x) => tensor(x)), params);
+    return apply(
+      rule,
+      inputs.map((x) => tensor(x)),
+      params,
+    );
   });
 }
 
@@ -250,7 +298,10 @@ export function pointwise<P>(name: string, kernel: Kernel<P>, dtype: (inputs: re
     name,
     pointwise: true as const,
     evaluate: pointwiseEvaluate(kernel),
-    infer: (inputs: readonly Node[]): Typed => ({ shape: inputs[inputs.length - 1].shape, dtype: dtype(inputs) }),
+    infer: (inputs: readonly Node[]): Typed => ({
+      shape: inputs[inputs.length - 1].shape,
+      dtype: dtype(inputs),
+    }),
   };
 }
 

@@ -6,7 +6,9 @@ import { apply } from "./define.ts";
 /** Puts values in the place of nodes; what becomes known is evaluated at once. */
 export function substitute(outputs: readonly Node[], values: ReadonlyMap<Node, Node>): Node[] {
   const known = new Map(values);
-  const open = orderAbove(outputs, known).some((n) => isInput(n)) || [...values.values()].some((v) => !v.buffer && isOpen(v));
+  const open =
+    orderAbove(outputs, known).some((n) => isInput(n)) ||
+    [...values.values()].some((v) => !v.buffer && isOpen(v));
   return rewrite(outputs, known, (node, inputs) => {
     if (isConstant(node)) return open ? node : concrete(node);
     if (isInput(node)) return node;
@@ -26,7 +28,7 @@ function concrete(node: Node): Node {
 const values = new WeakMap<Node, Node>();
 
 /** The concrete value of a node: traced inputs stand for what the function was called with. */
-export function valueOf(node: Node): Node {
+export function concreteValue(node: Node): Node {
   if (node.buffer) return node;
   const known = new Map<Node, Node>();
   for (const n of topologicalOrder([node])) {
@@ -42,17 +44,21 @@ function compute(node: Node, known: Map<Node, Node>): Node {
   if (isConstant(node)) return concrete(node);
   if (isInput(node)) {
     const { value, name } = node.params as InputParams;
-    if (value) return valueOf(value);
+    if (value) return concreteValue(value);
     if (name !== undefined) throw new UnboundInputError(name);
     throw new TypeError(
       "a traced Tensor has no numbers here: inside vmap, and where a function is traced once for all inputs, its values " +
         "are not known; use where(condition, a, b) for if, and return what you want to see",
     );
   }
-  return apply(node.primitive, node.inputs.map((i) => known.get(i) as Node), node.params);
+  return apply(
+    node.primitive,
+    node.inputs.map((i) => known.get(i) as Node),
+    node.params,
+  );
 }
 
 /** The numbers of a node, row-major. */
 export function dataOf(node: Node): Data {
-  return valueOf(node).buffer as Data;
+  return concreteValue(node).buffer as Data;
 }

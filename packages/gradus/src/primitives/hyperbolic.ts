@@ -4,8 +4,18 @@ import * as kernel from "./kernels/index.ts";
 
 const offZero = ([x]: readonly { lo: number; hi: number }[]): boolean => x.lo > 0 || x.hi < 0;
 
-export const sinh = unary({ name: "sinh", kernel: kernel.sinh, partials: [([x]) => cosh(x)], latex: "\\sinh" });
-export const cosh = unary({ name: "cosh", kernel: kernel.cosh, partials: [([x]) => sinh(x)], latex: "\\cosh" });
+export const sinh = unary({
+  name: "sinh",
+  kernel: kernel.sinh,
+  partials: [([x]) => cosh(x)],
+  latex: "\\sinh",
+});
+export const cosh = unary({
+  name: "cosh",
+  kernel: kernel.cosh,
+  partials: [([x]) => sinh(x)],
+  latex: "\\cosh",
+});
 
 /** The stable slope is sech²: 1 − tanh² is 0 from x = 19.1 on. */
 export const tanh = unary({

@@ -1,9 +1,9 @@
-import type { Linear } from "../ir/primitive.ts";
 import { allocate } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
+import type { Linear } from "../ir/primitive.ts";
 import { normalizeAxis, type Shape, ShapeError, showShape, sizeOf } from "../ir/shape.ts";
-import { apply, broadcastTo, cast, linear, operation, type TensorLike, tensor } from "./define.ts";
 import { equal } from "./comparison.ts";
+import { apply, broadcastTo, cast, linear, operation, type TensorLike, tensor } from "./define.ts";
 import { iota, reshape } from "./structure.ts";
 
 /** x: batch + before + [n] + after; indices: batch + any; the indices replace the axis. */
@@ -35,13 +35,20 @@ function blocks(shape: Shape, indices: Shape, { axis, batchRank }: GatherParams)
 }
 
 /** Calls `copy(whole, part)` with the offsets of each run of `after` elements. */
-function forEachRun(name: string, b: Blocks, indices: ArrayLike<number>, copy: (whole: number, part: number) => void) {
+function forEachRun(
+  name: string,
+  b: Blocks,
+  indices: ArrayLike<number>,
+  copy: (whole: number, part: number) => void,
+) {
   for (let g = 0; g < b.batch; g++) {
     for (let o = 0; o < b.before; o++) {
       for (let i = 0; i < b.count; i++) {
         const index = indices[g * b.count + i];
         if (!(index >= 0 && index < b.n)) {
-          throw new ShapeError(`${name}: index ${index} is outside an axis of size ${b.n}: expected 0 to ${b.n - 1}`);
+          throw new ShapeError(
+            `${name}: index ${index} is outside an axis of size ${b.n}: expected 0 to ${b.n - 1}`,
+          );
         }
         const row = g * b.before + o;
         copy((row * b.n + index) * b.after, (row * b.count + i) * b.after);
@@ -138,18 +145,21 @@ export const gather = operation(gatherRule, (x: TensorLike, indices: TensorLike,
 });
 
 /** A tensor of zeros with `size` along the axis, each update added at its index; repeated indices add up. */
-export const scatterAdd = operation(scatterRule, (updates: TensorLike, indices: TensorLike, size: number, axis = 0) => {
-  const t = tensor(updates);
-  const index = indicesOf("scatterAdd", indices);
-  const a = normalizeAxis("scatterAdd", axis, t.rank - index.rank + 1);
-  const expected = t.shape.slice(a, a + index.rank);
-  if (expected.length !== index.rank || expected.some((d, i) => d !== index.shape[i])) {
-    throw new ShapeError(
-      `scatterAdd: updates ${showShape(t.shape)} must hold the indices' shape ${showShape(index.shape)} at axis ${a}`,
-    );
-  }
-  return apply(scatterRule, [t, index], { axis: a, batchRank: 0, size });
-});
+export const scatterAdd = operation(
+  scatterRule,
+  (updates: TensorLike, indices: TensorLike, size: number, axis = 0) => {
+    const t = tensor(updates);
+    const index = indicesOf("scatterAdd", indices);
+    const a = normalizeAxis("scatterAdd", axis, t.rank - index.rank + 1);
+    const expected = t.shape.slice(a, a + index.rank);
+    if (expected.length !== index.rank || expected.some((d, i) => d !== index.shape[i])) {
+      throw new ShapeError(
+        `scatterAdd: updates ${showShape(t.shape)} must hold the indices' shape ${showShape(index.shape)} at axis ${a}`,
+      );
+    }
+    return apply(scatterRule, [t, index], { axis: a, batchRank: 0, size });
+  },
+);
 
 /** 1 at each index along a new last axis of the given size, else 0. */
 export function oneHot(indices: TensorLike, size: number): Node {

@@ -2,7 +2,13 @@ import { allocate, type Data } from "../ir/dtype.ts";
 import { type Shape, sizeOf, stridesOf } from "../ir/shape.ts";
 
 /** Copies a strided view of `source` into a new row-major buffer of `shape`. Stride 0 repeats. */
-export function strided(source: Data, dtype: Parameters<typeof allocate>[0], shape: Shape, strides: readonly number[], offset = 0) {
+export function strided(
+  source: Data,
+  dtype: Parameters<typeof allocate>[0],
+  shape: Shape,
+  strides: readonly number[],
+  offset = 0,
+) {
   const size = sizeOf(shape);
   const out = allocate(dtype, size);
   if (size === 0) return out;

@@ -4,7 +4,16 @@ import type { Implicit } from "../ir/primitive.ts";
 import { ShapeError, showShape } from "../ir/shape.ts";
 import { mul, neg } from "./arithmetic.ts";
 import { matmul, trace } from "./contraction.ts";
-import { apply, type Operation, operation, promote, cast, type TensorLike, tensor, type Unary } from "./define.ts";
+import {
+  apply,
+  cast,
+  type Operation,
+  operation,
+  promote,
+  type TensorLike,
+  tensor,
+  type Unary,
+} from "./define.ts";
 import { transpose } from "./structure.ts";
 
 export class SingularMatrixError extends Error {
@@ -53,7 +62,8 @@ function invert(lu: Float64Array, n: number, order: Int32Array, out: Data, offse
 
 function forEachBlock(x: Data, n: number, visit: (block: Float64Array, index: number) => void): void {
   const size = n * n;
-  for (let i = 0; size > 0 && i < x.length / size; i++) visit(Float64Array.from(x.subarray(i * size, (i + 1) * size)), i);
+  for (let i = 0; size > 0 && i < x.length / size; i++)
+    visit(Float64Array.from(x.subarray(i * size, (i + 1) * size)), i);
 }
 
 function square(name: string, x: Node): number {
@@ -86,7 +96,8 @@ const inverseRule: Implicit = {
     const out = allocate(node.dtype, node.size);
     const order = new Int32Array(n);
     forEachBlock(x, n, (block, i) => {
-      if (factor(block, n, order) === 0) throw new SingularMatrixError("inverse: the matrix is singular: it has no inverse");
+      if (factor(block, n, order) === 0)
+        throw new SingularMatrixError("inverse: the matrix is singular: it has no inverse");
       invert(block, n, order, out, i * n * n);
     });
     return out;
@@ -97,7 +108,9 @@ const inverseRule: Implicit = {
 };
 
 /** The inverse of the square matrices in the last two axes. */
-export const inverse: Operation<Unary, Implicit> = operation(inverseRule, (x: TensorLike) => apply(inverseRule, [float(x)]));
+export const inverse: Operation<Unary, Implicit> = operation(inverseRule, (x: TensorLike) =>
+  apply(inverseRule, [float(x)]),
+);
 
 const detRule: Implicit = {
   family: "implicit",
@@ -125,7 +138,9 @@ const detRule: Implicit = {
 };
 
 /** The determinant of the square matrices in the last two axes. */
-export const det: Operation<Unary, Implicit> = operation(detRule, (x: TensorLike) => apply(detRule, [float(x)]));
+export const det: Operation<Unary, Implicit> = operation(detRule, (x: TensorLike) =>
+  apply(detRule, [float(x)]),
+);
 
 function float(x: TensorLike): Node {
   const t = tensor(x);

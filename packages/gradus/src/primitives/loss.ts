@@ -1,5 +1,5 @@
-import { abs, div, mul, neg, pow, relu, sub } from "./arithmetic.ts";
 import { logSoftmax, softplus } from "./activation.ts";
+import { abs, div, mul, neg, pow, relu, sub } from "./arithmetic.ts";
 import { equal, lessEqual } from "./comparison.ts";
 import { formula2, formulaWith, type TensorLike } from "./define.ts";
 import { log } from "./exponential.ts";

@@ -7,7 +7,7 @@ import { dot, matmul } from "./contraction.ts";
 import type { TensorLike } from "./define.ts";
 import { dataOf } from "./evaluate.ts";
 import { exp, log } from "./exponential.ts";
-import { type ReduceOptions, mean, reduceMax, reduceMin, sum } from "./reduction.ts";
+import { mean, type ReduceOptions, reduceMax, reduceMin, sum } from "./reduction.ts";
 import { reshape, slice, transpose } from "./structure.ts";
 
 /** Numbers nested as the shape says. */
@@ -82,7 +82,8 @@ const methods = {
   },
   /** The number of a tensor of one element, now. Works under `grad`; not where values are unknown (`vmap`). */
   item(this: Node): number {
-    if (this.size !== 1) throw new TypeError(`item: expected a tensor of one element, got shape [${this.shape}]`);
+    if (this.size !== 1)
+      throw new TypeError(`item: expected a tensor of one element, got shape [${this.shape}]`);
     return dataOf(this)[0];
   },
   /** The numbers, row-major, in a new typed array. */
@@ -95,7 +96,9 @@ const methods = {
     const strides = stridesOf(this.shape);
     const build = (depth: number, offset: number): Nested => {
       if (depth === this.rank) return this.dtype === "bool" ? data[offset] !== 0 : data[offset];
-      return Array.from({ length: this.shape[depth] }, (_, i) => build(depth + 1, offset + i * strides[depth]));
+      return Array.from({ length: this.shape[depth] }, (_, i) =>
+        build(depth + 1, offset + i * strides[depth]),
+      );
     };
     return build(0, 0);
   },

@@ -1,10 +1,28 @@
 import { allocate, type Data, isFloat } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
 import type { Flat, Implicit, Linear } from "../ir/primitive.ts";
-import { normalizeAxes, normalizeAxis, type Shape, ShapeError, showShape, sizeOf, stridesOf } from "../ir/shape.ts";
+import {
+  normalizeAxes,
+  normalizeAxis,
+  type Shape,
+  ShapeError,
+  showShape,
+  sizeOf,
+  stridesOf,
+} from "../ir/shape.ts";
 import { abs, add, div, mul, sqrt, sub } from "./arithmetic.ts";
 import { equal, notEqual } from "./comparison.ts";
-import { apply, broadcastTo, cast, flat, formulaWith, linear, operation, type TensorLike, tensor } from "./define.ts";
+import {
+  apply,
+  broadcastTo,
+  cast,
+  flat,
+  formulaWith,
+  linear,
+  operation,
+  type TensorLike,
+  tensor,
+} from "./define.ts";
 import { exp, log } from "./exponential.ts";
 import { aroundAxis } from "./layout.ts";
 import { at, concatenate, reshape, slice, stopGradient, transpose, where } from "./structure.ts";
@@ -30,7 +48,14 @@ function spread(y: Node, x: Node, axes: readonly number[]): Node {
 }
 
 /** Folds x over axes; pairwise in blocks would be more accurate, but the order must be plain: it is the reference. */
-function fold(x: Data, from: Shape, axes: readonly number[], out: Data, step: (a: number, b: number) => number, start: number) {
+function fold(
+  x: Data,
+  from: Shape,
+  axes: readonly number[],
+  out: Data,
+  step: (a: number, b: number) => number,
+  start: number,
+) {
   const strides = stridesOf(without(from, axes));
   const to = from.map((_, i) => (axes.includes(i) ? 0 : strides[i - axes.filter((a) => a < i).length]));
   const acc = new Float64Array(out.length).fill(start);
@@ -61,7 +86,12 @@ const sumRule: Linear = linear<Axes>({
   batch: ([x], _, node) => apply(sumRule, [x], { axes: moved(axesOf(node)) }),
 });
 
-function reduceWith(name: string, x: TensorLike, options: ReduceOptions, reduce: (x: Node, axes: readonly number[]) => Node) {
+function reduceWith(
+  name: string,
+  x: TensorLike,
+  options: ReduceOptions,
+  reduce: (x: Node, axes: readonly number[]) => Node,
+) {
   const t = tensor(x);
   const axes = normalizeAxes(name, options.axis, t.rank);
   const y = reduce(t, axes);
@@ -72,17 +102,24 @@ export const sum = operation(sumRule, (x: TensorLike, options: ReduceOptions = {
   reduceWith("sum", x, options, (t, axes) => (axes.length === 0 ? t : apply(sumRule, [t], { axes }))),
 );
 
-function extremum(name: "reduce_max" | "reduce_min", text: string, pick: (a: number, b: number) => number, start: number) {
+function extremum(
+  name: "reduce_max" | "reduce_min",
+  text: string,
+  pick: (a: number, b: number) => number,
+  start: number,
+) {
   const rule: Implicit<Axes> = {
     family: "implicit",
     name,
     notation: { form: "special", text, latex: `\\${text}` },
     pointwise: false,
     infer: ([x], { axes }) => {
-      if (axes.some((a) => x.shape[a] === 0)) throw new ShapeError(`${text}: ${showShape(x.shape)} has no elements to choose from`);
+      if (axes.some((a) => x.shape[a] === 0))
+        throw new ShapeError(`${text}: ${showShape(x.shape)} has no elements to choose from`);
       return { shape: without(x.shape, axes), dtype: x.dtype };
     },
-    evaluate: ([x], node) => fold(x, node.inputs[0].shape, axesOf(node), allocate(node.dtype, node.size), pick, start),
+    evaluate: ([x], node) =>
+      fold(x, node.inputs[0].shape, axesOf(node), allocate(node.dtype, node.size), pick, start),
     // All elements that reach the extremum share the slope.
     tangent: ([x], y, [dx], { axes }) => {
       const share = cast(equal(x, spread(y, x, axes)), x.dtype);
@@ -98,10 +135,15 @@ function extremum(name: "reduce_max" | "reduce_min", text: string, pick: (a: num
 export const reduceMax = extremum("reduce_max", "max", Math.max, Number.NEGATIVE_INFINITY);
 export const reduceMin = extremum("reduce_min", "min", Math.min, Number.POSITIVE_INFINITY);
 
-const reductionArguments = (name: string) => (x: TensorLike, options: ReduceOptions = {}) => {
-  const t = tensor(x);
-  return { inputs: [t], params: { axes: normalizeAxes(name, options.axis, t.rank), keepDims: options.keepDims === true } };
-};
+const reductionArguments =
+  (name: string) =>
+  (x: TensorLike, options: ReduceOptions = {}) => {
+    const t = tensor(x);
+    return {
+      inputs: [t],
+      params: { axes: normalizeAxes(name, options.axis, t.rank), keepDims: options.keepDims === true },
+    };
+  };
 interface Reduction extends Axes {
   readonly keepDims: boolean;
 }
@@ -132,7 +174,8 @@ export const prod = formulaWith({
     const rest = x.shape.map((_, i) => i).filter((i) => !p.axes.includes(i));
     const n = countOf(x, p.axes);
     let level = reshape(transpose(x, [...p.axes, ...rest]), [n, ...rest.map((i) => x.shape[i])]);
-    if (n === 0) return shaped(broadcastTo(tensor(1, isFloat(x.dtype) ? x.dtype : "f64"), level.shape.slice(1)), x, p);
+    if (n === 0)
+      return shaped(broadcastTo(tensor(1, isFloat(x.dtype) ? x.dtype : "f64"), level.shape.slice(1)), x, p);
     while (level.shape[0] > 1) {
       const half = level.shape[0] >> 1;
       const paired = mul(slice(level, [0], [half]), slice(level, [half], [2 * half]));
@@ -195,7 +238,8 @@ function argExtremum(name: string, better: (a: number, b: number) => boolean) {
     notation: { form: "function", text: name, latex: `\\operatorname{${name}}` },
     pointwise: false,
     infer: ([x], { axis }) => {
-      if (x.shape[axis] === 0) throw new ShapeError(`${name}: ${showShape(x.shape)} has no elements to choose from`);
+      if (x.shape[axis] === 0)
+        throw new ShapeError(`${name}: ${showShape(x.shape)} has no elements to choose from`);
       return { shape: without(x.shape, [axis]), dtype: "i32" };
     },
     evaluate: ([x], node) => {

@@ -39,12 +39,16 @@ export type OperationName = {
 }[keyof Exported];
 /** Those whose rule is not a formula: the ones that tables of samples and enclosures must cover. */
 export type CoreName = {
-  [K in OperationName]: Exported[K] extends { readonly primitive: { readonly family: "formula" } } ? never : K;
+  [K in OperationName]: Exported[K] extends { readonly primitive: { readonly family: "formula" } }
+    ? never
+    : K;
 }[OperationName];
 
 type Callable = ((...args: never[]) => unknown) & { readonly primitive: Primitive };
 
 /** The registry: export name → operation. */
 export const operations = new Map(
-  Object.entries(exported as Record<string, unknown>).filter(([, f]) => typeof f === "function" && "primitive" in f),
+  Object.entries(exported as Record<string, unknown>).filter(
+    ([, f]) => typeof f === "function" && "primitive" in f,
+  ),
 ) as ReadonlyMap<OperationName, Callable>;

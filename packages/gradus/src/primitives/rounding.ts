@@ -1,14 +1,29 @@
 import type { Node } from "../ir/node.ts";
 import type { Flat, Interval } from "../ir/primitive.ts";
-import { greater } from "./comparison.ts";
-import { apply, binary, flat, formulaWith, operation, pointwise, type TensorLike, tensor, type Unary } from "./define.ts";
 import { div, neg } from "./arithmetic.ts";
+import { greater } from "./comparison.ts";
+import {
+  apply,
+  binary,
+  flat,
+  formulaWith,
+  operation,
+  pointwise,
+  type TensorLike,
+  tensor,
+  type Unary,
+} from "./define.ts";
 import * as kernel from "./kernels/index.ts";
 import { onesLike, where } from "./structure.ts";
 
 const floatOf = (inputs: readonly Node[]) => inputs[0].dtype;
 
-function stepFunction(name: string, step: (x: number) => number, latex: string, jumpFree: (x: Interval) => boolean) {
+function stepFunction(
+  name: string,
+  step: (x: number) => number,
+  latex: string,
+  jumpFree: (x: Interval) => boolean,
+) {
   const rule: Flat = flat({
     ...pointwise(name, () => step, floatOf),
     notation: { form: "function", text: name, latex },
@@ -17,7 +32,8 @@ function stepFunction(name: string, step: (x: number) => number, latex: string, 
   return operation<Unary, typeof rule>(rule, (x) => apply(rule, [tensor(x)]));
 }
 
-const noWholeNumberIn = (x: Interval): boolean => Math.floor(x.lo) === Math.floor(x.hi) && !Number.isInteger(x.lo);
+const noWholeNumberIn = (x: Interval): boolean =>
+  Math.floor(x.lo) === Math.floor(x.hi) && !Number.isInteger(x.lo);
 
 export const floor = stepFunction("floor", Math.floor, "\\operatorname{floor}", noWholeNumberIn);
 export const ceil = stepFunction("ceil", Math.ceil, "\\operatorname{ceil}", noWholeNumberIn);

@@ -18,7 +18,9 @@ function valuation(x: Float64Array): number {
 export const divisionSeries: SeriesRule<unknown> = (k, [a, b], y) => {
   const v = b[0] !== 0 ? 0 : valuation(b);
   if (v < 0 || Number.isNaN(b[v])) return Number.NaN;
-  for (let j = 0; j < v; j++) if (a[j] !== 0 && !Number.isNaN(a[j])) throw new NotAnalyticError("division", 0, "it has a pole where the denominator is 0");
+  for (let j = 0; j < v; j++)
+    if (a[j] !== 0 && !Number.isNaN(a[j]))
+      throw new NotAnalyticError("division", 0, "it has a pole where the denominator is 0");
   let sum = a[k + v] ?? Number.NaN;
   for (let j = 1; j <= k; j++) sum -= (b[v + j] ?? Number.NaN) * y[k - j];
   return sum / b[v];
@@ -28,7 +30,12 @@ export const divisionSeries: SeriesRule<unknown> = (k, [a, b], y) => {
 export const squareRootSeries: SeriesRule<unknown> = (k, [x], y) => {
   const v = x[0] !== 0 ? 0 : valuation(x);
   if (v < 0 || Number.isNaN(x[v])) return Number.NaN;
-  if (v % 4 !== 0) throw new NotAnalyticError("sqrt", 0, v % 2 === 0 ? "it has a kink there, as |x|" : "its slope is infinite there");
+  if (v % 4 !== 0)
+    throw new NotAnalyticError(
+      "sqrt",
+      0,
+      v % 2 === 0 ? "it has a kink there, as |x|" : "its slope is infinite there",
+    );
   if (x[v] < 0) throw new NotAnalyticError("sqrt", x[0], "it is not real there");
   const m = v / 2;
   if (k < m) return 0;
@@ -103,7 +110,8 @@ function generalPower(k: number, x: Float64Array, p: Float64Array, y: Float64Arr
 
 /** ψ⁽ⁿ⁾(x₀ + δ) = Σ ψ⁽ⁿ⁺ᵐ⁾(x₀)/m!·δᵐ, by Horner's rule on series cut after order k. */
 export function polygammaSeries(k: number, x: Float64Array, order: number): number {
-  if (x[0] <= 0 && Number.isInteger(x[0])) throw new NotAnalyticError("polygamma", x[0], "it has a pole there");
+  if (x[0] <= 0 && Number.isInteger(x[0]))
+    throw new NotAnalyticError("polygamma", x[0], "it has a pole there");
   const coefficients = new Float64Array(k + 1);
   let factorial = 1;
   for (let m = 0; m <= k; m++) {

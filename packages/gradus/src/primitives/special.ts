@@ -49,7 +49,10 @@ type Polygamma = Operation<(x: TensorLike, params: { order: number }) => ReturnT
 /** ψ⁽ⁿ⁾, the n-th derivative of digamma. */
 export const polygammaOfOrder: Polygamma = unaryWith<{ order: number }>({
   name: "polygamma",
-  kernel: ({ order }) => (x) => kernel.polygamma(order, x),
+  kernel:
+    ({ order }) =>
+    (x) =>
+      kernel.polygamma(order, x),
   partials: [([x], _, { order }) => polygammaOfOrder(x, { order: order + 1 })],
   series: (k, x, _, { order }) => polygammaSeries(k, x[0], order),
   analyticOn: offPoles,

@@ -1,6 +1,6 @@
-import type { Flat, Linear } from "../ir/primitive.ts";
 import { allocate, type Data, type DType, isFloat } from "../ir/dtype.ts";
 import { constant, Node } from "../ir/node.ts";
+import type { Flat, Linear } from "../ir/primitive.ts";
 import {
   broadcastShapes,
   checkShape,
@@ -74,7 +74,8 @@ const broadcastRule: Linear = linear<{ shape: Shape }>({
   parameters: [],
   pointwise: false,
   infer: ([x], { shape }) => ({ shape, dtype: x.dtype }),
-  evaluate: ([x], node) => strided(x, node.dtype, node.shape, broadcastStrides(node.inputs[0].shape, node.shape)),
+  evaluate: ([x], node) =>
+    strided(x, node.dtype, node.shape, broadcastStrides(node.inputs[0].shape, node.shape)),
   transpose: (ct, node) => [unbroadcast(ct, node.inputs[0].shape)],
   batch: ([x], _, node, size) => {
     const own = x.shape.slice(1);
@@ -106,7 +107,9 @@ provideConversions({
 /** Sums a cotangent down to the shape that was broadcast. */
 export function unbroadcast(ct: Node, shape: Shape): Node {
   const lead = ct.rank - shape.length;
-  const axes = ct.shape.map((_, i) => i).filter((i) => i < lead || (shape[i - lead] === 1 && ct.shape[i] !== 1));
+  const axes = ct.shape
+    .map((_, i) => i)
+    .filter((i) => i < lead || (shape[i - lead] === 1 && ct.shape[i] !== 1));
   return reshape(axes.length > 0 ? sum(ct, { axis: axes }) : ct, shape);
 }
 
@@ -146,7 +149,9 @@ export const reshape = operation(reshapeRule, (x: TensorLike, shape: Shape) => {
   const free = shape.filter((d) => d === -1).length;
   const full = free === 1 && known > 0 ? shape.map((d) => (d === -1 ? t.size / known : d)) : shape;
   if (free > 1 || !full.every(Number.isInteger) || sizeOf(full) !== t.size || full.some((d) => d < 0)) {
-    throw new ShapeError(`reshape: ${showShape(t.shape)} (${t.size} elements) does not fit ${showShape(shape)}`);
+    throw new ShapeError(
+      `reshape: ${showShape(t.shape)} (${t.size} elements) does not fit ${showShape(shape)}`,
+    );
   }
   if (full.length === t.rank && full.every((d, i) => d === t.shape[i])) return t;
   return apply(reshapeRule, [t], { shape: full });
@@ -161,11 +166,21 @@ const transposeRule: Linear = linear<{ permutation: readonly number[] }>({
   evaluate: ([x], node) => {
     const strides = stridesOf(node.inputs[0].shape);
     const { permutation } = node.params as { permutation: readonly number[] };
-    return strided(x, node.dtype, node.shape, permutation.map((i) => strides[i]));
+    return strided(
+      x,
+      node.dtype,
+      node.shape,
+      permutation.map((i) => strides[i]),
+    );
   },
   transpose: (ct, node) => {
     const { permutation } = node.params as { permutation: readonly number[] };
-    return [transpose(ct, permutation.map((_, i) => permutation.indexOf(i)))];
+    return [
+      transpose(
+        ct,
+        permutation.map((_, i) => permutation.indexOf(i)),
+      ),
+    ];
   },
   batch: ([x], _, node) => {
     const { permutation } = node.params as { permutation: readonly number[] };
@@ -176,7 +191,9 @@ const transposeRule: Linear = linear<{ permutation: readonly number[] }>({
 /** Axes in another order; reversed unless told. */
 export const transpose = operation(transposeRule, (x: TensorLike, permutation?: readonly number[]) => {
   const t = tensor(x);
-  const order = (permutation ?? t.shape.map((_, i) => t.rank - 1 - i)).map((a) => normalizeAxis("transpose", a, t.rank));
+  const order = (permutation ?? t.shape.map((_, i) => t.rank - 1 - i)).map((a) =>
+    normalizeAxis("transpose", a, t.rank),
+  );
   if (order.length !== t.rank || new Set(order).size !== t.rank) {
     throw new ShapeError(`transpose: [${permutation}] does not name each axis of ${showShape(t.shape)} once`);
   }
@@ -207,7 +224,11 @@ const reverseRule: Linear = linear<{ axes: readonly number[] }>({
     return strided(x, node.dtype, node.shape, strides, offset);
   },
   transpose: (ct, node) => [reverse(ct, (node.params as { axes: readonly number[] }).axes)],
-  batch: ([x], _, node) => reverse(x, (node.params as { axes: readonly number[] }).axes.map((a) => a + 1)),
+  batch: ([x], _, node) =>
+    reverse(
+      x,
+      (node.params as { axes: readonly number[] }).axes.map((a) => a + 1),
+    ),
 });
 
 /** Elements in opposite order along the axes; all axes unless told. */
@@ -235,7 +256,13 @@ const sliceRule: Linear = linear<SliceParams>({
     const p = node.params as SliceParams;
     const strides = stridesOf(node.inputs[0].shape);
     const offset = p.start.reduce((a, s, i) => a + s * strides[i], 0);
-    return strided(x, node.dtype, node.shape, strides.map((s, i) => s * p.stride[i]), offset);
+    return strided(
+      x,
+      node.dtype,
+      node.shape,
+      strides.map((s, i) => s * p.stride[i]),
+      offset,
+    );
   },
   transpose: (ct, node) => {
     const p = node.params as SliceParams;
@@ -247,7 +274,11 @@ const sliceRule: Linear = linear<SliceParams>({
   },
   batch: ([x], _, node, size) => {
     const p = node.params as SliceParams;
-    return apply(sliceRule, [x], { start: [0, ...p.start], limit: [size, ...p.limit], stride: [1, ...p.stride] });
+    return apply(sliceRule, [x], {
+      start: [0, ...p.start],
+      limit: [size, ...p.limit],
+      stride: [1, ...p.stride],
+    });
   },
 });
 
@@ -260,11 +291,14 @@ export const slice = operation(
       v === undefined ? otherwise : Math.min(d, Math.max(0, v < 0 ? v + d : v));
     for (const list of [start, limit ?? [], stride ?? []]) {
       if (list.length > t.rank || !list.every(Number.isInteger)) {
-        throw new ShapeError(`slice: [${list}] does not fit ${showShape(t.shape)}: whole numbers, one for each axis`);
+        throw new ShapeError(
+          `slice: [${list}] does not fit ${showShape(t.shape)}: whole numbers, one for each axis`,
+        );
       }
     }
     const step = t.shape.map((_, i) => stride?.[i] ?? 1);
-    if (step.some((s) => s < 1)) throw new ShapeError(`slice: stride [${step}] must be 1 or more; use reverse`);
+    if (step.some((s) => s < 1))
+      throw new ShapeError(`slice: stride [${step}] must be 1 or more; use reverse`);
     const from = t.shape.map((d, i) => bound(start[i], d, 0));
     const to = t.shape.map((d, i) => Math.max(from[i], bound(limit?.[i], d, d)));
     return apply(sliceRule, [t], { start: from, limit: to, stride: step });
@@ -281,7 +315,10 @@ export function at(x: TensorLike, index: number, axis = 0): Node {
   }
   const start = t.shape.map((_, k) => (k === a ? i : 0));
   const limit = t.shape.map((d, k) => (k === a ? i + 1 : d));
-  return reshape(slice(t, start, limit), t.shape.filter((_, k) => k !== a));
+  return reshape(
+    slice(t, start, limit),
+    t.shape.filter((_, k) => k !== a),
+  );
 }
 
 export interface PadWidths {
@@ -335,7 +372,9 @@ export const pad = operation(padRule, (x: TensorLike, widths: PadWidths) => {
   const params = { interior: t.shape.map(() => 0), ...widths };
   for (const list of [params.low, params.high, params.interior]) {
     if (list.length !== t.rank || list.some((w) => !Number.isInteger(w) || w < 0)) {
-      throw new ShapeError(`pad: widths [${list}] do not fit ${showShape(t.shape)}: one number from 0 on for each axis`);
+      throw new ShapeError(
+        `pad: widths [${list}] do not fit ${showShape(t.shape)}: one number from 0 on for each axis`,
+      );
     }
   }
   return apply(padRule, [t], params);
@@ -370,12 +409,19 @@ const concatenateRule: Linear = linear<{ axis: number }>({
     return node.inputs.map((x) => {
       const start = x.shape.map((_, i) => (i === axis ? from : 0));
       from += x.shape[axis];
-      return slice(ct, start, x.shape.map((d, i) => (i === axis ? from : d)));
+      return slice(
+        ct,
+        start,
+        x.shape.map((d, i) => (i === axis ? from : d)),
+      );
     });
   },
   batch: (parts, batched, node, size) => {
     const { axis } = node.params as { axis: number };
-    return concatenate(parts.map((x, i) => (batched[i] ? x : broadcastTo(x, [size, ...x.shape]))), axis + 1);
+    return concatenate(
+      parts.map((x, i) => (batched[i] ? x : broadcastTo(x, [size, ...x.shape]))),
+      axis + 1,
+    );
   },
 });
 
@@ -392,7 +438,13 @@ export const concatenate = operation(concatenateRule, (parts: readonly TensorLik
     }
   }
   const dtype = promote(list);
-  return list.length === 1 ? list[0] : apply(concatenateRule, list.map((x) => convert(x, dtype)), { axis: a });
+  return list.length === 1
+    ? list[0]
+    : apply(
+        concatenateRule,
+        list.map((x) => convert(x, dtype)),
+        { axis: a },
+      );
 });
 
 /** Tensors of one shape joined along a new axis. */
@@ -407,7 +459,11 @@ export function stack(parts: readonly TensorLike[], axis = 0): Node {
 // --- selection ---
 
 const selectRule: Linear = linear({
-  ...pointwise("where", () => (mask, a, b) => (mask !== 0 ? a : b), ([, a]) => a.dtype),
+  ...pointwise(
+    "where",
+    () => (mask, a, b) => (mask !== 0 ? a : b),
+    ([, a]) => a.dtype,
+  ),
   notation: { form: "function", text: "where", latex: "\\operatorname{where}" },
   parameters: [0],
   transpose: (ct, node) => {

@@ -15,7 +15,12 @@ const insideUnit = ([x]: readonly Interval[]): boolean => x.lo > -1 && x.hi < 1;
 const outsideUnit = ([x]: readonly Interval[]): boolean => x.lo > 1 || x.hi < -1;
 
 export const sin = unary({ name: "sin", kernel: kernel.sin, partials: [([x]) => cos(x)], latex: "\\sin" });
-export const cos = unary({ name: "cos", kernel: kernel.cos, partials: [([x]) => neg(sin(x))], latex: "\\cos" });
+export const cos = unary({
+  name: "cos",
+  kernel: kernel.cos,
+  partials: [([x]) => neg(sin(x))],
+  latex: "\\cos",
+});
 
 export const tan = unary({
   name: "tan",

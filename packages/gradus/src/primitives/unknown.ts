@@ -36,5 +36,9 @@ function ruleFor(arity: number): Elementwise {
 }
 
 export function unknownFunction(name: string, args: readonly TensorLike[], orders = args.map(() => 0)): Node {
-  return apply(ruleFor(args.length), args.map((x) => tensor(x)), { name, orders });
+  return apply(
+    ruleFor(args.length),
+    args.map((x) => tensor(x)),
+    { name, orders },
+  );
 }

@@ -1,8 +1,8 @@
 import { rewrite } from "../ir/graph.ts";
 import type { Node } from "../ir/node.ts";
 import { apply } from "../primitives/define.ts";
-import { expandFormulas } from "./expand.ts";
 import { reshape } from "../primitives/structure.ts";
+import { expandFormulas } from "./expand.ts";
 
 /**
  * Maps a graph over a new leading axis: each node of `batched` is replaced by one with that axis first.
@@ -26,7 +26,11 @@ function batchNode(node: Node, inputs: readonly Node[], flags: readonly boolean[
   const { primitive } = node;
   if (primitive.pointwise) {
     // Batched operands of lower rank cannot occur: a pointwise node's inputs all have its shape.
-    return apply(primitive, inputs.map((x, i) => (flags[i] ? x : reshape(x, [1, ...x.shape]))), node.params);
+    return apply(
+      primitive,
+      inputs.map((x, i) => (flags[i] ? x : reshape(x, [1, ...x.shape]))),
+      node.params,
+    );
   }
   const rule = primitive as { batch?(x: readonly Node[], b: readonly boolean[], n: Node, s: number): Node };
   if (!rule.batch) throw new Error(`${primitive.name} has no batching rule`);

@@ -1,10 +1,10 @@
 import type { Node } from "../ir/node.ts";
+import { constant } from "../ir/node.ts";
 import { flatten } from "../ir/tree.ts";
 import { add, mul } from "../primitives/arithmetic.ts";
 import { dataOf } from "../primitives/evaluate.ts";
-import { constant } from "../ir/node.ts";
 import { pullback, pushforward } from "./derivatives.ts";
-import { finish, requireFloat, trace, type AnyFunction, scalarOutput } from "./trace.ts";
+import { type AnyFunction, finish, requireFloat, scalarOutput, trace } from "./trace.ts";
 
 export interface CheckGradsOptions {
   /** Largest relative difference that passes; 1e-6 unless told. */
@@ -17,30 +17,47 @@ export interface CheckGradsOptions {
 export interface GradientCheck {
   readonly ok: boolean;
   /** For each direction: forward mode, reverse mode, and an extrapolated central difference. */
-  readonly directions: readonly { readonly forward: number; readonly reverse: number; readonly difference: number }[];
+  readonly directions: readonly {
+    readonly forward: number;
+    readonly reverse: number;
+    readonly difference: number;
+  }[];
   readonly worst: number;
 }
 
 /** Compares forward and reverse mode of a scalar function with finite differences, along random directions. */
-export function checkGrads<A extends unknown[]>(f: (...args: A) => Node | number, at: readonly unknown[], options: CheckGradsOptions = {}): GradientCheck {
+export function checkGrads<A extends unknown[]>(
+  f: (...args: A) => Node | number,
+  at: readonly unknown[],
+  options: CheckGradsOptions = {},
+): GradientCheck {
   const { tolerance = 1e-6, directions = 3, seed = 1 } = options;
   const traced = trace(f as AnyFunction, at);
   requireFloat("checkGrads", traced.inputs);
   const y = scalarOutput("checkGrads", traced);
   const random = generator(seed);
   const tried = Array.from({ length: directions }, () => {
-    const v = traced.inputs.map((x) => constant(Float64Array.from({ length: x.size }, () => 2 * random() - 1), x.shape, "f64"));
+    const v = traced.inputs.map((x) =>
+      constant(
+        Float64Array.from({ length: x.size }, () => 2 * random() - 1),
+        x.shape,
+        "f64",
+      ),
+    );
     const [forward] = finish(pushforward([y], new Map(traced.inputs.map((x, i) => [x, v[i]]))), traced);
     const gradient = finish(pullback([y], traced.inputs, [constant(Float64Array.of(1), [], "f64")]), traced);
     const reverse = gradient.reduce((sum, g, i) => sum + dotOf(dataOf(g), dataOf(v[i])), 0);
     const value = (t: number) => dataOf(flatten(valueAlong(f as AnyFunction, traced, v, t)).leaves[0])[0];
     return { forward: dataOf(forward)[0], reverse, difference: extrapolated(value) };
   });
-  const worst = Math.max(0, ...tried.map(({ forward, reverse, difference }) => {
-    const size = Math.max(1, Math.abs(forward), Math.abs(difference));
-    const off = Math.max(Math.abs(forward - reverse), Math.abs(forward - difference)) / size;
-    return Number.isNaN(off) ? Number.POSITIVE_INFINITY : off;
-  }));
+  const worst = Math.max(
+    0,
+    ...tried.map(({ forward, reverse, difference }) => {
+      const size = Math.max(1, Math.abs(forward), Math.abs(difference));
+      const off = Math.max(Math.abs(forward - reverse), Math.abs(forward - difference)) / size;
+      return Number.isNaN(off) ? Number.POSITIVE_INFINITY : off;
+    }),
+  );
   return { ok: worst <= tolerance, directions: tried, worst };
 }
 

@@ -1,7 +1,7 @@
 import { topologicalOrder, withInputs } from "../ir/graph.ts";
 import { type ConstantParams, isConstant, isInput, type Node, scalarValue } from "../ir/node.ts";
-import { sameShape } from "../ir/shape.ts";
 import type { Primitive } from "../ir/primitive.ts";
+import { sameShape } from "../ir/shape.ts";
 import { apply } from "../primitives/define.ts";
 import { expandFormulas } from "./expand.ts";
 
@@ -37,7 +37,10 @@ let nextOpaque = 0;
 function paramsKey(params: unknown): string {
   return JSON.stringify(params, (_, value: unknown) => {
     // Rules and functions inside parameters are compared by identity.
-    if (typeof value === "function" || (typeof value === "object" && value !== null && ("evaluate" in value || "buffer" in value))) {
+    if (
+      typeof value === "function" ||
+      (typeof value === "object" && value !== null && ("evaluate" in value || "buffer" in value))
+    ) {
       let id = opaque.get(value);
       if (id === undefined) opaque.set(value, (id = nextOpaque++));
       return `#${id}`;

@@ -35,29 +35,55 @@ function countLeaves(s: Structure): number {
  * A function with a forward rule of its own: `rule(primals, tangents)` gives the tangent of the result, linear in the
  * tangents. Reverse mode follows by transposition. `primals` and `tangents` are lists of arguments.
  */
-export function customJvp<A extends unknown[], R>(f: (...args: A) => R, rule: (primals: A, tangents: A) => R): (...args: A) => R {
+export function customJvp<A extends unknown[], R>(
+  f: (...args: A) => R,
+  rule: (primals: A, tangents: A) => R,
+): (...args: A) => R {
   return (...args) => {
     const parts = args.map((a, i) => flatten(a, `argument ${i + 1}`));
     const structures = parts.map((p) => p.structure);
     const inputs = parts.flatMap((p) => p.leaves);
     const { outputs, structure } = run(f as AnyFunction, args);
     const call = flatFunction(f as AnyFunction, structures);
-    const push: Tangent = (x, dx) => flatFunction(((...both: never[]) => rule(both.slice(0, args.length) as never, both.slice(args.length) as never)) as AnyFunction, [...structures, ...structures])([...x, ...dx]);
-    const results = outputs.map((_, result) => formulaNode("custom_jvp", inputs, { result }, (x) => call(x)[result], (x, dx) => push(x, dx)[result]));
+    const push: Tangent = (x, dx) =>
+      flatFunction(
+        ((...both: never[]) =>
+          rule(both.slice(0, args.length) as never, both.slice(args.length) as never)) as AnyFunction,
+        [...structures, ...structures],
+      )([...x, ...dx]);
+    const results = outputs.map((_, result) =>
+      formulaNode(
+        "custom_jvp",
+        inputs,
+        { result },
+        (x) => call(x)[result],
+        (x, dx) => push(x, dx)[result],
+      ),
+    );
     return unflatten(structure, results, (n) => n) as R;
   };
 }
 
 type Tangent = (x: readonly Node[], dx: readonly Node[]) => Node[];
 
-function formulaNode(name: string, inputs: readonly Node[], params: Call, expand: (x: readonly Node[]) => Node, push: (x: readonly Node[], dx: readonly Node[]) => Node | Zero): Node {
+function formulaNode(
+  name: string,
+  inputs: readonly Node[],
+  params: Call,
+  expand: (x: readonly Node[]) => Node,
+  push: (x: readonly Node[], dx: readonly Node[]) => Node | Zero,
+): Node {
   const rule: Formula<Call> = {
     family: "formula",
     name,
     notation: { form: "special" },
     pointwise: false,
     expand,
-    tangent: (x, _, dx) => push(x, dx.map((d, i) => d ?? zerosLike(x[i]))),
+    tangent: (x, _, dx) =>
+      push(
+        x,
+        dx.map((d, i) => d ?? zerosLike(x[i])),
+      ),
     evaluate: () => {
       throw new Error(`${name} is a formula: an engine expands it first`);
     },
@@ -85,12 +111,26 @@ export function customVjp<A extends unknown[], R, S>(
       const cts = flatten(value).leaves.map((v, i) => (i === result ? ct : zerosLike(v)));
       const answer = backward(residuals, unflatten(structure, cts, (n) => n) as R) as readonly unknown[];
       if (!Array.isArray(answer) || answer.length !== args.length) {
-        throw new TypeError(`customVjp: backward must return a list of ${args.length} cotangents, one for each argument`);
+        throw new TypeError(
+          `customVjp: backward must return a list of ${args.length} cotangents, one for each argument`,
+        );
       }
-      return answer.flatMap((g, i) => (g === null ? parts[i].leaves.map(() => null) : flatten(g, "cotangent").leaves));
+      return answer.flatMap((g, i) =>
+        g === null ? parts[i].leaves.map(() => null) : flatten(g, "cotangent").leaves,
+      );
     };
     const results = outputs.map((y, result) =>
-      formulaNode("custom_vjp", inputs, { result }, (x) => call(x)[result], (x, dx) => apply(reverseOnly(x, y, (ct) => pull(x, result, ct)), dx)),
+      formulaNode(
+        "custom_vjp",
+        inputs,
+        { result },
+        (x) => call(x)[result],
+        (x, dx) =>
+          apply(
+            reverseOnly(x, y, (ct) => pull(x, result, ct)),
+            dx,
+          ),
+      ),
     );
     return unflatten(structure, results, (n) => n) as R;
   };
@@ -99,7 +139,9 @@ export function customVjp<A extends unknown[], R, S>(
 /** Linear in the tangents, known only by its transpose. Running it forwards is refused. */
 function reverseOnly(x: readonly Node[], y: Node, pull: (ct: Node) => (Node | Zero)[]): Linear {
   const refuse = (): never => {
-    throw new TransformError("customVjp: the function has a reverse rule only: forward mode (jvp, jacfwd, hessian, taylor) needs customJvp");
+    throw new TransformError(
+      "customVjp: the function has a reverse rule only: forward mode (jvp, jacfwd, hessian, taylor) needs customJvp",
+    );
   };
   const rule: Linear = {
     family: "linear",
@@ -116,7 +158,15 @@ function reverseOnly(x: readonly Node[], y: Node, pull: (ct: Node) => (Node | Ze
 }
 
 /** Under vmap the tangent stays reverse-only: its transpose is the batch of the transpose. */
-function batchedReverse(_: Linear, x: readonly Node[], pull: (ct: Node) => (Node | Zero)[], dx: readonly Node[], flags: readonly boolean[], node: Node, size: number): Node {
+function batchedReverse(
+  _: Linear,
+  x: readonly Node[],
+  pull: (ct: Node) => (Node | Zero)[],
+  dx: readonly Node[],
+  flags: readonly boolean[],
+  node: Node,
+  size: number,
+): Node {
   const batchedType = { shape: [size, ...node.shape], dtype: node.dtype };
   const outer = reverseOnly(x, input(batchedType), (ct) => {
     const row = input(node);

@@ -1,15 +1,24 @@
+import { TransformError } from "../ir/errors.ts";
 import { topologicalOrder } from "../ir/graph.ts";
 import { input, type Node, type Zero } from "../ir/node.ts";
-import { flatten, likeGiven, sameStructure, type Structure, unflatten } from "../ir/tree.ts";
+import { flatten, likeGiven, type Structure, sameStructure, unflatten } from "../ir/tree.ts";
 import { tensor } from "../primitives/define.ts";
-import { reshape, transpose, zeros, zerosLike } from "../primitives/structure.ts";
 import { substitute } from "../primitives/evaluate.ts";
-import { TransformError } from "../ir/errors.ts";
+import { reshape, transpose, zeros, zerosLike } from "../primitives/structure.ts";
 import { batchGraph } from "./batch.ts";
 import { type Form, tangents } from "./tangent.ts";
-import { type AnyFunction, finish, inNumbers, requireFloat, resultTree, scalarOutput, trace, type Traced } from "./trace.ts";
+import {
+  type AnyFunction,
+  finish,
+  inNumbers,
+  requireFloat,
+  resultTree,
+  scalarOutput,
+  type Traced,
+  trace,
+} from "./trace.ts";
 import { transposeLinear } from "./transpose.ts";
-import type { Derivative, GradientOf, Given, JacobianOf, Result, ScalarResult } from "./types.ts";
+import type { Derivative, Given, GradientOf, JacobianOf, Result, ScalarResult } from "./types.ts";
 
 export interface DerivativeOptions {
   /** Which arguments to differentiate with respect to, by place; the first unless told. */
@@ -20,14 +29,22 @@ export interface DerivativeOptions {
 function chosen(name: string, traced: Traced, options: DerivativeOptions) {
   const place = options.argument ?? 0;
   const argument = traced.arguments[place];
-  if (!argument) throw new TypeError(`${name}: there is no argument ${place}: the function was called with ${traced.arguments.length}`);
+  if (!argument)
+    throw new TypeError(
+      `${name}: there is no argument ${place}: the function was called with ${traced.arguments.length}`,
+    );
   const nodes = traced.inputs.slice(argument.start, argument.start + argument.leaves.length);
   requireFloat(name, nodes);
   return { nodes, structure: argument.structure };
 }
 
 /** Cotangents of `inputs` from those of `outputs`: the transpose of the linear part. */
-export function pullback(outputs: readonly Node[], inputs: readonly Node[], cotangents: readonly Node[], form: Form = "stable"): Node[] {
+export function pullback(
+  outputs: readonly Node[],
+  inputs: readonly Node[],
+  cotangents: readonly Node[],
+  form: Form = "stable",
+): Node[] {
   const dx = inputs.map((n) => input(n));
   const dy = tangents(outputs, new Map(inputs.map((n, i) => [n, dx[i]])), form);
   return transposeLinear(dy, dx, cotangents).map((g, i) => g ?? zerosLike(inputs[i]));
@@ -39,17 +56,29 @@ export function pushforward(outputs: readonly Node[], seeds: ReadonlyMap<Node, N
 }
 
 /** The gradient of a scalar function, in the structure of its argument. Cost: a small multiple of the function's. */
-export function grad<A extends unknown[]>(f: (...args: A) => ScalarResult, options: DerivativeOptions = {}): Derivative<A> {
-  return ((...args: unknown[]) => valueAndGradient("grad", f as AnyFunction, args, options).gradient) as Derivative<A>;
+export function grad<A extends unknown[]>(
+  f: (...args: A) => ScalarResult,
+  options: DerivativeOptions = {},
+): Derivative<A> {
+  return ((...args: unknown[]) =>
+    valueAndGradient("grad", f as AnyFunction, args, options).gradient) as Derivative<A>;
 }
 
 /** As `grad`, with the value, which costs nothing more. */
-export function valueAndGrad<A extends unknown[]>(f: (...args: A) => ScalarResult, options: DerivativeOptions = {}) {
+export function valueAndGrad<A extends unknown[]>(
+  f: (...args: A) => ScalarResult,
+  options: DerivativeOptions = {},
+) {
   return <G extends Given<A>>(...args: G): { value: Result<G>; gradient: GradientOf<G> } =>
     valueAndGradient("valueAndGrad", f as AnyFunction, args, options) as never;
 }
 
-function valueAndGradient(name: string, f: AnyFunction, args: readonly unknown[], options: DerivativeOptions) {
+function valueAndGradient(
+  name: string,
+  f: AnyFunction,
+  args: readonly unknown[],
+  options: DerivativeOptions,
+) {
   const traced = trace(f, args);
   const { nodes, structure } = chosen(name, traced, options);
   const y = scalarOutput(name, traced);
@@ -66,7 +95,13 @@ export function jvp<A extends unknown[]>(f: (...args: A) => unknown, primals: Gi
   const traced = trace(f as AnyFunction, primals);
   requireFloat("jvp", traced.inputs);
   const given = flatten(tangent, "tangents");
-  const seeds = matched("jvp", traced, given.leaves, traced.arguments.map((a) => a.structure), given.structure);
+  const seeds = matched(
+    "jvp",
+    traced,
+    given.leaves,
+    traced.arguments.map((a) => a.structure),
+    given.structure,
+  );
   const dy = pushforward(traced.outputs, seeds);
   const done = finish([...traced.outputs, ...dy], traced);
   const numbers = inNumbers(traced);
@@ -77,9 +112,17 @@ export function jvp<A extends unknown[]>(f: (...args: A) => unknown, primals: Gi
   };
 }
 
-function matched(name: string, traced: Traced, leaves: readonly Node[], expected: readonly Structure[], got: Structure): Map<Node, Node> {
+function matched(
+  name: string,
+  traced: Traced,
+  leaves: readonly Node[],
+  expected: readonly Structure[],
+  got: Structure,
+): Map<Node, Node> {
   if (!sameStructure(got, { kind: "list", items: expected })) {
-    throw new TypeError(`${name}: tangents must have the structure of the arguments: a list of ${expected.length}`);
+    throw new TypeError(
+      `${name}: tangents must have the structure of the arguments: a list of ${expected.length}`,
+    );
   }
   return new Map(traced.inputs.map((n, i) => [n, fitted(name, leaves[i], n)]));
 }
@@ -104,7 +147,13 @@ export function linearize<A extends unknown[]>(f: (...args: A) => unknown, ...pr
     value: resultTree(traced.structure, values, numbers) as Result<A>,
     linear: (...tangent: Given<A>): Result<A> => {
       const given = flatten(tangent, "tangents");
-      const seeds = matched("linearize", { ...traced, inputs: dx }, given.leaves, traced.arguments.map((a) => a.structure), given.structure);
+      const seeds = matched(
+        "linearize",
+        { ...traced, inputs: dx },
+        given.leaves,
+        traced.arguments.map((a) => a.structure),
+        given.structure,
+      );
       return resultTree(traced.structure, substitute(linear, seeds), numbers) as Result<A>;
     },
   };
@@ -127,10 +176,13 @@ export function vjp<A extends unknown[]>(f: (...args: A) => unknown, ...primals:
     value,
     pullback: (cotangent: unknown): GradientOf<A> => {
       const given = flatten(cotangent, "cotangent");
-      if (!sameStructure(given.structure, traced.structure)) throw new TypeError("vjp: the cotangent must have the structure of the result");
+      if (!sameStructure(given.structure, traced.structure))
+        throw new TypeError("vjp: the cotangent must have the structure of the result");
       const seeds = new Map(ct.map((n, i) => [n, fitted("vjp", given.leaves[i], n)]));
       const leaves = substitute(open, seeds);
-      const trees = traced.arguments.map((a) => unflatten(a.structure, leaves.slice(a.start, a.start + a.leaves.length), likeGiven));
+      const trees = traced.arguments.map((a) =>
+        unflatten(a.structure, leaves.slice(a.start, a.start + a.leaves.length), likeGiven),
+      );
       return trees as never;
     },
   };
@@ -157,7 +209,9 @@ function assertLinear(result: readonly Node[], traced: Traced): void {
   const constant = zero.some((z) => z.buffer?.some((v) => v !== 0));
   // The transpose of a linear map does not depend on the point.
   if (!constant && !dependsOn(result, new Set(traced.inputs))) return;
-  throw new TransformError("linearTranspose: the function is not linear in its argument (f(0) is not 0, or its slope varies); use vjp");
+  throw new TransformError(
+    "linearTranspose: the function is not linear in its argument (f(0) is not 0, or its slope varies); use vjp",
+  );
 }
 
 function dependsOn(nodes: readonly Node[], set: ReadonlySet<Node>): boolean {
@@ -180,7 +234,9 @@ export function jacfwd<A extends unknown[]>(f: (...args: A) => unknown, options:
     const blocks = nodes.map((x) => {
       const dx = input(x);
       const dy = pushforward(traced.outputs, new Map([[x, dx]]));
-      return batchGraph(dy, new Map([[dx, unitBasis(x)]]), x.size).map((b, i) => columnsLast(b, traced.outputs[i], x));
+      return batchGraph(dy, new Map([[dx, unitBasis(x)]]), x.size).map((b, i) =>
+        columnsLast(b, traced.outputs[i], x),
+      );
     });
     return jacobianTree(traced, structure, blocks) as JacobianOf<G>;
   };
@@ -207,7 +263,11 @@ export function jacrev<A extends unknown[]>(f: (...args: A) => unknown, options:
         return b.varies ? reshape(b.node, shape) : zeros(shape, nodes[i].dtype);
       });
     });
-    return jacobianTree(traced, structure, nodes.map((_, i) => rows.map((r) => r[i]))) as JacobianOf<G>;
+    return jacobianTree(
+      traced,
+      structure,
+      nodes.map((_, i) => rows.map((r) => r[i])),
+    ) as JacobianOf<G>;
   };
 }
 
@@ -218,13 +278,20 @@ function jacobianTree(traced: Traced, structure: Structure, blocks: readonly (re
   const numbers = inNumbers(traced);
   const place = (n: Node) => (numbers ? likeGiven(n, "number") : n);
   const byOutput = Array.from({ length: outputs }, (_, o) =>
-    unflatten(structure, blocks.map((_, i) => flat[i * outputs + o]), place),
+    unflatten(
+      structure,
+      blocks.map((_, i) => flat[i * outputs + o]),
+      place,
+    ),
   );
   return unflatten(traced.structure, byOutput, (tree) => tree);
 }
 
 /** The matrix of second derivatives of a scalar function: jacfwd(grad f). */
-export function hessian<A extends unknown[]>(f: (...args: A) => ScalarResult, options: DerivativeOptions = {}) {
+export function hessian<A extends unknown[]>(
+  f: (...args: A) => ScalarResult,
+  options: DerivativeOptions = {},
+) {
   return jacfwd(grad(f, options) as (...args: A) => unknown, options);
 }
 

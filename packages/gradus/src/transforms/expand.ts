@@ -11,7 +11,10 @@ export function expandFormulas(
   known: Map<Node, Node> = new Map(),
 ): Node[] {
   for (const node of orderAbove(outputs, known)) {
-    const same = withInputs(node, node.inputs.map((i) => known.get(i) as Node));
+    const same = withInputs(
+      node,
+      node.inputs.map((i) => known.get(i) as Node),
+    );
     known.set(node, expanded(same, keep));
   }
   return outputs.map((o) => known.get(o) as Node);

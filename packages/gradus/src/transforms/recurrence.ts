@@ -57,9 +57,13 @@ class System {
       const node = waiting.pop() as Node;
       if (seen.has(node)) continue;
       seen.add(node);
-      if (seen.size > MOST_STEPS) throw new Error(`${target.primitive.name}: its derivatives do not close on a series: state its series rule`);
+      if (seen.size > MOST_STEPS)
+        throw new Error(
+          `${target.primitive.name}: its derivatives do not close on a series: state its series rule`,
+        );
       waiting.push(...node.inputs);
-      if (node.primitive.family === "elementwise" && node.primitive.series === "closes") waiting.push(...this.close1(node, node.primitive));
+      if (node.primitive.family === "elementwise" && node.primitive.series === "closes")
+        waiting.push(...this.close1(node, node.primitive));
     }
     return this.compile(root);
   }
@@ -78,7 +82,10 @@ class System {
     const [expanded] = expandFormulas([graph], () => false, new Map(this.nodes.map((n) => [n, n])));
     for (const node of topologicalOrder([expanded])) {
       if (this.canonical.has(node)) continue;
-      const same = withInputs(node, node.inputs.map((i) => this.canonical.get(i) as Node));
+      const same = withInputs(
+        node,
+        node.inputs.map((i) => this.canonical.get(i) as Node),
+      );
       const key = nodeKey(same);
       const known = this.byKey.get(key) ?? same;
       this.byKey.set(key, known);
@@ -112,10 +119,12 @@ class System {
     const { primitive, params } = node;
     const inputs = node.inputs.map(at);
     if (isConstant(node)) return { node, inputs, next: constantStep(scalarValue(node) as number) };
-    if (primitive.family === "flat") return { node, inputs, next: flatStep(node), check: flatCheck(primitive, params) };
+    if (primitive.family === "flat")
+      return { node, inputs, next: flatStep(node), check: flatCheck(primitive, params) };
     if (primitive.family === "linear") return { node, inputs, next: linearStep(node) };
     if (primitive.family === "multilinear") return { node, inputs, next: product };
-    if (primitive.family !== "elementwise") throw new Error(`${primitive.name} cannot stand in a partial derivative`);
+    if (primitive.family !== "elementwise")
+      throw new Error(`${primitive.name} cannot stand in a partial derivative`);
     if (primitive.series !== "closes") {
       const rule = primitive.series as SeriesRule<unknown>;
       return { node, inputs, next: (k, x, y) => rule(k, x, y, params) };
@@ -135,11 +144,21 @@ function linearStep(node: Node): Step["next"] {
   if (name === "sub") return (k, [a, b]) => a[k] - b[k];
   if (name === "neg") return (k, [a]) => -a[k];
   if (name === "where") return (k, [mask, a, b]) => (mask[0] !== 0 ? a[k] : b[k]);
-  return (k, x) => evaluate(x.map((s) => s.subarray(k, k + 1)), node)[0];
+  return (k, x) =>
+    evaluate(
+      x.map((s) => s.subarray(k, k + 1)),
+      node,
+    )[0];
 }
 
 function flatStep(node: Node): Step["next"] {
-  return (k, x) => (k === 0 ? node.primitive.evaluate(x.map((s) => s.subarray(0, 1)), node)[0] : 0);
+  return (k, x) =>
+    k === 0
+      ? node.primitive.evaluate(
+          x.map((s) => s.subarray(0, 1)),
+          node,
+        )[0]
+      : 0;
 }
 
 function flatCheck(rule: Flat, params: unknown): Step["check"] {
@@ -158,7 +177,12 @@ const product: Step["next"] = (k, [a, b]) => {
 
 const pointOf = (x: readonly Float64Array[]) => x.map((s) => ({ lo: s[0], hi: s[0] }));
 
-function closedStep(node: Node, rule: Elementwise, inputs: readonly number[], partials: readonly number[]): Step {
+function closedStep(
+  node: Node,
+  rule: Elementwise,
+  inputs: readonly number[],
+  partials: readonly number[],
+): Step {
   const value = rule.kernel(node.params);
   const arity = inputs.length;
   return {
@@ -184,7 +208,11 @@ function closedStep(node: Node, rule: Elementwise, inputs: readonly number[], pa
 }
 
 /** Runs the system for one element: the coefficients of the result. */
-export function elementSeries(recurrence: Recurrence, x: readonly Float64Array[], order: number): Float64Array {
+export function elementSeries(
+  recurrence: Recurrence,
+  x: readonly Float64Array[],
+  order: number,
+): Float64Array {
   const { steps, arity, result } = recurrence;
   const all: Float64Array[] = [...x];
   // NaN marks what is not known yet: a rule that looks ahead sees it.

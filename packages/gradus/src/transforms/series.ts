@@ -8,8 +8,8 @@ import { einsum } from "../primitives/contraction.ts";
 import { apply, broadcastTo } from "../primitives/define.ts";
 import { gather } from "../primitives/indexing.ts";
 import { at, concatenate, iota, pad, reshape, slice, stack, transpose } from "../primitives/structure.ts";
-import { elementSeries, type Recurrence, recurrenceOf } from "./recurrence.ts";
 import { expandFormulas } from "./expand.ts";
+import { elementSeries, type Recurrence, recurrenceOf } from "./recurrence.ts";
 
 /*
  * Taylor mode. A power series is a tensor with its coefficients along a new first axis. Linear primitives act on each
@@ -50,9 +50,19 @@ function lift(node: Node, series: readonly (Node | null)[], order: number): Node
       return varying.length > 1 ? cauchy(node, full(0), full(1)) : overCoefficients(node, series, order);
     }
     case "elementwise":
-      return seriesNode(primitive, node.params, node.inputs.map((_, i) => full(i)), order);
+      return seriesNode(
+        primitive,
+        node.params,
+        node.inputs.map((_, i) => full(i)),
+        order,
+      );
     case "implicit":
-      return liftImplicit(node, primitive, node.inputs.map((_, i) => full(i)), order);
+      return liftImplicit(
+        node,
+        primitive,
+        node.inputs.map((_, i) => full(i)),
+        order,
+      );
     default:
       throw new Error(`${primitive.name} has no series rule`);
   }
@@ -64,7 +74,11 @@ function overCoefficients(node: Node, series: readonly (Node | null)[], order: n
   const inputs = node.inputs.map((x, i) => series[i] ?? x);
   const flags = series.map((s) => s !== null);
   if (primitive.pointwise) {
-    return apply(primitive, inputs.map((x, i) => (flags[i] ? x : reshape(x, [1, ...x.shape]))), node.params);
+    return apply(
+      primitive,
+      inputs.map((x, i) => (flags[i] ? x : reshape(x, [1, ...x.shape]))),
+      node.params,
+    );
   }
   return (primitive as Implicit).batch(inputs, flags, node, order + 1);
 }
@@ -85,7 +99,8 @@ function liftLinear(node: Node, series: readonly (Node | null)[], order: number)
 function liftFlat(node: Node, series: readonly (Node | null)[], order: number): Node {
   const firsts = node.inputs.map((x, i) => (series[i] ? at(series[i], 0) : x));
   const value = apply(node.primitive, firsts, node.params);
-  if (node.primitive.family !== "flat" || node.primitive.name === "stop_gradient") return constantSeries(value, order);
+  if (node.primitive.family !== "flat" || node.primitive.name === "stop_gradient")
+    return constantSeries(value, order);
   const checked = apply(flatCheckRule, [value, ...firsts], { rule: node.primitive });
   return constantSeries(checked, order);
 }
@@ -201,7 +216,15 @@ const seriesRule: Implicit<SeriesParams> = {
     return sum;
   },
   batch: (inputs, flags, node, size) => {
-    const swapped = inputs.map((x, i) => (flags[i] ? swapFirstTwo(x) : broadcastTo(reshape(x, [x.shape[0], 1, ...x.shape.slice(1)]), [x.shape[0], size, ...x.shape.slice(1)])));
+    const swapped = inputs.map((x, i) =>
+      flags[i]
+        ? swapFirstTwo(x)
+        : broadcastTo(reshape(x, [x.shape[0], 1, ...x.shape.slice(1)]), [
+            x.shape[0],
+            size,
+            ...x.shape.slice(1),
+          ]),
+    );
     return swapFirstTwo(apply(seriesRule as Primitive, swapped, node.params));
   },
 };
@@ -225,7 +248,13 @@ function evaluateSeries(recurrence: Recurrence, inputs: readonly Data[], node: N
 // --- implicit: the tangent rule, one order after the other ---
 
 function liftImplicit(node: Node, rule: Implicit, x: readonly Node[], order: number): Node {
-  const coefficients = [apply(rule, x.map((s) => at(s, 0)), node.params)];
+  const coefficients = [
+    apply(
+      rule,
+      x.map((s) => at(s, 0)),
+      node.params,
+    ),
+  ];
   const derivative = x.map((s) => shiftDown(s));
   for (let k = 1; k <= order; k++) {
     const cut = (s: Node) => slice(s, [0], [k]);

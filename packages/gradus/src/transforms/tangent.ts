@@ -44,7 +44,16 @@ export function tangents(
   const known = new Map<Node, Node | Zero>(seeds);
   for (const node of order) {
     if (!active.has(node) || known.has(node)) continue;
-    known.set(node, isFloat(node.dtype) ? tangentOf(node, node.inputs.map((i) => known.get(i) ?? null), form) : null);
+    known.set(
+      node,
+      isFloat(node.dtype)
+        ? tangentOf(
+            node,
+            node.inputs.map((i) => known.get(i) ?? null),
+            form,
+          )
+        : null,
+    );
   }
   return expanded.map((o) => known.get(o) ?? null);
 }
@@ -58,7 +67,13 @@ function tangentOf(node: Node, dx: readonly (Node | Zero)[], form: Form): Node |
     case "linear":
       return linearTangent(node, dx, primitive.parameters);
     case "multilinear":
-      return sumOf(dx, (t, i) => apply(primitive, node.inputs.map((x, j) => (j === i ? t : x)), node.params));
+      return sumOf(dx, (t, i) =>
+        apply(
+          primitive,
+          node.inputs.map((x, j) => (j === i ? t : x)),
+          node.params,
+        ),
+      );
     case "elementwise":
       return elementwiseTangent(node, primitive, dx, form);
     case "implicit":
@@ -82,7 +97,12 @@ function linearTangent(node: Node, dx: readonly (Node | Zero)[], parameters: rea
   return apply(node.primitive, inputs, node.params);
 }
 
-function elementwiseTangent(node: Node, rule: Elementwise, dx: readonly (Node | Zero)[], form: Form): Node | Zero {
+function elementwiseTangent(
+  node: Node,
+  rule: Elementwise,
+  dx: readonly (Node | Zero)[],
+  form: Form,
+): Node | Zero {
   const partials = form === "textbook" ? (rule.textbook ?? rule.partials) : rule.partials;
   return sumOf(dx, (t, i) => {
     const partial = partials[i](node.inputs, node, node.params);

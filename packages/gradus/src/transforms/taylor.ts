@@ -1,5 +1,5 @@
-import { NotAnalyticError } from "../ir/errors.ts";
 import { isFloat } from "../ir/dtype.ts";
+import { NotAnalyticError } from "../ir/errors.ts";
 import { input, type Node } from "../ir/node.ts";
 import { flatten } from "../ir/tree.ts";
 import { broadcastTo, cast, tensor } from "../primitives/define.ts";
@@ -19,7 +19,12 @@ const MOST_EXTRA = 16;
  */
 export function taylor(f: (x: never) => ScalarResult, at: number, order: number): number[];
 export function taylor(f: (x: never) => unknown, at: unknown, order: number, direction?: unknown): Node;
-export function taylor(f: (x: never) => unknown, at: unknown, order: number, direction?: unknown): Node | number[] {
+export function taylor(
+  f: (x: never) => unknown,
+  at: unknown,
+  order: number,
+  direction?: unknown,
+): Node | number[] {
   checkOrder(order);
   const point = flatten(at, "point").leaves;
   for (let extra = 0; ; extra = extra === 0 ? 2 : extra * 2) {
@@ -27,8 +32,14 @@ export function taylor(f: (x: never) => unknown, at: unknown, order: number, dir
     const result = slice(series.node, [0], [order + 1]);
     // NaN in the tail means that division used up orders; one at the front that f has no value.
     const last = result.buffer?.subarray(result.size - result.size / (order + 1));
-    if (!last?.some(Number.isNaN)) return series.numbers && result.rank === 1 && result.buffer ? [...result.buffer] : result;
-    if (extra >= MOST_EXTRA) throw new NotAnalyticError("the function", point[0].buffer?.[0] ?? Number.NaN, "it has no finite Taylor coefficients there");
+    if (!last?.some(Number.isNaN))
+      return series.numbers && result.rank === 1 && result.buffer ? [...result.buffer] : result;
+    if (extra >= MOST_EXTRA)
+      throw new NotAnalyticError(
+        "the function",
+        point[0].buffer?.[0] ?? Number.NaN,
+        "it has no finite Taylor coefficients there",
+      );
   }
 }
 
@@ -38,7 +49,12 @@ export function checkOrder(order: number): void {
   }
 }
 
-function coefficients(f: (x: never) => unknown, at: unknown, order: number, direction: unknown): { node: Node; numbers: boolean } {
+function coefficients(
+  f: (x: never) => unknown,
+  at: unknown,
+  order: number,
+  direction: unknown,
+): { node: Node; numbers: boolean } {
   const traced = trace(f as AnyFunction, [at]);
   requireFloat("taylor", traced.inputs);
   if (traced.outputs.length !== 1 || !isFloat(traced.outputs[0].dtype)) {

@@ -1,8 +1,8 @@
-import { input, type Node } from "../ir/node.ts";
-import { type Flattened, flatten, likeGiven, type Structure, unflatten } from "../ir/tree.ts";
 import { isFloat } from "../ir/dtype.ts";
-import { substitute } from "../primitives/evaluate.ts";
+import { input, type Node } from "../ir/node.ts";
 import { showShape } from "../ir/shape.ts";
+import { type Flattened, flatten, likeGiven, type Structure, unflatten } from "../ir/tree.ts";
+import { substitute } from "../primitives/evaluate.ts";
 
 /** Any function of trees of tensors. */
 export type AnyFunction = (...args: never[]) => unknown;
@@ -28,14 +28,24 @@ export function trace(f: AnyFunction, args: readonly unknown[], known = true): T
   });
   const given = flat.flatMap((a) => a.leaves);
   const inputs = given.map((g) => input(g, known ? { value: g } : {}, g.weak));
-  return { ...run(f, flat.map((a) => unflatten(a.structure, inputs.slice(a.start, a.start + a.leaves.length), (n) => n))), inputs, given, arguments: flat };
+  return {
+    ...run(
+      f,
+      flat.map((a) => unflatten(a.structure, inputs.slice(a.start, a.start + a.leaves.length), (n) => n)),
+    ),
+    inputs,
+    given,
+    arguments: flat,
+  };
 }
 
 /** Calls f with trees of nodes and takes its result apart. */
 export function run(f: AnyFunction, args: readonly unknown[]): { outputs: Node[]; structure: Structure } {
   const result = (f as (...args: readonly unknown[]) => unknown)(...args);
-  if (result instanceof Promise) throw new TypeError("the function returned a Promise: only synchronous functions have derivatives");
-  if (result === undefined) throw new TypeError("the function returned nothing: return a Tensor, or a tree of them");
+  if (result instanceof Promise)
+    throw new TypeError("the function returned a Promise: only synchronous functions have derivatives");
+  if (result === undefined)
+    throw new TypeError("the function returned nothing: return a Tensor, or a tree of them");
   const { leaves, structure } = flatten(result, "result");
   return { outputs: leaves, structure };
 }
@@ -47,7 +57,9 @@ export function finish(nodes: readonly Node[], traced: Traced): Node[] {
 
 /** A result tree: numbers where they are scalars that came from numbers in, tensors elsewhere. */
 export function resultTree(structure: Structure, nodes: readonly Node[], asNumbers: boolean): unknown {
-  return unflatten(structure, nodes, (n, kind) => (asNumbers && n.rank === 0 && isFloat(n.dtype) ? likeGiven(n, "number") : likeGiven(n, kind)));
+  return unflatten(structure, nodes, (n, kind) =>
+    asNumbers && n.rank === 0 && isFloat(n.dtype) ? likeGiven(n, "number") : likeGiven(n, kind),
+  );
 }
 
 /** Whether the caller works in plain numbers: no leaf is a Tensor. */
@@ -67,17 +79,23 @@ export function inNumbers(traced: Traced): boolean {
 export function scalarOutput(name: string, traced: Traced): Node {
   const [y] = traced.outputs;
   if (traced.outputs.length !== 1 || y.size !== 1 || y.rank !== 0) {
-    const got = traced.outputs.length !== 1 ? `${traced.outputs.length} results` : `shape ${showShape(y.shape)}`;
-    throw new TypeError(`${name}: the function must return one scalar, got ${got}: use sum or mean, or jacrev for a Jacobian`);
+    const got =
+      traced.outputs.length !== 1 ? `${traced.outputs.length} results` : `shape ${showShape(y.shape)}`;
+    throw new TypeError(
+      `${name}: the function must return one scalar, got ${got}: use sum or mean, or jacrev for a Jacobian`,
+    );
   }
-  if (!isFloat(y.dtype)) throw new TypeError(`${name}: the function returned ${y.dtype}: only f64 and f32 have derivatives`);
+  if (!isFloat(y.dtype))
+    throw new TypeError(`${name}: the function returned ${y.dtype}: only f64 and f32 have derivatives`);
   return y;
 }
 
 export function requireFloat(name: string, nodes: readonly Node[]): void {
   for (const n of nodes) {
     if (!isFloat(n.dtype)) {
-      throw new TypeError(`${name}: cannot differentiate with respect to ${n.dtype} values: give f64 or f32, or name other arguments`);
+      throw new TypeError(
+        `${name}: cannot differentiate with respect to ${n.dtype} values: give f64 or f32, or name other arguments`,
+      );
     }
   }
 }

@@ -1,6 +1,6 @@
+import { TransformError } from "../ir/errors.ts";
 import { dependents, topologicalOrder } from "../ir/graph.ts";
 import type { Node, Zero } from "../ir/node.ts";
-import { TransformError } from "../ir/errors.ts";
 import { mul } from "../primitives/arithmetic.ts";
 import { cast } from "../primitives/define.ts";
 import { expandFormulas } from "./expand.ts";
@@ -16,8 +16,14 @@ export function transposeLinear(
   cotangents: readonly (Node | Zero)[],
 ): (Node | Zero)[] {
   const floor = new Map(inputs.map((n) => [n, n]));
-  const live = outputs.map((o, i) => [o, cotangents[i]] as const).filter((p): p is readonly [Node, Node] => p[0] !== null && p[1] !== null);
-  const expanded = expandFormulas(live.map((p) => p[0]), () => false, floor);
+  const live = outputs
+    .map((o, i) => [o, cotangents[i]] as const)
+    .filter((p): p is readonly [Node, Node] => p[0] !== null && p[1] !== null);
+  const expanded = expandFormulas(
+    live.map((p) => p[0]),
+    () => false,
+    floor,
+  );
   const order = topologicalOrder(expanded);
   const active = dependents(order, inputs);
   const collected = new Map<Node, Node | Zero>();
@@ -50,7 +56,10 @@ function pull(node: Node, ct: Node, active: Set<Node>, give: (node: Node, ct: No
   if (varying.length !== 1) throw notLinear(node);
   const [i] = varying;
   // A product with a partial derivative: a masked cotangent stays zero.
-  give(node.inputs[i], primitive.name === mul.primitive.name ? scale(node.inputs[1 - i], ct) : primitive.transpose(ct, i, node));
+  give(
+    node.inputs[i],
+    primitive.name === mul.primitive.name ? scale(node.inputs[1 - i], ct) : primitive.transpose(ct, i, node),
+  );
 }
 
 function notLinear(node: Node): TransformError {

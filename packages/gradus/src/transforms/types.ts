@@ -17,10 +17,23 @@ export type GivenTree<T> = T extends Node
 export type Given<A extends unknown[]> = { [K in keyof A]: GivenTree<A[K]> };
 
 /** Literal number types such as 2 widen to number: a gradient is not the argument's own value. */
-export type Widened<T> = T extends number ? number : T extends Node ? Node : T extends boolean ? boolean
-  : T extends Float64Array ? Float64Array : T extends Float32Array ? Float32Array : T extends Int32Array ? Int32Array
-  : T extends readonly unknown[] ? { -readonly [K in keyof T]: Widened<T[K]> }
-  : T extends object ? { [K in keyof T]: Widened<T[K]> } : T;
+export type Widened<T> = T extends number
+  ? number
+  : T extends Node
+    ? Node
+    : T extends boolean
+      ? boolean
+      : T extends Float64Array
+        ? Float64Array
+        : T extends Float32Array
+          ? Float32Array
+          : T extends Int32Array
+            ? Int32Array
+            : T extends readonly unknown[]
+              ? { -readonly [K in keyof T]: Widened<T[K]> }
+              : T extends object
+                ? { [K in keyof T]: Widened<T[K]> }
+                : T;
 
 /** The structure and types of the first argument. */
 export type GradientOf<G extends readonly unknown[]> = Widened<G[0]>;

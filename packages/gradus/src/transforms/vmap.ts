@@ -15,10 +15,16 @@ export interface VmapOptions {
 }
 
 /** A function of one row, mapped over rows: as a loop over the axis that stacks the results, in one pass. */
-export function vmap<A extends unknown[], R>(f: (...args: A) => R, options: VmapOptions = {}): (...args: unknown[]) => R {
+export function vmap<A extends unknown[], R>(
+  f: (...args: A) => R,
+  options: VmapOptions = {},
+): (...args: unknown[]) => R {
   const { inAxes = 0, outAxes = 0 } = options;
   return (...args) => {
-    const parts = args.map((a, i) => ({ ...flatten(a, `argument ${i + 1}`), axis: typeof inAxes === "number" ? inAxes : inAxes[i] }));
+    const parts = args.map((a, i) => ({
+      ...flatten(a, `argument ${i + 1}`),
+      axis: typeof inAxes === "number" ? inAxes : inAxes[i],
+    }));
     if (typeof inAxes !== "number" && inAxes.length !== args.length) {
       throw new TypeError(`vmap: inAxes names ${inAxes.length} arguments, the call has ${args.length}`);
     }
@@ -29,7 +35,9 @@ export function vmap<A extends unknown[], R>(f: (...args: A) => R, options: Vmap
       const inner = leaves.map((leaf) => {
         const at = normalizeAxis("vmap", axis, leaf.rank);
         if (size !== undefined && leaf.shape[at] !== size) {
-          throw new ShapeError(`vmap: axis ${axis} of ${showShape(leaf.shape)} has size ${leaf.shape[at]}, another argument has ${size}`);
+          throw new ShapeError(
+            `vmap: axis ${axis} of ${showShape(leaf.shape)} has size ${leaf.shape[at]}, another argument has ${size}`,
+          );
         }
         size = leaf.shape[at];
         const row = input({ shape: leaf.shape.filter((_, k) => k !== at), dtype: leaf.dtype });
@@ -38,7 +46,8 @@ export function vmap<A extends unknown[], R>(f: (...args: A) => R, options: Vmap
       });
       return restore(structure, inner);
     });
-    if (size === undefined) throw new TypeError("vmap: at least one argument must have a mapped axis (inAxes not null)");
+    if (size === undefined)
+      throw new TypeError("vmap: at least one argument must have a mapped axis (inAxes not null)");
     const count = size;
     const { outputs, structure } = run(f as AnyFunction, trees);
     // The mapped values stay open nodes until the end, so that a batch rule sees a graph, not numbers.

@@ -24,10 +24,7 @@ export function ulps(got: number, wanted: string): number {
   const down = 10n ** BigInt(Math.max(0, -tens));
   const { mantissa, exponent } = parts(got);
   const gotScaled =
-    mantissa *
-    (ONE >> BigInt(-exponent < 0 ? 0 : -exponent)) *
-    (exponent > 0 ? 1n << BigInt(exponent) : 1n) *
-    down;
+    mantissa * (ONE >> BigInt(Math.max(0, -exponent))) * (1n << BigInt(Math.max(0, exponent))) * down;
   const wantedScaled = digits * 10n ** BigInt(Math.max(0, tens)) * ONE;
   const gap = gotScaled > wantedScaled ? gotScaled - wantedScaled : wantedScaled - gotScaled;
   const last = parts(nearest).exponent;

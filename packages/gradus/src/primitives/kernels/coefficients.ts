@@ -13,6 +13,9 @@ export const PI_LOW = 1.2246467991473532e-16;
 export const DIGAMMA_ROOT = 1.4616321449683622;
 export const DIGAMMA_ROOT_LOW = 9.549995429965697e-17;
 
+/** e^−64. */
+export const EXP_MINUS_64 = 1.603810890548638e-28;
+
 /** 1/e, in two parts. */
 export const INVERSE_E = 0.36787944117144233;
 export const INVERSE_E_LOW = -1.2428753672788363e-17;

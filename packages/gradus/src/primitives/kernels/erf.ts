@@ -4,6 +4,7 @@ import {
   ERFCX_HALF,
   ERFCX_ONE,
   ERFCX_TWO,
+  EXP_MINUS_64,
   INVERSE_ROOT_PI,
   SQRT1_2_LOW,
 } from "./coefficients.ts";
@@ -21,7 +22,7 @@ function gaussianTimes(x: number, half: number, factor: number): number {
   const low = half * productError(x, x, square);
   const scaled = Math.exp(high > 700 ? 64 - high : -high) * factor;
   const value = scaled - scaled * low;
-  return high > 700 ? value * 1.6038108905486378e-28 : value;
+  return high > 700 ? value * EXP_MINUS_64 : value;
 }
 
 /** erfcx on [½, ∞), piecewise: polynomials of small variation, so that little rounding is added. */
@@ -61,7 +62,7 @@ export function erfc(x: number): number {
  */
 export function normalCdf(x: number): number {
   const a = Math.abs(x);
-  if (a < 0.70711) return 0.5 + 0.5 * erf(x * Math.SQRT1_2);
+  if (a < 0.71) return 0.5 + 0.5 * erf(x * Math.SQRT1_2);
   if (a > 40) return x < 0 ? 0 : 1;
   const u = a * Math.SQRT1_2;
   const lost = productError(a, Math.SQRT1_2, u) + a * SQRT1_2_LOW;

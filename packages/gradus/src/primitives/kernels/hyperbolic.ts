@@ -1,4 +1,4 @@
-import { TANH } from "./coefficients.ts";
+import { EXP_MINUS_64, TANH } from "./coefficients.ts";
 import { polynomial } from "./polynomial.ts";
 
 /** V8's own (fdlibm) are within 1.8 ulp. */
@@ -17,7 +17,7 @@ export function tanh(x: number): number {
 
 /** 2e^−a for a > 22; past 700 in two steps, the last one into the subnormals. */
 function twiceExpMinus(a: number): number {
-  return a > 700 ? Math.exp(64 - a) * 3.2076217810972756e-28 : 2 * Math.exp(-a);
+  return a > 700 ? Math.exp(64 - a) * (2 * EXP_MINUS_64) : 2 * Math.exp(-a);
 }
 
 /** 1/cosh x, where cosh does not overflow (710.5) before sech is 0 (745.8). */
