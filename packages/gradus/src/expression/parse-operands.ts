@@ -103,6 +103,11 @@ export class OperandParser extends ParserStack {
   protected nameOperand(t: Token & { kind: "name" }): void {
     if (this.derivative(t.start, this.at)) return;
     this.at++;
+    if (t.text === "not" && !t.subscript) {
+      return this.pushOperator(
+        prefix("not", t.start, ([value], s) => ({ kind: "unary", operator: "not", value, ...s })),
+      );
+    }
     const next = this.peek();
     const called = next.kind === "symbol" && (next.text === "(" || next.text === "'" || next.text === "''");
     const parts = this.names.split(t, called);
@@ -114,7 +119,12 @@ export class OperandParser extends ParserStack {
 
   protected namePart(name: string, start: number, end: number, last: boolean): void {
     const [base, subscript] = splitSubscript(name);
-    if (subscript !== undefined && (base === "log" || base === "ln") && !this.names.isVariable(name))
+    if (
+      subscript !== undefined &&
+      (base === "log" || base === "ln") &&
+      !isFunctionName(name) &&
+      !this.names.isVariable(name)
+    )
       return this.application("log", start, end, subscriptSyntax(subscript, { start, end }));
     const applied = last && this.followedByCall();
     if (name === "σ" && (applied || this.superscriptThenCall()) && !this.names.isVariable("σ"))

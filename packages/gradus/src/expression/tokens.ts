@@ -245,8 +245,11 @@ class Scanner {
     const start = this.at;
     const first = this.letter() as string;
     let text = "";
-    if (/[A-Za-z]/.test(first))
-      text = (/^[A-Za-z]+\d*/.exec(this.source.slice(start, start + 1000)) as RegExpExecArray)[0];
+    const ahead = this.source.slice(start, start + 1000);
+    const wide = /^[A-Za-z][A-Za-z0-9_]*/.exec(ahead)?.[0];
+    // log1p and leaky_relu are one word; other words end at digits and underscores.
+    if (wide !== undefined && this.isFunction(wide)) text = wide;
+    else if (/[A-Za-z]/.test(first)) text = (/^[A-Za-z]+\d*/.exec(ahead) as RegExpExecArray)[0];
     else text = first;
     // b1 is one name; 2e3-like runs (x2y) end at the digits.
     this.at = start + text.length;
@@ -355,8 +358,8 @@ class Scanner {
   }
 
   private styled(start: number): void {
-    const text = this.group(start);
-    if (/^[A-Za-z]+\d*$/.test(text)) return this.finishName(text, start);
+    const text = this.group(start).replaceAll("\\_", "_");
+    if (/^[A-Za-z]+\d*$/.test(text) || this.isFunction(text)) return this.finishName(text, start);
     // Anything else in the group is read as maths: \mathbf{w}, \text{otherwise}, \mathbf{1}.
     const inner = new Scanner(text, this.isFunction).scan();
     for (const t of inner) if (t.kind !== "end") this.tokens.push({ ...t, start, end: this.at });

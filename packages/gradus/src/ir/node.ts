@@ -28,8 +28,9 @@ export class Node implements Typed {
   readonly dtype: DType;
   /** Weakly typed: adopts the float type that it meets, so that `2 * x` stays f32 when x is. */
   readonly weak: boolean;
-  /** The numbers, where they are known already. */
-  readonly buffer: Data | undefined;
+  /** Whether the numbers are known; a repeated literal knows them without holding them. */
+  readonly concrete: boolean;
+  private data: Data | undefined;
 
   constructor(
     primitive: Primitive,
@@ -38,6 +39,7 @@ export class Node implements Typed {
     typed: Typed,
     weak = false,
     buffer?: Data,
+    concrete = buffer !== undefined,
   ) {
     this.id = nextId++;
     this.primitive = primitive;
@@ -46,7 +48,17 @@ export class Node implements Typed {
     this.shape = typed.shape;
     this.dtype = typed.dtype;
     this.weak = weak;
-    this.buffer = buffer;
+    this.data = buffer;
+    this.concrete = concrete;
+  }
+
+  /** The numbers, where they are known; not to be written to. */
+  get buffer(): Data | undefined {
+    if (!this.data && this.concrete) {
+      const known = this.inputs.map((i) => i.buffer as Data);
+      this.data = this.primitive.evaluate(known, this);
+    }
+    return this.data;
   }
 
   get rank(): number {
@@ -68,7 +80,7 @@ export class Node implements Typed {
 
   toString(): string {
     const type = `${this.dtype}${showShape(this.shape)}`;
-    if (!this.buffer) return `Tensor(${this.primitive.name}, ${type})`;
+    if (!this.concrete || !this.buffer) return `Tensor(${this.primitive.name}, ${type})`;
     const shown = Array.from(this.buffer.subarray(0, 8), String).join(", ");
     return `Tensor(${this.size > 8 ? `${shown}, …` : shown}; ${type})`;
   }

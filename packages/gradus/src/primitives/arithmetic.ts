@@ -140,7 +140,7 @@ const shareAt = (x: Node, y: Node, above: Node): Node => where(equal(x, y), 0.5,
 
 const maximumRule = binary({
   name: "max",
-  kernel: Math.max,
+  kernel: (x, y) => Math.max(x, y),
   partials: [([x, y]) => shareAt(x, y, greater(x, y)), ([x, y]) => shareAt(x, y, greater(y, x))],
   analyticOn: ([x, y]) => x.lo > y.hi || y.lo > x.hi,
   latex: "\\max",
@@ -161,7 +161,7 @@ function isLiteralZero(x: Node): boolean {
 /** The smaller of two; at a tie both share the slope. */
 export const minimum = binary({
   name: "min",
-  kernel: Math.min,
+  kernel: (x, y) => Math.min(x, y),
   partials: [([x, y]) => shareAt(x, y, less(x, y)), ([x, y]) => shareAt(x, y, less(y, x))],
   analyticOn: ([x, y]) => x.lo > y.hi || y.lo > x.hi,
   latex: "\\min",

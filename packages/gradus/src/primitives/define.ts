@@ -81,7 +81,7 @@ export function filled(shape: Shape, dtype: DType, value: number): Node {
 /** A node of the primitive; evaluated at once when every input's numbers are known. */
 export function apply(primitive: Primitive, inputs: readonly Node[], params: unknown = NO_PARAMS): Node {
   if (primitive.pointwise) inputs = aligned(primitive, inputs);
-  const concrete = inputs.length > 0 && inputs.every((x) => x.buffer);
+  const concrete = inputs.length > 0 && inputs.every((x) => x.concrete);
   if (primitive.family === "formula") {
     const y = primitive.expand(inputs, params);
     return concrete || y.primitive === primitive ? y : new Node(primitive, inputs, params, y, y.weak);

@@ -100,7 +100,7 @@ provideConversions({
   // Not evaluated even where x is concrete: a literal must not fill memory beside a symbolic operand.
   broadcast: (x, shape) =>
     x.size === 1 && sizeOf(shape) !== 1
-      ? new Node(broadcastRule, [x], { shape }, { shape, dtype: x.dtype }, x.weak)
+      ? new Node(broadcastRule, [x], { shape }, { shape, dtype: x.dtype }, x.weak, undefined, x.concrete)
       : apply(broadcastRule, [x], { shape }),
 });
 

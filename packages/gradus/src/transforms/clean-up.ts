@@ -70,7 +70,10 @@ export function cleanUp(outputs: readonly Node[]): Node[] {
 function refolded(node: Node, known: Map<Node, Node>): Node {
   const inputs = node.inputs.map((i) => known.get(i) as Node);
   // A broadcast literal stays a literal: folding it would fill memory.
-  const foldable = node.primitive.name !== "broadcast" && inputs.length > 0 && inputs.every((i) => i.buffer);
+  const foldable =
+    node.primitive.name !== "broadcast" &&
+    inputs.length > 0 &&
+    inputs.every((i) => isConstant(i) && i.concrete);
   return foldable ? apply(node.primitive, inputs, node.params) : withInputs(node, inputs);
 }
 

@@ -1,7 +1,7 @@
 import { TransformError } from "../ir/errors.ts";
 import { dependents, topologicalOrder } from "../ir/graph.ts";
 import type { Node, Zero } from "../ir/node.ts";
-import { mul } from "../primitives/arithmetic.ts";
+import { div, mul } from "../primitives/arithmetic.ts";
 import { cast } from "../primitives/define.ts";
 import { expandFormulas } from "./expand.ts";
 import { plus, scale } from "./tangent.ts";
@@ -51,6 +51,10 @@ function pull(node: Node, ct: Node, active: Set<Node>, give: (node: Node, ct: No
     return;
   }
   if (primitive.family === "flat") return;
+  if (primitive === div.primitive && !active.has(node.inputs[1])) {
+    give(node.inputs[0], div(ct, node.inputs[1]));
+    return;
+  }
   if (primitive.family !== "multilinear") throw notLinear(node);
   const varying = node.inputs.map((x, i) => (active.has(x) ? i : -1)).filter((i) => i >= 0);
   if (varying.length !== 1) throw notLinear(node);

@@ -1,6 +1,6 @@
 import { productError, sumError } from "./rounding-errors.ts";
 
-/** V8's own are within 1 ulp, log10 within 1.7; log2 and log10 are exact at the powers of their bases. */
+/** V8's own are within 1 ulp, log10 within 1.8; log2 and log10 are exact at the powers of their bases. */
 export const { cbrt, expm1, log1p, log2, log10 } = Math;
 
 /** IEEE 754's power: 1^y = 1 and (−1)^±Infinity = 1, where JavaScript's ** says NaN. Within 1.2 ulp. */
