@@ -20,8 +20,12 @@ function program(): Command {
   return root;
 }
 
+/** An expression may begin with a minus: -x^2 is no option. */
+const shielded = (argument: string): string =>
+  /^-[^-]/.test(argument) && argument !== "-h" && argument !== "-V" ? ` ${argument}` : argument;
+
 try {
-  await program().parseAsync(process.argv);
+  await program().parseAsync([...process.argv.slice(0, 2), ...process.argv.slice(2).map(shielded)]);
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {

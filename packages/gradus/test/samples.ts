@@ -190,6 +190,7 @@ export const samples: Record<OperationName, Sample> = {
   reduceMin: of((x) => g.reduceMin(x), vectors),
   logSumExp: of((x) => g.logSumExp(x, { axis: -1 }), vectors),
   norm: of((x) => g.norm(x), vectors),
+  squaredNorm: of((x) => g.squaredNorm(x), vectors),
   argmax: of((x) => g.argmax(x), vectors, [[-2, 2]], true),
   argmin: of((x) => g.argmin(x), vectors, [[-2, 2]], true),
   einsum: of(

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { Rational, type TaylorModel, taylorModel } from "gradus/math";
 import { UsageError } from "../errors.ts";
-import { numberOf, readExpression, readGiven, usage, wholeNumber } from "../input.ts";
+import { type Given, numberOf, readExpression, readGiven, usage, wholeNumber } from "../input.ts";
 import { number, paint, print, printJson, printReading, table, writtenJson } from "../output.ts";
 import { onlyVariable } from "./derive.ts";
 
@@ -19,12 +19,13 @@ export function addTaylor(program: Command): void {
       "Taylor polynomial: derivatives at a point, exact coefficients, estimates against the true value",
     )
     .argument("<expression>", 'maths such as "ln(1+x)"; - reads standard input')
+    .argument("[values...]", "numbers for the other variables: b=1")
     .option("--at <x=value>", "the point of expansion; x=0 unless told")
     .option("--order <n>", "the highest power", "2")
     .option("--eval <x=value>", "where to estimate the function")
     .option("--json", "answer as JSON")
     .addHelpText("after", '\nExample:\n  gradus taylor "ln(1+x)" --at x=0 --order 2 --eval x=0.1')
-    .action((source: string, options: Options) => taylor(source, options));
+    .action((source: string, values: string[], options: Options) => taylor(source, values, options));
 }
 
 /** `x=0.1`, or just `0.1`. */
@@ -36,13 +37,17 @@ function pointOf(option: string, text: string): { name?: string; value: number; 
   return { name: left, value: found.value, exact: found.rational ?? Rational.from(found.value) };
 }
 
-function taylor(source: string, options: Options): void {
+function taylor(source: string, assignments: readonly string[], options: Options): void {
   const order = wholeNumber("--order", options.order, 0, 1000);
   const at = pointOf("--at", options.at ?? "0");
   const to = options.eval === undefined ? undefined : pointOf("--eval", options.eval);
-  const e = readExpression(source, readGiven([], {}), at.name ? [at.name] : []);
+  const given = readGiven(assignments, {});
+  const whole = readExpression(source, given, at.name ? [at.name] : []);
+  const e = whole.with(exactValues(given));
   const wrt = at.name ?? onlyVariable(e);
   usage(() => e.variable(wrt));
+  const others = [...e.variables.keys()].filter((n) => e.variable(n) !== e.variable(wrt));
+  if (others.length > 0) throw new UsageError(`${others[0]} has no value: give ${others[0]}=…`);
   if (to?.name !== undefined && to.name !== wrt)
     throw new UsageError(`--eval ${options.eval}: the series is in ${wrt}`);
   const model = taylorModel(e, wrt, at.exact, order);
@@ -69,6 +74,13 @@ function taylor(source: string, options: Options): void {
   show(model);
   if (to) showEstimates(model, to.value, estimates, truth as number);
   printReading(e);
+}
+
+function exactValues(given: Given): Map<string, Rational> {
+  const exact = [...given.values].map(
+    ([name, value]) => [name, given.exact.get(name) ?? Rational.from(value.item())] as const,
+  );
+  return new Map(exact);
 }
 
 function show(model: TaylorModel): void {

@@ -9,7 +9,7 @@ import { E, PI } from "../primitives/constants.ts";
 import { matmul, outer } from "../primitives/contraction.ts";
 import { exp } from "../primitives/exponential.ts";
 import { inverse, matrixTranspose } from "../primitives/linear-algebra.ts";
-import { norm } from "../primitives/reduction.ts";
+import { norm, squaredNorm } from "../primitives/reduction.ts";
 import { factorial } from "../primitives/special.ts";
 import { stack, where } from "../primitives/structure.ts";
 import { unknownFunction } from "../primitives/unknown.ts";
@@ -146,7 +146,7 @@ export class Scope {
       case "/":
         return this.likeRow(arithmetic.div(this.plain(a), this.plain(b)), a, b);
       case "^":
-        return power(this.plain(a), foldedExponent(s.right) ?? b);
+        return squareOfNorm(s, of) ?? power(this.plain(a), foldedExponent(s.right) ?? b);
       default:
         return compare(s.operator, this.plain(a), this.plain(b));
     }
@@ -311,6 +311,12 @@ function exactly(s: Syntax, depth: number): Rational | undefined {
   if (s.operator === "+") return a.add(b);
   if (s.operator === "-") return a.sub(b);
   return s.operator === "*" || s.operator === "implicit" ? a.mul(b) : undefined;
+}
+
+/** ‖x‖² as one function: it has a gradient where ‖x‖ = 0, and more digits. */
+function squareOfNorm(s: Syntax & { kind: "binary" }, of: (s: Syntax) => Node): Node | undefined {
+  if (s.left.kind !== "call" || s.left.name !== "norm" || s.left.args.length !== 1) return undefined;
+  return exactly(s.right, 0)?.equals(Rational.of(2)) ? squaredNorm(of(s.left.args[0])) : undefined;
 }
 
 /** x^n: a matrix is multiplied by itself (X^(-1) is its inverse), a vector is raised element by element. */

@@ -35,6 +35,9 @@ export function assertFinite(root: Node, values: ReadonlyMap<Node, Node>, result
   substitute(order, values).forEach((value, i) => found.set(order[i], value));
   const bad = (n: Node) => notFinite(found.get(n) as Node);
   const culprit = order.find((n) => bad(n) && !n.inputs.some(bad)) ?? root;
-  const why = WHY[culprit.primitive.name] ?? "the result is too large, or not a real number";
+  const tooLarge =
+    culprit.primitive.name === "pow" && ((found.get(culprit.inputs[0]) as Node).buffer?.[0] ?? 0) > 0;
+  const why =
+    (tooLarge ? undefined : WHY[culprit.primitive.name]) ?? "the result is too large, or not a real number";
   throw new MathError(`${toText(culprit)} has no finite value${place ? ` at ${place}` : ""}: ${why}`);
 }

@@ -1,5 +1,5 @@
 import { interpret } from "../engines/interpreter.ts";
-import { freeInputs } from "../ir/graph.ts";
+import { freeInputs, rewrite } from "../ir/graph.ts";
 import { constant, exactConstant, input, type Node, type Zero } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import type { Shape } from "../ir/shape.ts";
@@ -101,6 +101,12 @@ export class Expression {
     const run = interpret({ inputs: inputs.map(([, n]) => n), outputs: [this.node] });
     const result = run(...inputs.map(([name]) => given.get(name) as Node))[0];
     return constant(result.toTypedArray(), result.shape, result.dtype);
+  }
+
+  /** The same with exact numbers in the place of some variables. */
+  with(values: ReadonlyMap<string, Rational>): Expression {
+    const places = new Map([...values].map(([name, value]) => [this.variable(name), exactConstant(value)]));
+    return new Expression(rewrite([this.node], places)[0], { reading: this.reading });
   }
 
   /** As `evaluate`, but what has no finite real value is an error that names the step. */

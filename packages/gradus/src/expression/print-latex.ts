@@ -4,9 +4,9 @@ import {
   ATOM,
   COMPARE,
   constantOf,
-  contractionForm,
   isIndicator,
   isMatrixTranspose,
+  isRowProduct,
   listText,
   nameOf,
   OR,
@@ -15,6 +15,7 @@ import {
   POWER,
   PRODUCT,
   primesOf,
+  productForm,
   SIGN,
   SUM,
   sumsEverything,
@@ -140,6 +141,8 @@ function special(node: Node, args: readonly Piece[]): Piece {
       return { text: `\\left|${a.text}\\right|`, precedence: ATOM };
     case "norm":
       return { text: `\\left\\|${a.text}\\right\\|`, precedence: ATOM };
+    case "squared_norm":
+      return { text: `\\left\\|${a.text}\\right\\|^{2}`, precedence: POWER };
     case "log_base":
       return { text: `\\log_{${b.text}}\\left(${a.text}\\right)`, precedence: ATOM };
     case "polygamma":
@@ -174,19 +177,15 @@ function special(node: Node, args: readonly Piece[]): Piece {
       if (isMatrixTranspose(node)) return { text: bracketed(a, POSTFIX) + TRANSPOSED, precedence: POWER };
       break;
     case "contract": {
-      const form = contractionForm(node);
-      if (form === "product") return { text: times(a, b), precedence: PRODUCT };
-      if (form === "dot")
-        return {
-          text: times({ text: bracketed(a, POSTFIX) + TRANSPOSED, precedence: POWER }, b),
-          precedence: PRODUCT,
-        };
-      if (form === "outer")
-        return {
-          text: times(a, { text: bracketed(b, POSTFIX) + TRANSPOSED, precedence: POWER }),
-          precedence: PRODUCT,
-        };
-      break;
+      const form = productForm(node);
+      if (!form) break;
+      const transposed = (x: Piece): Piece =>
+        x.row ?? { text: bracketed(x, POSTFIX) + TRANSPOSED, precedence: POWER };
+      const [left, right] = form.map((part) =>
+        part.transposed ? transposed(args[part.index]) : args[part.index],
+      );
+      const row = isRowProduct(node) ? { text: times(transposed(a), b), precedence: PRODUCT } : undefined;
+      return { text: times(left, right), precedence: PRODUCT, row };
     }
     case "concatenate":
       if (node.rank === 1)

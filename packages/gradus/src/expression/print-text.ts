@@ -5,9 +5,9 @@ import {
   bracketed,
   COMPARE,
   constantOf,
-  contractionForm,
   isIndicator,
   isMatrixTranspose,
+  isRowProduct,
   listText,
   nameOf,
   OR,
@@ -16,6 +16,7 @@ import {
   POWER,
   PRODUCT,
   primesOf,
+  productForm,
   SIGN,
   SUM,
   sumsEverything,
@@ -181,12 +182,14 @@ function withoutBroadcast(x: Node): Node {
 }
 
 function special(node: Node, args: readonly Piece[], style: Style): Piece {
-  const [a, b] = args;
+  const [a] = args;
   switch (node.primitive.name) {
     case "abs":
       return style === pretty ? { text: `|${a.text}|`, precedence: ATOM } : call("abs", args);
     case "norm":
       return style === pretty ? { text: `‖${a.text}‖`, precedence: ATOM } : call("norm", args);
+    case "squared_norm":
+      return { text: style === pretty ? `‖${a.text}‖²` : `norm(${a.text})^2`, precedence: POWER };
     case "log_base":
       return call("log", args);
     case "polygamma":
@@ -206,21 +209,21 @@ function special(node: Node, args: readonly Piece[], style: Style): Piece {
         return { text: `${bracketed(a, POSTFIX)}${style === pretty ? "ᵀ" : "^T"}`, precedence: POWER };
       break;
     case "contract": {
-      const form = contractionForm(node);
+      const form = productForm(node);
+      if (!form) {
+        const p = node.params as { a: string; b: string; out: string };
+        return call(`einsum[${p.a},${p.b}->${p.out}]`, args);
+      }
       const raised = style === pretty ? "ᵀ" : "^T";
-      if (form === "product") return { text: style.times(a, b), precedence: PRODUCT };
-      if (form === "dot")
-        return {
-          text: style.times({ text: bracketed(a, POSTFIX) + raised, precedence: POWER }, b),
-          precedence: PRODUCT,
-        };
-      if (form === "outer")
-        return {
-          text: style.times(a, { text: bracketed(b, POSTFIX) + raised, precedence: POWER }),
-          precedence: PRODUCT,
-        };
-      const p = node.params as { a: string; b: string; out: string };
-      return call(`einsum[${p.a},${p.b}->${p.out}]`, args);
+      const transposed = (x: Piece): Piece =>
+        x.row ?? { text: `${bracketed(x, POSTFIX)}${raised}`, precedence: POWER };
+      const [left, right] = form.map((part) =>
+        part.transposed ? transposed(args[part.index]) : args[part.index],
+      );
+      const row = isRowProduct(node)
+        ? { text: style.times(transposed(a), args[1]), precedence: PRODUCT }
+        : undefined;
+      return { text: style.times(left, right), precedence: PRODUCT, row };
     }
     case "concatenate":
       if (node.rank === 1) return { text: `[${args.map((x) => x.text).join(", ")}]`, precedence: ATOM };

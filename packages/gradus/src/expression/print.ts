@@ -7,6 +7,8 @@ import type { UnknownParams } from "../primitives/unknown.ts";
 export interface Piece {
   readonly text: string;
   readonly precedence: number;
+  /** A vector as a row, where that reads better: xᵀ A for Aᵀ x. */
+  readonly row?: Piece;
 }
 
 export const OR = 1;
@@ -102,22 +104,36 @@ export function bracketed(piece: Piece, least: number): string {
   return piece.precedence >= least ? piece.text : `(${piece.text})`;
 }
 
-/** What a contraction of matrices and vectors is in writing. */
-export function contractionForm(node: Node): "product" | "dot" | "outer" | undefined {
+/** An operand of a written product: which input, and whether it is transposed. */
+export interface ProductPart {
+  readonly index: 0 | 1;
+  readonly transposed: boolean;
+}
+
+/** A contraction of matrices and vectors as a product in writing: A x, Aᵀ x, xᵀ y, x yᵀ, A Bᵀ … */
+export function productForm(node: Node): readonly [ProductPart, ProductPart] | undefined {
   const { a, b, out } = node.params as { a: string; b: string; out: string };
-  const [i, j] = [a[a.length - 1], b[0]];
-  if (a.length === 1 && b.length === 1 && out === "" && a === b) return "dot";
-  if (a.length === 1 && b.length === 1 && out === a + b) return "outer";
-  if (
-    i === j &&
-    i !== undefined &&
-    !out.includes(i) &&
-    a.length <= 2 &&
-    b.length <= 2 &&
-    out === a.slice(0, -1) + b.slice(1)
-  )
-    return "product";
-  return undefined;
+  const inner = [...a].filter((l) => b.includes(l) && !out.includes(l));
+  if (a.length > 2 || b.length > 2 || [...a].some((l) => b.includes(l) && out.includes(l))) return undefined;
+  const part = (index: 0 | 1, transposed: boolean): ProductPart => ({ index, transposed });
+  if (inner.length === 0) {
+    if (a.length !== 1 || b.length !== 1) return undefined;
+    return out === a + b ? [part(0, false), part(1, true)] : [part(1, false), part(0, true)];
+  }
+  if (inner.length > 1) return undefined;
+  const [k] = inner;
+  if (a.length === 1 && b.length === 1) return [part(0, true), part(1, false)];
+  if (b.length === 1) return [part(0, a[0] === k), part(1, false)];
+  if (a.length === 1) return [part(1, b[0] === k), part(0, false)];
+  const straight = out[0] === (a[0] === k ? a[1] : a[0]);
+  if (straight) return [part(0, a[0] === k), part(1, b[1] === k)];
+  return [part(1, b[0] === k), part(0, a[1] === k)];
+}
+
+/** Whether a contraction is a vector times a matrix, xᵀ A. */
+export function isRowProduct(node: Node): boolean {
+  const { a, b, out } = node.params as { a: string; b: string; out: string };
+  return a.length === 1 && b.length === 2 && b[0] === a && out === b[1];
 }
 
 export function isMatrixTranspose(node: Node): boolean {

@@ -89,7 +89,8 @@ function formOf(node: Node, known: Known, algebra: Algebra, inner: ReadonlySet<N
   if (name === "pow") return powerOf(of(node.inputs[0]), of(node.inputs[1]), algebra);
   if (name === "broadcast" && node.inputs[0].size === 1) return of(node.inputs[0]);
   if (name === "cast" && node.inputs[0].weak) return of(node.inputs[0]);
-  if (name === "reshape" && node.inputs[0].rank === 0 && node.rank === 0) return of(node.inputs[0]);
+  // One number in another shape: operands are broadcast again where they are written back.
+  if (name === "reshape" && node.size === 1) return of(node.inputs[0]);
   return applied(node, node.inputs.map(of), algebra);
 }
 
@@ -211,6 +212,7 @@ function applied(node: Node, args: readonly Form[], algebra: Algebra): Form {
     const power = algebra.power(x, forms.number(Rational.of(1, 2)));
     if (power.kind === "atom") return power;
   }
+  if (name === "contract") return scaledOut(node, args, algebra);
   if (name === "abs" && x.nonnegative) return x;
   if (name === "where") {
     if (args[1] === args[2] && args[0].total) return args[1];
@@ -219,6 +221,17 @@ function applied(node: Node, args: readonly Form[], algebra: Algebra): Form {
     return algebra.scale(forms.atom(node, [algebra.scale(x, Rational.of(-1))]), Rational.of(-1));
   if (EVEN.has(name) && isNegative(x)) return forms.atom(node, [algebra.scale(x, Rational.of(-1))]);
   return forms.atom(node, args);
+}
+
+/** A (2 x) is 2 A x. */
+function scaledOut(node: Node, args: readonly Form[], algebra: Algebra): Form {
+  let scale = Rational.ONE;
+  const plain = args.map((x) => {
+    if (x.kind !== "product" || x.coefficient.isOne || x.coefficient.isZero) return x;
+    scale = scale.mul(x.coefficient);
+    return algebra.scale(x, x.coefficient.inverse());
+  });
+  return algebra.scale(algebra.forms.atom(node, plain), scale);
 }
 
 function isNegative(x: Form): boolean {

@@ -232,6 +232,15 @@ export const norm = formulaWith({
   notation: { form: "special", text: "norm", latex: "norm" },
 });
 
+/** ‖x‖², the sum of squares: unlike the square of the norm it has a gradient everywhere, 2x. */
+export const squaredNorm = formulaWith({
+  name: "squared_norm",
+  arguments: reductionArguments("squaredNorm"),
+  expand: ([x], p: Reduction) => shaped(sum(mul(x, x), { axis: p.axes }), x, p),
+  tangent: ([x], _, [dx], p) => dx && shaped(mul(2, sum(mul(x, dx), { axis: p.axes })), x, p),
+  notation: { form: "special", text: "squared_norm", latex: "norm" },
+});
+
 function argExtremum(name: string, better: (a: number, b: number) => boolean) {
   const rule: Flat = flat<{ axis: number }>({
     name,

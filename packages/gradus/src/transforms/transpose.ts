@@ -1,9 +1,8 @@
 import { TransformError } from "../ir/errors.ts";
-import { dependents, topologicalOrder } from "../ir/graph.ts";
+import { dependents, rewrite, topologicalOrder, withInputs } from "../ir/graph.ts";
 import type { Node, Zero } from "../ir/node.ts";
 import { div, mul } from "../primitives/arithmetic.ts";
 import { cast } from "../primitives/define.ts";
-import { expandFormulas } from "./expand.ts";
 import { plus, scale } from "./tangent.ts";
 
 /**
@@ -19,9 +18,8 @@ export function transposeLinear(
   const live = outputs
     .map((o, i) => [o, cotangents[i]] as const)
     .filter((p): p is readonly [Node, Node] => p[0] !== null && p[1] !== null);
-  const expanded = expandFormulas(
+  const expanded = expandActive(
     live.map((p) => p[0]),
-    () => false,
     floor,
   );
   const order = topologicalOrder(expanded);
@@ -39,6 +37,20 @@ export function transposeLinear(
     if (ct && !stop.has(order[i])) pull(order[i], ct, active, give);
   }
   return inputs.map((n) => collected.get(n) ?? null);
+}
+
+/** Expands formulas that depend on the inputs; what is a residual keeps its name. */
+function expandActive(outputs: readonly Node[], floor: ReadonlyMap<Node, Node>): Node[] {
+  let current = [...outputs];
+  for (;;) {
+    const active = dependents(topologicalOrder(current), floor.keys());
+    if (![...active].some((n) => n.primitive.family === "formula" && !floor.has(n))) return current;
+    current = rewrite(current, new Map(floor), (node, inputs) =>
+      node.primitive.family === "formula" && active.has(node)
+        ? node.primitive.expand(inputs, node.params)
+        : withInputs(node, inputs),
+    );
+  }
 }
 
 function pull(node: Node, ct: Node, active: Set<Node>, give: (node: Node, ct: Node | Zero) => void): void {
