@@ -197,7 +197,7 @@ export function completeValues(e: Expression, given: Given): Map<string, Tensor>
 export function wholeNumber(option: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (!/^[+-]?\d+$/.test(text.trim()) || value < least || value > most) {
-    throw new UsageError(`${option} ${text}: expected a whole number from ${least} to ${most}`);
+    throw new UsageError(`${option} ${text.trim()}: expected a whole number from ${least} to ${most}`);
   }
   return value;
 }

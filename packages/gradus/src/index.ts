@@ -35,7 +35,16 @@ export * from "./primitives/loss.ts";
 export type { Nested } from "./primitives/methods.ts";
 export * from "./primitives/reduction.ts";
 export * from "./primitives/rounding.ts";
-export { digamma, erf, erfc, factorial, gamma, logGamma, polygamma } from "./primitives/special.ts";
+export {
+  digamma,
+  erf,
+  erfc,
+  factorial,
+  gamma,
+  logGamma,
+  normalCdf,
+  polygamma,
+} from "./primitives/special.ts";
 export {
   at,
   broadcast,

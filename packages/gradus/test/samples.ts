@@ -1,7 +1,8 @@
 import type { Tensor } from "gradus";
 import * as g from "gradus";
 import { clip, elu, leakyRelu } from "gradus";
-import type { OperationName } from "../src/primitives/registry.ts";
+import { oneMinusSquare } from "../src/primitives/arithmetic.ts";
+import type { CoreName, OperationName } from "../src/primitives/registry.ts";
 import { polygammaOfOrder } from "../src/primitives/special.ts";
 
 /** How an operation is tried: as a function of float tensors, each from a range where it has a derivative. */
@@ -58,8 +59,15 @@ const unit: Range = [-0.9, 0.9];
 const outside: Range = [1.1, 4];
 const vectors = [[[4]], [[2, 3]], [[2, 3, 2]]];
 
-/** One row for every operation of the rule book: a missing one does not compile. */
-export const samples: Record<OperationName, Sample> = {
+type Samples = Record<CoreName, Sample> & Partial<Record<OperationName, Sample>>;
+
+/** A formula without a row is tried as a function of numbers. */
+export function sampleOf(name: OperationName, operation: (...x: Tensor[]) => Tensor): Sample {
+  return samples[name] ?? (operation.length === 2 ? two(operation) : one(operation));
+}
+
+/** One row for every primitive that is no formula: a missing one does not compile. */
+const samples: Samples = {
   add: two(g.add),
   sub: two(g.sub),
   mul: two(g.mul),
@@ -107,6 +115,8 @@ export const samples: Record<OperationName, Sample> = {
   acoth: one(g.acoth, outside),
   erf: one(g.erf),
   erfc: one(g.erfc),
+  oneMinusSquare: one(oneMinusSquare),
+  normalCdf: one(g.normalCdf),
   gamma: one(g.gamma, positive),
   logGamma: one(g.logGamma, positive),
   digamma: one(g.digamma, positive),

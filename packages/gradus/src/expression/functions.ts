@@ -75,6 +75,7 @@ const unary: readonly (readonly [string, Build])[] = [
   ["gamma Gamma", special.gamma],
   ["log_gamma lgamma loggamma", special.logGamma],
   ["digamma", special.digamma],
+  ["normal_cdf Phi", special.normalCdf],
   ["factorial", special.factorial],
   ["sigmoid logistic", activation.sigmoid],
   ["log_sigmoid logsigmoid", activation.logSigmoid],

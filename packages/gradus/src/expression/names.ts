@@ -39,7 +39,6 @@ const GREEK: readonly (readonly [string, string])[] = [
 
 export const greekByName: ReadonlyMap<string, string> = new Map(GREEK);
 const nameByGreek: ReadonlyMap<string, string> = new Map([...GREEK].reverse().map(([n, g]) => [g, n]));
-export const isGreek = (letter: string): boolean => nameByGreek.has(letter);
 
 /** A name as it is written in ASCII text that other systems read: λ is `lambda`, ŷ is `yhat`. */
 export function asciiName(name: string): string {

@@ -141,6 +141,8 @@ function special(node: Node, args: readonly Piece[]): Piece {
       return { text: `\\left|${a.text}\\right|`, precedence: ATOM };
     case "norm":
       return { text: `\\left\\|${a.text}\\right\\|`, precedence: ATOM };
+    case "one_minus_square":
+      return { text: `1 - ${bracketed(a, POSTFIX)}^{2}`, precedence: SUM };
     case "squared_norm":
       return { text: `\\left\\|${a.text}\\right\\|^{2}`, precedence: POWER };
     case "log_base":

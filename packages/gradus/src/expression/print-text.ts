@@ -188,6 +188,11 @@ function special(node: Node, args: readonly Piece[], style: Style): Piece {
       return style === pretty ? { text: `|${a.text}|`, precedence: ATOM } : call("abs", args);
     case "norm":
       return style === pretty ? { text: `‖${a.text}‖`, precedence: ATOM } : call("norm", args);
+    case "one_minus_square":
+      return {
+        text: `1 - ${style.power(bracketed(a, POSTFIX), { text: "2", precedence: ATOM })}`,
+        precedence: SUM,
+      };
     case "squared_norm":
       return { text: style === pretty ? `‖${a.text}‖²` : `norm(${a.text})^2`, precedence: POWER };
     case "log_base":

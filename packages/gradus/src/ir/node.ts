@@ -5,7 +5,6 @@ import { type Shape, showShape, sizeOf } from "./shape.ts";
 
 /** A structural zero: a derivative that is zero whatever the numbers are. */
 export type Zero = null;
-export const ZERO: Zero = null;
 
 export interface Typed {
   readonly shape: Shape;

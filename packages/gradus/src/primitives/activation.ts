@@ -6,7 +6,7 @@ import { exp, expm1 } from "./exponential.ts";
 import { sech, tanh } from "./hyperbolic.ts";
 import * as kernel from "./kernels/index.ts";
 import { logSumExp } from "./reduction.ts";
-import { erfc } from "./special.ts";
+import { normalCdf } from "./special.ts";
 import { where } from "./structure.ts";
 
 /** 1/(1 + e⁻ˣ). The stable slope is sech²(x/2)/4: σ(1 − σ) is 0 from x = 37 on. */
@@ -56,7 +56,7 @@ export const selu = formula({
 /** x·Φ(x), Φ the normal distribution function (Hendrycks and Gimpel, 2016). */
 export const gelu = formula({
   name: "gelu",
-  expand: ([x]) => mul(div(x, 2), erfc(div(neg(x), Math.SQRT2))),
+  expand: ([x]) => mul(x, normalCdf(x)),
 });
 
 /** The tanh form of GELU: ½x(1 + tanh(√(2/π)(x + 0.044715x³))). */

@@ -185,3 +185,11 @@ export const hypot = binary({
   series: hypotSeries,
   analyticOn: ([x, y]) => offZero(x) || offZero(y),
 });
+
+/** 1 − x² without cancellation near ±1, nor in its slope near 0. */
+export const oneMinusSquare = unary({
+  name: "one_minus_square",
+  kernel: (x) => (1 - x) * (1 + x),
+  partials: [([x]) => mul(-2, x)],
+  notation: { form: "special", text: "one_minus_square" },
+});

@@ -1,5 +1,5 @@
 import { allocate, type Data, type DType, isFloat, wider } from "../ir/dtype.ts";
-import { constant, literal, Node, type Typed, type Zero } from "../ir/node.ts";
+import { constant, literal, Node, type Typed } from "../ir/node.ts";
 import type {
   Elementwise,
   Flat,
@@ -316,6 +316,3 @@ export function multilinear<P>(rule: Omit<Multilinear<P>, "family">): Multilinea
 export function flat<P>(rule: Omit<Flat<P>, "family">): Flat {
   return { family: "flat", ...rule } as Flat;
 }
-
-/** The sum of two derivatives, where a zero costs nothing. */
-export type MaybeNode = Node | Zero;

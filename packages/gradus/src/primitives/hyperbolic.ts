@@ -1,5 +1,5 @@
-import { abs, add, div, hypot, mul, neg, pow, sqrt, sub } from "./arithmetic.ts";
-import { type TensorLike, unary } from "./define.ts";
+import { abs, add, div, hypot, mul, neg, oneMinusSquare, pow, sqrt, sub } from "./arithmetic.ts";
+import { unary } from "./define.ts";
 import * as kernel from "./kernels/index.ts";
 
 const offZero = ([x]: readonly { lo: number; hi: number }[]): boolean => x.lo > 0 || x.hi < 0;
@@ -63,8 +63,6 @@ export const acosh = unary({
   textbook: [([x]) => div(1, sqrt(sub(pow(x, 2), 1)))],
   analyticOn: ([x]) => x.lo > 1,
 });
-
-const oneMinusSquare = (x: TensorLike) => mul(sub(1, x), add(1, x));
 
 export const atanh = unary({
   name: "atanh",

@@ -66,10 +66,37 @@ export const hypotSeries: SeriesRule<unknown> = (k, [a, b], y) => {
 export const powerSeries: SeriesRule<unknown> = (k, [x, p], y) => {
   for (let j = 1; j <= k; j++) if (p[j] !== 0) return generalPower(k, x, p, y);
   const n = p[0];
+  if (Number.isInteger(n) && n > 0 && n <= MOST_MULTIPLIED) return productPower(k, x, n);
   if (x[0] === 0) return powerAtZero(k, x, n, y);
   if (x[0] < 0 && !Number.isInteger(n)) throw new NotAnalyticError("power", x[0], "it is not real there");
   return k === 0 ? kernel.pow(x[0], n) : powerStep(k, x, 0, n, y, 0);
 };
+
+/** The recurrence below divides by x₀, and magnifies rounding by 1/x₀ at each order: small powers are multiplied out. */
+const MOST_MULTIPLIED = 64;
+
+/** Coefficient k of xⁿ, by squaring. */
+function productPower(k: number, x: Float64Array, n: number): number {
+  if (n === 1) return x[k];
+  const half = seriesPower(k, x, n >> 1);
+  const other = n % 2 === 0 ? half : cauchy(k, half, x);
+  let sum = 0;
+  for (let j = 0; j <= k; j++) sum += half[j] * other[k - j];
+  return sum;
+}
+
+function seriesPower(k: number, x: Float64Array, n: number): Float64Array {
+  if (n === 1) return x;
+  const half = seriesPower(k, x, n >> 1);
+  const square = cauchy(k, half, half);
+  return n % 2 === 0 ? square : cauchy(k, square, x);
+}
+
+function cauchy(k: number, a: Float64Array, b: Float64Array): Float64Array {
+  const product = new Float64Array(k + 1);
+  for (let i = 0; i <= k; i++) for (let j = 0; j <= i; j++) product[i] += a[j] * b[i - j];
+  return product;
+}
 
 /** k·w₀·z_k = Σ (n·j − (k − j))·w_j·z_{k−j}, for w = x shifted by v and z = y shifted by s. */
 function powerStep(k: number, x: Float64Array, v: number, n: number, y: Float64Array, s: number): number {

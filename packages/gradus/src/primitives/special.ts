@@ -24,6 +24,15 @@ export const erfc = unary({
   textbook: [([x]) => neg(gaussianTextbook(x))],
 });
 
+/** Φ(x), the normal distribution function, with all digits in its left tail. */
+export const normalCdf = unary({
+  name: "normal_cdf",
+  kernel: kernel.normalCdf,
+  partials: [([x]) => mul(1 / Math.sqrt(2 * Math.PI), exp(div(mul(x, x), -2)))],
+  textbook: [([x]) => div(exp(div(pow(x, 2), -2)), sqrt(mul(2, PI)))],
+  latex: "\\Phi",
+});
+
 /** No pole at 0, −1, −2, … */
 const offPoles = ([x]: readonly Interval[]): boolean =>
   x.lo > 0 || (Math.floor(x.lo) === Math.floor(x.hi) && !Number.isInteger(x.lo));

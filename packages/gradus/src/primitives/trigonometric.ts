@@ -1,5 +1,5 @@
 import type { Interval } from "../ir/primitive.ts";
-import { abs, add, div, hypot, mul, neg, pow, sqrt, sub } from "./arithmetic.ts";
+import { abs, add, div, hypot, mul, neg, oneMinusSquare, pow, sqrt, sub } from "./arithmetic.ts";
 import { binary, unary } from "./define.ts";
 import * as kernel from "./kernels/index.ts";
 
@@ -53,9 +53,6 @@ export const cot = unary({
   analyticOn: offPolesOfCot,
   latex: "\\cot",
 });
-
-// 1 − x² is written (1 − x)(1 + x): no digit is lost near ±1.
-const oneMinusSquare = (x: Parameters<typeof sub>[1]) => mul(sub(1, x), add(1, x));
 
 export const asin = unary({
   name: "asin",
