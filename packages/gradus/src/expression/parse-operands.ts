@@ -1,28 +1,22 @@
 import { Rational } from "../ir/rational.ts";
-import { inverseOf, isFunctionName } from "./functions.ts";
-import { ParserStack } from "./parser-stack.ts";
+import { NameParser } from "./parse-names.ts";
+import { wholeName } from "./read-names.ts";
 import type { Span, Syntax } from "./syntax.ts";
 import {
   asCondition,
   binary,
   call,
   casesOrGroup,
+  endsOperand,
+  type Frame,
   indicator,
-  matchDerivative,
-  matchSumBounds,
   prefix,
   shown,
-  splitSubscript,
-  subscriptSyntax,
 } from "./syntax-parts.ts";
 import type { Token } from "./tokens.ts";
 
-const FUNCTION_LETTERS = new Set(["f", "g", "h", "F", "G", "H", "φ", "ψ", "Φ", "Ψ", "𝓛"]);
-
-/** What may stand where an operand is due: numbers, names, functions, brackets, LaTeX commands, derivatives. */
-export class OperandParser extends ParserStack {
-  // --- where an operand is due ---
-
+/** What may stand where an operand is due: numbers, names, brackets, LaTeX commands, sums over an index. */
+export class OperandParser extends NameParser {
   protected operand(t: Token): void {
     switch (t.kind) {
       case "number":
@@ -32,8 +26,6 @@ export class OperandParser extends ParserStack {
         return this.nameOperand(t);
       case "command":
         return this.command(t);
-      case "superscript":
-        return this.fail("a raised exponent needs something before it", t.start);
       case "symbol":
         return this.symbolOperand(t);
       case "end":
@@ -64,10 +56,18 @@ export class OperandParser extends ParserStack {
         return this.open("(", ")", t.start, (items, s) =>
           items.length === 1 ? items[0] : { kind: "list", items, ...s },
         );
+      case "⌊":
+        return this.open("⌊", "⌋", t.start, ([x], s) => call("floor", [x], s));
+      case "⌈":
+        return this.open("⌈", "⌉", t.start, ([x], s) => call("ceil", [x], s));
       case "{":
-        return this.open("{", "}", t.start, (items, s, frame) => casesOrGroup(items, s, frame));
+        return this.open("{", "}", t.start, (items, s, frame) =>
+          this.checkedCases(casesOrGroup(items, s, frame)),
+        );
       case "[":
-        return this.open("[", "]", t.start, (items, s) => ({ kind: "list", items, ...s }));
+        return this.open("[", "]", t.start, (items, s, frame) => this.list(items, s, frame));
+      case "||":
+        return this.doubleBar(t.start);
       case "|":
         return this.open("|", "|", t.start, ([x], s) => call("abs", [x], s));
       case "‖":
@@ -85,6 +85,27 @@ export class OperandParser extends ParserStack {
     }
   }
 
+  /**
+   * || opens a norm where the next bar beside it is || again, and two bars where that bar closes one: ||x| − 1|.
+   */
+  protected doubleBar(start: number): void {
+    const next = this.bars[this.at - 1];
+    const twoBars = next >= 0 && this.symbolAt(next, "|") && endsOperand(this.tokens[next - 1]);
+    if (!twoBars) return this.open("‖", "‖", start, ([x], s) => call("norm", [x], s));
+    this.open("|", "|", start, ([x], s) => call("abs", [x], s));
+    this.open("|", "|", start + 1, ([x], s) => call("abs", [x], s));
+  }
+
+  protected list(items: readonly Syntax[], s: Span, frame: Frame): Syntax {
+    if (frame.matrix.length > 0)
+      return {
+        kind: "list",
+        items: [...frame.matrix, items].map((row) => ({ kind: "list", items: row, ...s })),
+        ...s,
+      };
+    return items.length === 1 && this.matrices.has(items[0]) ? items[0] : { kind: "list", items, ...s };
+  }
+
   protected unexpected(t: Token & { kind: "symbol" }): never {
     const frame = this.frame;
     const last = frame.operators[frame.operators.length - 1];
@@ -100,137 +121,6 @@ export class OperandParser extends ParserStack {
     this.fail(`expected a number, a name or a bracket, found ${shown(t.text)}`, t.start);
   }
 
-  protected nameOperand(t: Token & { kind: "name" }): void {
-    if (this.derivative(t.start, this.at)) return;
-    this.at++;
-    if (t.text === "not" && !t.subscript) {
-      return this.pushOperator(
-        prefix("not", t.start, ([value], s) => ({ kind: "unary", operator: "not", value, ...s })),
-      );
-    }
-    const next = this.peek();
-    const called = next.kind === "symbol" && (next.text === "(" || next.text === "'" || next.text === "''");
-    const parts = this.names.split(t, called);
-    parts.forEach((part, i) => {
-      if (i > 0 && !this.wantOperand) this.juxtapose(part.start, this.isFunctionPart(part.name, t));
-      this.namePart(part.name, part.start, part.end, i === parts.length - 1);
-    });
-  }
-
-  protected namePart(name: string, start: number, end: number, last: boolean): void {
-    const [base, subscript] = splitSubscript(name);
-    if (
-      subscript !== undefined &&
-      (base === "log" || base === "ln") &&
-      !isFunctionName(name) &&
-      !this.names.isVariable(name)
-    )
-      return this.application("log", start, end, subscriptSyntax(subscript, { start, end }));
-    const applied = last && this.followedByCall();
-    if (name === "σ" && (applied || this.superscriptThenCall()) && !this.names.isVariable("σ"))
-      return this.application("sigmoid", start, end);
-    if (isFunctionName(name) && !this.names.isVariable(name)) {
-      // sinx: the rest of the run is the argument.
-      if (!last) return this.pushOperator(prefix("apply", start, (args, s) => call(name, args, s), name));
-      return this.application(name, start, end);
-    }
-    if (
-      applied &&
-      (this.isPrime() ||
-        this.names.isFunction(name) ||
-        (FUNCTION_LETTERS.has(base) && !this.names.isVariable(name)))
-    ) {
-      return this.unknownCall(name, start);
-    }
-    this.push({ kind: "name", name, start, end });
-  }
-
-  protected isPrime(): boolean {
-    return this.isSymbol("'") || this.isSymbol("''");
-  }
-
-  protected followedByCall(): boolean {
-    return this.isSymbol("(") || this.isPrime();
-  }
-
-  protected superscriptThenCall(): boolean {
-    if (this.peek().kind === "superscript") return this.isSymbol("(", 1);
-    return (
-      this.isSymbol("^") &&
-      (this.isSymbol("(", 2) || (this.isSymbol("{", 1) && this.isSymbol("}", 3) && this.isSymbol("(", 4)))
-    );
-  }
-
-  /** f(…), f'(…): a function that is defined in the document or left unknown. */
-  protected unknownCall(name: string, start: number): void {
-    let primes = 0;
-    while (this.isPrime()) primes += (this.tokens[this.at++] as { text: string }).text.length;
-    if (!this.isSymbol("("))
-      this.fail(
-        `${name}${"'".repeat(primes)} needs its argument in brackets: ${name}'(x)`,
-        this.peek().start,
-      );
-    this.at++;
-    this.open(`${name}(`, ")", start, (args, s) => ({ kind: "call", name, args, primes, ...s }));
-  }
-
-  /** sin x, sin(x), sin^2 x, sin⁻¹ x, log_2 x. */
-  protected application(name: string, start: number, end: number, base?: Syntax): void {
-    if (this.isPrime()) return this.unknownCall(name, start);
-    const power = this.functionPower();
-    const whole = power && power.value.kind === "number" ? power.value.value : undefined;
-    const inverse = whole?.equals(Rational.of(-1)) ? inverseOf.get(name) : undefined;
-    const make = (args: readonly Syntax[], s: Span): Syntax => {
-      const applied = call(inverse ?? name, base ? [...args, base] : args, s);
-      return power && !inverse ? binary("^", applied, power.value, s) : applied;
-    };
-    if (this.isSymbol("(")) {
-      this.at++;
-      return this.open(`${name}(`, ")", start, (items, s) => make(items, s));
-    }
-    if (this.isSymbol("{")) {
-      this.at++;
-      return this.open("{", "}", start, (items, s) => make(items, s));
-    }
-    if (!this.startsOperand()) this.fail(`${name} needs an argument, as in ${name}(x)`, end);
-    this.pushOperator(prefix("apply", start, (args, s) => make(args, s), name));
-  }
-
-  protected startsOperand(): boolean {
-    const t = this.peek();
-    if (t.kind === "symbol") return "([{|√∛-+‖∑∏∂".includes(t.text);
-    return t.kind === "number" || t.kind === "name" || t.kind === "command";
-  }
-
-  /** The exponent that stands between a function's name and its argument. */
-  protected functionPower(): { value: Syntax } | undefined {
-    const t = this.peek();
-    if (t.kind === "superscript") {
-      this.at++;
-      return { value: this.superscriptValue(t) };
-    }
-    if (!this.isSymbol("^")) return undefined;
-    const braced = this.isSymbol("{", 1) || this.isSymbol("(", 1);
-    let at = this.at + (braced ? 2 : 1);
-    const negative = (this.tokens[at] as { text?: string })?.text === "-";
-    if (negative) at++;
-    const value = this.tokens[at];
-    if (value?.kind !== "number" && !(value?.kind === "name" && value.text.length === 1)) return undefined;
-    if (braced) {
-      const close = this.tokens[at + 1];
-      if (close?.kind !== "symbol" || !")}".includes(close.text)) return undefined;
-    }
-    this.at = at + (braced ? 2 : 1);
-    const span = { start: t.start, end: value.end };
-    const exponent: Syntax =
-      value.kind === "number"
-        ? { kind: "number", value: negative ? value.value.neg() : value.value, ...span }
-        : { kind: "name", name: value.text, ...span };
-    return { value: exponent };
-  }
-
-  // --- LaTeX ---
-
   protected command(t: Token & { kind: "command" }): void {
     const start = this.at;
     this.at++;
@@ -238,7 +128,11 @@ export class OperandParser extends ParserStack {
       if (this.derivative(t.start, start)) return;
       return this.groups(2, t, ([a, b], s) => binary("/", a, b, s));
     }
-    if (t.text === "indicator") return this.groups(1, t, ([condition], s) => indicator(condition, s));
+    if (t.text === "indicator") {
+      if (!this.isSymbol("{"))
+        this.fail("1_ begins an indicator: write its condition in braces, as in 1_{x>0}", t.start);
+      return this.groups(1, t, ([condition], s) => indicator(condition, s));
+    }
     if (t.text === "binom") return this.fail("\\binom is not read: write n!/(k! (n−k)!)", t.start);
     if (t.text === "sqrt") return this.root(t);
     if (t.text === "begin") return this.environment(t);
@@ -265,11 +159,11 @@ export class OperandParser extends ParserStack {
   }
 
   protected root(t: Token): void {
-    if (!this.isSymbol("[")) return this.groups(1, t, ([x], s) => call("sqrt", [x], s));
+    if (!this.isSymbol("[")) return this.radicand(t, (x, s) => call("sqrt", [x], s));
     const start = this.peek().start;
     this.at++;
     this.open("[", "]", start, ([n]) => {
-      this.groups(1, t, ([x], s) => {
+      this.radicand(t, (x, s) => {
         if (n.kind === "number" && n.value.equals(Rational.of(3))) return call("cbrt", [x], s);
         return binary("^", x, binary("/", { kind: "number", value: Rational.ONE, ...s }, n, s), s);
       });
@@ -277,70 +171,83 @@ export class OperandParser extends ParserStack {
     });
   }
 
+  /** \\sqrt{x}, or \\sqrt x, which takes the next factor. */
+  protected radicand(t: Token, make: (x: Syntax, s: Span) => Syntax): void {
+    if (this.isSymbol("{")) return this.groups(1, t, ([x], s) => make(x, s));
+    if (!this.startsOperand() || this.isSymbol("-") || this.isSymbol("+"))
+      this.fail("\\sqrt needs what it is the root of, as in \\sqrt{x}", this.peek().start);
+    this.pushOperator(prefix("inner", t.start, ([x], s) => make(x, s), "√"));
+  }
+
   protected environment(t: Token): void {
     const name = this.environmentName();
     const rows: Syntax[][] = [[]];
-    const isCases = name === "cases";
-    if (!isCases && !/^[pbvBV]?matrix$/.test(name))
+    const isCases = name === "cases" || name === "dcases" || name === "rcases";
+    if (!isCases && !/^[pbvBV]?(?:small)?matrix$|^array$/.test(name))
       this.fail(`the environment ${name} is not read: cases, pmatrix and bmatrix are`, t.start);
+    // The columns of an array: {cc}.
+    if (name === "array" && this.isSymbol("{") && this.closing[this.at] >= 0)
+      this.at = this.closing[this.at] + 1;
     this.open(`\\begin{${name}}`, `\\end{${name}}`, t.start, (items, s) => {
       rows[rows.length - 1].push(...items);
       const full = rows.filter((r) => r.length > 0);
-      if (isCases)
-        return {
+      if (isCases) {
+        return this.checkedCases({
           kind: "cases",
           rows: full.map(([value, condition]) => ({ value, condition: asCondition(condition) })),
           ...s,
-        };
-      const list = full.map((items) => ({ kind: "list", items, ...s }) as Syntax);
-      return full.every((r) => r.length === 1)
-        ? { kind: "list", items: full.map((r) => r[0]), ...s }
-        : { kind: "list", items: list, ...s };
+        });
+      }
+      return this.matrix(name, full, s);
     });
     this.environments.set(this.frame, rows);
   }
 
-  // --- derivatives: dy/dx, d/dx(…), ∂L/∂w, \frac{d}{dx} ---
-
-  protected derivative(start: number, from: number): boolean {
-    const found = matchDerivative(this.tokens, from, (n) => this.names.isVariable(n));
-    if (!found) return false;
-    this.at = found.next;
-    const make = (of: Syntax, s: Span): Syntax => ({
-      kind: "derivative",
-      of,
-      variables: found.variables,
-      ...s,
-    });
-    const span = { start, end: this.tokens[found.next - 1].end };
-    if (found.of) {
-      this.push(make({ kind: "name", name: found.of, ...span }, span));
-      return true;
-    }
-    this.pushOperator(prefix("term", start, ([x], s) => make(x, s), "d/dx"));
-    return true;
+  /** One column is a vector; bars around a matrix mean its determinant, double bars its norm. */
+  protected matrix(name: string, rows: readonly Syntax[][], s: Span): Syntax {
+    const items = rows.every((r) => r.length === 1)
+      ? rows.map((r) => r[0])
+      : rows.map((r): Syntax => ({ kind: "list", items: r, ...s }));
+    const list: Syntax = { kind: "list", items, ...s };
+    this.matrices.add(list);
+    if (name[0] === "v") return call("det", [list], s);
+    return name[0] === "V" ? call("norm", [list], s) : list;
   }
 
-  protected indexedSum(t: Token & { kind: "symbol" }): void {
-    const match = matchSumBounds(this.tokens, this.at);
-    if (!match)
+  /** \\sum_{i=1}^{n}, its bounds in either order; then the product that it sums. */
+  protected indexedSum(t: Token & { kind: "symbol" }, to?: Syntax): void {
+    if (!to && this.isSymbol("^")) {
+      this.at++;
+      return this.short((upper) => this.indexedSum(t, upper));
+    }
+    const open = this.peek(1);
+    const index = this.peek(2);
+    if (
+      !this.isSymbol("_") ||
+      open.kind !== "symbol" ||
+      !"{(".includes(open.text) ||
+      index.kind !== "name" ||
+      !this.isSymbol("=", 3)
+    ) {
       this.fail(`${t.text} needs its bounds, as in \\sum_{i=1}^{3}; over a vector write sum(x)`, t.start);
-    this.at = match.next;
+    }
+    this.at += 4;
+    const name = wholeName(index);
+    this.open(open.text, open.text === "{" ? "}" : ")", open.start, ([from]) => {
+      if (to) this.summed(t, name, from, to);
+      else {
+        if (!this.isSymbol("^")) this.fail(`${t.text} needs its upper bound, as in \\sum_{i=1}^{3}`, t.start);
+        this.at++;
+        this.short((upper) => this.summed(t, name, from, upper));
+      }
+      return undefined;
+    });
+  }
+
+  protected summed(t: Token & { kind: "symbol" }, index: string, from: Syntax, to: Syntax): void {
+    const product = t.text === "∏";
     this.pushOperator(
-      prefix(
-        "term",
-        t.start,
-        ([body], s) => ({
-          kind: "sum",
-          product: t.text === "∏",
-          index: match.index,
-          from: match.from,
-          to: match.to,
-          body,
-          ...s,
-        }),
-        t.text,
-      ),
+      prefix("term", t.start, ([body], s) => ({ kind: "sum", product, index, from, to, body, ...s }), t.text),
     );
   }
 }

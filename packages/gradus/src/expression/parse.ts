@@ -1,7 +1,10 @@
 import { isFunctionName } from "./functions.ts";
-import { OperandParser } from "./parse-operands.ts";
-import type { BinaryOperator, MathDocument, Span, Statement, Syntax } from "./syntax.ts";
-import { BINDING, binary, chained, type Frame, raise, shown } from "./syntax-parts.ts";
+import { greekByName } from "./names.ts";
+import { BracketParser } from "./parse-brackets.ts";
+import { FUNCTION_LETTERS } from "./parse-names.ts";
+import { wholeName } from "./read-names.ts";
+import type { BinaryOperator, MathDocument, Statement, Syntax } from "./syntax.ts";
+import { BINDING, binary, raise, shown } from "./syntax-parts.ts";
 import type { Token } from "./tokens.ts";
 
 export interface ParseOptions {
@@ -9,12 +12,13 @@ export interface ParseOptions {
   readonly known?: Iterable<string>;
 }
 
-class Parser extends OperandParser {
+class Parser extends BracketParser {
   readonly statements: Statement[] = [];
+  protected readonly defined = new Set<string>();
 
   document(): MathDocument {
     while (this.peek().kind !== "end") {
-      if (this.isSymbol(";") || this.isSymbol("\n") || this.isSymbol("\\\\")) this.at++;
+      if (this.endsStatement(this.peek())) this.at++;
       else this.statement();
     }
     if (this.statements.length === 0)
@@ -22,33 +26,76 @@ class Parser extends OperandParser {
     return { source: this.source, statements: this.statements, reading: this.names.reading };
   }
 
-  protected statement(): void {
-    const start = this.peek().start;
-    const value = this.expression();
-    const end = value.end;
-    if (value.kind === "binary" && value.operator === ("=" as BinaryOperator))
-      this.definition(value.left, value.right, start, end);
-    else this.statements.push({ value, start, end });
+  /** A comma parts statements where a definition follows: z = wx + b, a = σ(z). */
+  protected endsStatement(t: Token): boolean {
+    if (t.kind !== "symbol") return false;
+    if (t.text === ",")
+      return this.statements.length + this.frames.length > 0 && this.head(this.at + 1) !== undefined;
+    return t.text === ";" || t.text === "\n" || t.text === "\\\\";
   }
 
-  protected definition(left: Syntax, right: Syntax, start: number, end: number): void {
-    const name = left.kind === "name" ? left.name : undefined;
-    const parameters =
-      left.kind === "call" &&
-      left.primes === 0 &&
-      left.args.every((a) => a.kind === "name") &&
-      !isFunctionName(left.name)
-        ? left.args.map((a) => (a as { name: string }).name)
-        : undefined;
-    const defined = name ?? (parameters ? (left as { name: string }).name : undefined);
-    if (defined === undefined) {
-      this.statements.push({ left, value: right, start, end });
-      return;
+  protected statement(): void {
+    const start = this.peek().start;
+    const head = this.head(this.at);
+    if (head) {
+      this.at = head.next;
+      return this.definition(head.name, head.parameters, start);
     }
-    if (this.statements.some((s) => s.name === defined))
-      this.fail(`${defined} is defined twice: give the second another name`, start);
-    this.names.define(defined, parameters !== undefined);
-    this.statements.push({ name: defined, parameters, value: right, start, end });
+    const value = this.expression();
+    const end = value.end;
+    if (value.kind === "binary" && value.operator === ("=" as BinaryOperator)) {
+      this.statements.push({ left: value.left, value: value.right, start, end });
+    } else this.statements.push({ value, start, end });
+  }
+
+  /** `z =` or `f(x, y) =`: a name before the equals sign is one name, however long. Functions of the table stay as they are. */
+  protected head(at: number): { name: string; parameters?: string[]; next: number } | undefined {
+    const name = this.nameAt(at);
+    if (name === undefined) return undefined;
+    if (this.symbolAt(at + 1, "=")) return { name, next: at + 2 };
+    const close = this.closing[at + 1];
+    if (
+      !this.symbolAt(at + 1, "(") ||
+      close < 0 ||
+      !this.symbolAt(close + 1, "=") ||
+      this.isTableFunction(name)
+    )
+      return undefined;
+    const parameters: string[] = [];
+    for (let i = at + 2; i < close; i += 2) {
+      const parameter = this.nameAt(i);
+      if (parameter === undefined || !(this.symbolAt(i + 1, ",") || i + 1 === close)) return undefined;
+      parameters.push(parameter);
+    }
+    return parameters.length > 0 ? { name, parameters, next: close + 2 } : undefined;
+  }
+
+  protected nameAt(at: number): string | undefined {
+    const t = this.tokens[at];
+    if (t?.kind !== "name" || t.text === "not" || t.text === "if") return undefined;
+    const name = wholeName(t);
+    return greekByName.get(name) ?? name;
+  }
+
+  protected isTableFunction(name: string): boolean {
+    return (isFunctionName(name) || name === "σ" || name === "Γ") && !this.names.isVariable(name);
+  }
+
+  protected definition(name: string, parameters: string[] | undefined, start: number): void {
+    if (this.defined.has(name)) this.fail(`${name} is defined twice: give the second another name`, start);
+    const twice = parameters?.find((p, i) => parameters.indexOf(p) < i);
+    if (twice !== undefined) this.fail(`${name}(…) names ${twice} twice`, start);
+    const restore = this.names.withVariables(parameters ?? []);
+    if (this.endsStatement(this.peek()) || this.peek().kind === "end")
+      this.fail("something is missing after =", this.tokens[this.at - 1].end);
+    const value = this.expression();
+    restore();
+    if (value.kind === "binary" && value.operator === ("=" as BinaryOperator)) {
+      this.fail("a second = in one statement: put it on a line of its own", value.left.end);
+    }
+    this.defined.add(name);
+    this.names.define(name, parameters !== undefined);
+    this.statements.push({ name, parameters, value, start, end: value.end });
   }
 
   /** One expression, up to the end of its statement. */
@@ -59,10 +106,7 @@ class Parser extends OperandParser {
     for (;;) {
       const t = this.peek();
       const root = this.frames.length === 1;
-      if (
-        t.kind === "end" ||
-        (root && t.kind === "symbol" && (t.text === ";" || t.text === "\n" || t.text === "\\\\"))
-      ) {
+      if (t.kind === "end" || (root && this.endsStatement(t))) {
         if (t.kind === "symbol" && t.text === "\n" && this.wantOperand && this.continues()) {
           this.at++;
           continue;
@@ -80,14 +124,12 @@ class Parser extends OperandParser {
     return frame.operands.length > 0 || frame.operators.length > 0;
   }
 
-  // --- where an operator is due ---
-
   protected operator(t: Token): void {
-    if (t.kind === "superscript") return this.raised(t);
     if (t.kind === "command" && t.text === "end") return this.closeEnvironment(t);
     if (t.kind !== "symbol") {
       if (t.kind === "name" && this.word(t)) return;
-      this.juxtapose(t.start, t.kind === "command" || (t.kind === "name" && this.isFunctionPart(t.text, t)));
+      if (t.kind === "number") this.checkNumbers(t);
+      this.juxtapose(t.start, this.endsArgument(t));
       return this.operand(t);
     }
     const frame = this.frame;
@@ -102,6 +144,8 @@ class Parser extends OperandParser {
         return this.infix(t, t.text);
       case "⊙":
         return this.infix(t, "elementwise", BINDING["*"]);
+      case "%":
+        return this.modulo(t);
       case "<":
       case "<=":
       case ">":
@@ -114,6 +158,9 @@ class Parser extends OperandParser {
       case "^":
         return this.power(t);
       case "!":
+        if (this.symbolAt(this.at - 1, "!") && this.tokens[this.at - 1].end === t.start) {
+          this.fail("!! is not read: write (n!)! for a factorial of a factorial", t.start);
+        }
         this.at++;
         return this.postfix((value, s) => ({ kind: "unary", operator: "!", value, ...s }), t.end);
       case "'":
@@ -134,64 +181,53 @@ class Parser extends OperandParser {
       case "∂":
       case "|":
       case "‖":
+      case "⌊":
+      case "⌈":
         this.juxtapose(t.start, true);
         return this.operand(t);
+      case "||":
+        return this.barPair(t);
+      case ":":
+        return this.colon(t);
       case ")":
       case "]":
       case "}":
+      case "⌋":
+      case "⌉":
         return this.strayClose(t);
       default:
         return this.fail(`${shown(t.text)} cannot stand here`, t.start);
     }
   }
 
-  protected strayClose(t: Token & { kind: "symbol" }): never {
-    const frame = this.frame;
-    if (this.frames.length > 1)
-      this.fail(`${frame.opener} is closed by ${t.text}: expected ${frame.closer}`, t.start);
-    this.fail(`${t.text} closes nothing: remove it, or add its opening bracket`, t.start);
+  protected checkNumbers(t: Token): void {
+    const before = this.tokens[this.at - 1];
+    if (before.kind === "number") this.fail("two numbers stand side by side: write * between them", t.start);
   }
 
-  /** Words between operands: `if`, `for`, `otherwise`, `and`, `or`, `mod`. */
-  protected word(t: Token & { kind: "name" }): boolean {
-    if (t.text === "and" || t.text === "or") {
-      this.infix(t, t.text);
-      return true;
-    }
-    if ((t.text === "if" || t.text === "for") && this.frame.opener === "{") {
-      this.at++;
-      this.reduce(this.frame, -1);
-      this.frame.pending = this.frame.operands.pop();
-      this.wantOperand = true;
-      return true;
-    }
-    if ((t.text === "otherwise" || t.text === "else") && this.frame.opener === "{") {
-      this.at++;
-      this.reduce(this.frame, -1);
-      this.frame.rows.push({ value: this.frame.operands.pop() as Syntax });
-      this.wantOperand = true;
-      if (this.isSymbol("}")) this.finishRow(this.peek() as Token & { kind: "symbol" });
-      return true;
-    }
-    return false;
+  /** What ends the argument of a function without brackets: another function, a call, an indicator. */
+  protected endsArgument(t: Token): boolean {
+    if (t.kind === "command") return t.text === "indicator" || t.text === "begin";
+    if (t.kind !== "name") return false;
+    const called =
+      this.symbolAt(this.at + 1, "(") || this.symbolAt(this.at + 1, "'") || this.symbolAt(this.at + 1, "''");
+    return (
+      this.isFunctionPart(t.text, t) ||
+      (called && this.isUnknownCall(t)) ||
+      t.text === "piecewise" ||
+      t.text === "Piecewise"
+    );
   }
 
-  protected finishRow(t: Token & { kind: "symbol" }): void {
-    this.at++;
-    const frame = this.frames.pop() as Frame;
-    const value = frame.close([], { start: frame.start, end: t.end }, frame);
-    if (value) this.push(value);
-  }
-
-  protected infix(t: Token, text: string, binding = BINDING[text]): void {
-    this.at++;
-    this.pushOperator({
-      text: (t as { text: string }).text,
-      binding,
-      arity: 2,
-      start: t.start,
-      make: ([a, b], s) => chained(text as BinaryOperator, a, b, s),
-    });
+  protected isUnknownCall(t: Token & { kind: "name" }): boolean {
+    const name = wholeName(t);
+    if (this.symbolAt(this.at + 1, "("))
+      return (
+        this.tableFunction(name, true) !== undefined ||
+        this.names.isFunction(name) ||
+        (FUNCTION_LETTERS.has(t.text) && !this.names.isVariable(name))
+      );
+    return true;
   }
 
   protected equals(t: Token): void {
@@ -225,6 +261,10 @@ class Parser extends OperandParser {
 
   /** T after ^, where T is no variable: X^T, X^{\top}. */
   protected transposeMark(): number | undefined {
+    // 2^T and e^T are powers.
+    const base = this.frame.operands[this.frame.operands.length - 1];
+    if (base.kind === "number" || (base.kind === "name" && base.name === "e" && !this.names.isVariable("e")))
+      return undefined;
     const braced = this.isSymbol("{");
     const t = this.peek(braced ? 1 : 0);
     const isMark =
@@ -233,98 +273,6 @@ class Parser extends OperandParser {
     if (!isMark || (braced && !this.isSymbol("}", 2))) return undefined;
     this.at += braced ? 3 : 1;
     return t.end;
-  }
-
-  protected raised(t: Token & { kind: "superscript" }): void {
-    this.at++;
-    if (t.text === "T")
-      return this.postfix((value, s) => ({ kind: "unary", operator: "transpose", value, ...s }), t.end);
-    const exponent = this.superscriptValue(t);
-    this.postfix((value, s) => binary("^", value, exponent, s), t.end);
-  }
-
-  protected postfix(make: (value: Syntax, s: Span) => Syntax, end: number): void {
-    const { operands } = this.frame;
-    const value = operands.pop() as Syntax;
-    operands.push(make(value, { start: value.start, end }));
-  }
-
-  protected separator(t: Token & { kind: "symbol" }): void {
-    const frame = this.frame;
-    if (this.frames.length === 1)
-      this.fail(
-        `${t.text} stands outside brackets: put a list in [ ] and statements on lines of their own`,
-        t.start,
-      );
-    this.at++;
-    this.reduce(frame, -1);
-    if (frame.pending) return this.caseRow(frame);
-    frame.items.push(frame.operands.pop() as Syntax);
-    this.wantOperand = true;
-    this.otherwiseWord(frame);
-  }
-
-  /** `otherwise` after & in cases. */
-  protected otherwiseWord(frame: Frame): void {
-    const t = this.peek();
-    const ahead = t.kind === "name" && (t.text === "if" || t.text === "for") ? 1 : 0;
-    if (!this.environments.has(frame)) return;
-    const word = this.peek(ahead);
-    if (ahead === 1) this.at++;
-    if (word.kind === "name" && (word.text === "otherwise" || word.text === "else")) {
-      this.at++;
-      this.push({ kind: "name", name: "otherwise", start: word.start, end: word.end });
-    }
-  }
-
-  protected caseRow(frame: Frame): void {
-    frame.rows.push({ value: frame.pending as Syntax, condition: frame.operands.pop() });
-    frame.pending = undefined;
-    this.wantOperand = true;
-  }
-
-  protected nextRow(t: Token & { kind: "symbol" }): void {
-    const frame = this.frame;
-    this.at++;
-    this.reduce(frame, -1);
-    const rows = this.environments.get(frame);
-    if (rows) {
-      rows[rows.length - 1].push(...frame.items.splice(0), frame.operands.pop() as Syntax);
-      rows.push([]);
-      if (this.peek().kind === "command" && (this.peek() as { text: string }).text === "end")
-        this.closeEnvironment(this.peek(), true);
-      else this.wantOperand = true;
-      return;
-    }
-    if (frame.pending) return this.caseRow(frame);
-    this.fail(`${frame.opener} is not closed before ${shown(t.text)}: add ${frame.closer}`, frame.start);
-  }
-
-  protected closeEnvironment(t: Token, empty = false): void {
-    const frame = this.frame;
-    if (!this.environments.has(frame))
-      this.fail("\\end without its \\begin, or a bracket before it is not closed", t.start);
-    this.at++;
-    const name = this.environmentName();
-    if (`\\end{${name}}` !== frame.closer)
-      this.fail(`${frame.opener} is closed by \\end{${name}}: expected ${frame.closer}`, t.start);
-    this.reduce(frame, -1);
-    const items = empty ? [] : [...frame.items, frame.operands.pop() as Syntax];
-    this.frames.pop();
-    this.push(frame.close(items, { start: frame.start, end: this.tokens[this.at - 1].end }, frame) as Syntax);
-  }
-
-  protected close(t: Token & { kind: "symbol" }): void {
-    this.at++;
-    const frame = this.frame;
-    this.reduce(frame, -1);
-    const last = frame.operands.pop() as Syntax;
-    if (frame.pending) frame.rows.push({ value: frame.pending, condition: last });
-    else if (frame.rows.length > 0) frame.rows.push({ value: last });
-    else frame.items.push(last);
-    this.frames.pop();
-    const value = frame.close(frame.items, { start: frame.start, end: t.end }, frame);
-    if (value) this.push(value);
   }
 }
 

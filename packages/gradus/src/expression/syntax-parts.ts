@@ -55,6 +55,12 @@ export interface Frame {
   /** Finished rows of cases, and the value that waits for its condition. */
   readonly rows: { value: Syntax; condition?: Syntax }[];
   pending?: Syntax;
+  /** The condition before a colon, in piecewise(x > 0: x, 0). */
+  condition?: Syntax;
+  /** Finished rows of [1, 2; 3, 4]. */
+  readonly matrix: Syntax[][];
+  /** How many functions without brackets wait for the end of their argument. */
+  applied: number;
   readonly close: (items: readonly Syntax[], span: Span, frame: Frame) => Syntax | undefined;
 }
 
@@ -103,6 +109,22 @@ export function raise(base: Syntax, exponent: Syntax, span: Span): Syntax {
   return binary("^", base, exponent, span);
 }
 
+/** Whether an exponent says −1. */
+export function isMinusOne(s: Syntax): boolean {
+  if (s.kind === "unary" && s.operator === "-") return s.value.kind === "number" && s.value.value.isOne;
+  return s.kind === "number" && s.value.equals(Rational.of(-1));
+}
+
+/** piecewise(x > 0: x, 0), and SymPy's Piecewise((x, x > 0), (0, True)). */
+export function piecewise(items: readonly Syntax[], span: Span, frame: Frame): Syntax {
+  const rest = items.map((s) => {
+    if (s.kind !== "list" || s.items.length !== 2) return { value: s };
+    const [value, condition] = s.items;
+    return condition.kind === "name" && condition.name === "True" ? { value } : { value, condition };
+  });
+  return { kind: "cases", rows: [...frame.rows, ...rest], start: span.start, end: span.end };
+}
+
 /** { … } is a group, or cases where it has `if`. */
 export function casesOrGroup(items: readonly Syntax[], span: Span, frame: Frame): Syntax {
   if (frame.rows.length > 0) return { kind: "cases", rows: frame.rows, start: span.start, end: span.end };
@@ -140,6 +162,40 @@ export function subscriptSyntax(text: string, span: Span): Syntax {
   return { kind: "name", name: text, ...span };
 }
 
+/** Of each opening bracket the token that closes it, and of each bar the next bar beside it; −1 where there is none. */
+export function pairs(tokens: readonly Token[]): { closing: Int32Array; bars: Int32Array } {
+  const closing = new Int32Array(tokens.length).fill(-1);
+  const bars = new Int32Array(tokens.length).fill(-1);
+  const open: number[] = [];
+  let bar: number[] = [-1];
+  for (let i = 0; i < tokens.length; i++) {
+    const t = tokens[i];
+    if (t.kind !== "symbol") continue;
+    if ("([{".includes(t.text)) {
+      open.push(i);
+      bar.push(-1);
+    } else if (")]}".includes(t.text)) {
+      closing[open.pop() ?? i] = i;
+      if (bar.length > 1) bar.pop();
+    } else if (open.length === 0 && (t.text === ";" || t.text === "\n")) bar = [-1];
+    else if (t.text === "|" || t.text === "||") {
+      const last = bar[bar.length - 1];
+      if (last >= 0) bars[last] = i;
+      bar[bar.length - 1] = i;
+    }
+  }
+  return { closing, bars };
+}
+
+/** Whether a bar after this token closes what stands before it. */
+export function endsOperand(t: Token): boolean {
+  return (
+    t.kind === "number" ||
+    t.kind === "name" ||
+    (t.kind === "symbol" && [")", "]", "}", "!", "⌋", "⌉", "∞", "⊤"].includes(t.text))
+  );
+}
+
 const symbolAt = (tokens: readonly Token[], at: number, text: string): boolean => {
   const t = tokens[at];
   return t?.kind === "symbol" && t.text === text;
@@ -149,6 +205,7 @@ const symbolAt = (tokens: readonly Token[], at: number, text: string): boolean =
 function differential(
   tokens: readonly Token[],
   at: number,
+  isVariable: (name: string) => boolean,
 ): { name: string; order: number; next: number } | undefined {
   let next = at;
   const first = tokens[next];
@@ -156,7 +213,10 @@ function differential(
   else if (first?.kind === "name" && first.text === "d" && !first.subscript) next++;
   else if (first?.kind === "name" && /^d[A-Za-z]/.test(first.text)) {
     const rest = first.text.slice(1);
-    const name = greekByName.get(rest) ?? rest;
+    const hat = /^([A-Za-z])hat$/.exec(rest);
+    const name = hat ? `${hat[1]}\u0302`.normalize("NFC") : (greekByName.get(rest) ?? rest);
+    // dist is no d·ist: a longer name must be known.
+    if (/^[A-Za-z]{2,}/.test(name) && !isVariable(name)) return undefined;
     return powerAfter(tokens, {
       name: first.subscript ? `${name}_${first.subscript}` : name,
       order: 1,
@@ -177,75 +237,68 @@ function powerAfter(tokens: readonly Token[], found: { name: string; order: numb
   return raised ? { ...found, order: raised.order, next: raised.next } : found;
 }
 
-/** ², ^2, ^{2} */
+/** ^2, ^{2} */
 function orderMark(tokens: readonly Token[], at: number): { order: number; next: number } | undefined {
-  const t = tokens[at];
-  if (t?.kind === "superscript" && /^\d+$/.test(t.text)) return { order: Number(t.text), next: at + 1 };
   if (!symbolAt(tokens, at, "^")) return undefined;
   const braced = symbolAt(tokens, at + 1, "{");
   const n = tokens[at + (braced ? 2 : 1)];
-  if (n?.kind !== "number" || !n.value.isInteger) return undefined;
+  if (n?.kind !== "number" || !n.value.isInteger || (braced && !symbolAt(tokens, at + 3, "}")))
+    return undefined;
   return { order: n.value.toNumber(), next: at + (braced ? 4 : 2) };
 }
 
 export interface DerivativeMark {
-  /** The name above the line; empty where the body follows. */
+  /** The name above the line; empty where the body follows, or stands in the brackets at `body`. */
   readonly of: string;
   readonly variables: string[];
   readonly next: number;
+  /** Where the body above the line begins, in d(x^2)/dx. */
+  readonly body?: number;
+  /** What is above and below the line does not agree. */
+  readonly odd?: boolean;
 }
 
-/** dy/dx, d/dx, d^2y/dx^2, ∂L/∂w, \frac{d}{dx}, \frac{\partial L}{\partial w}. */
+/** dy/dx, d/dx, d^2y/dx^2, ∂L/∂w, \frac{d}{dx}, \frac{\partial L}{\partial w}, d(x^2)/dx. */
 export function matchDerivative(
   tokens: readonly Token[],
   at: number,
   isVariable: (name: string) => boolean,
+  closing: Int32Array,
 ): DerivativeMark | undefined {
   const t = tokens[at];
   const fraction = t?.kind === "command" && t.text === "frac";
   if (t?.kind === "name" && (isVariable(t.text) || !t.text.startsWith("d"))) return undefined;
   if (fraction && !symbolAt(tokens, at + 1, "{")) return undefined;
-  const above = differential(tokens, at + (fraction ? 2 : 0));
+  const above = differential(tokens, at + (fraction ? 2 : 0), isVariable);
   if (!above) return undefined;
-  const middle = fraction
-    ? symbolAt(tokens, above.next, "}") && symbolAt(tokens, above.next + 1, "{")
-    : symbolAt(tokens, above.next, "/");
-  if (!middle) return undefined;
+  // The end of what is above the line: at its closing brace, or at the slash.
+  let end = fraction ? closing[at + 1] : above.next;
+  const bracket = !fraction && above.name === "" && symbolAt(tokens, above.next, "(");
+  if (bracket) end = closing[above.next] + 1;
+  if (end < above.next || !symbolAt(tokens, end, fraction ? "}" : "/")) return undefined;
+  if (fraction && !symbolAt(tokens, end + 1, "{")) return undefined;
+  const found = below(tokens, end + (fraction ? 2 : 1), above.order, isVariable);
+  if (found.variables.length === 0 || (fraction && !symbolAt(tokens, found.next, "}"))) return undefined;
+  const next = found.next + (fraction ? 1 : 0);
+  if (found.variables.length !== above.order)
+    return { of: above.name, variables: found.variables, next, odd: true };
+  if (end === above.next) return { of: above.name, variables: found.variables, next };
+  return { of: "", variables: found.variables, next, body: above.name === "" ? above.next : above.next - 1 };
+}
+
+/** dx, dx^2, ∂w∂b: as many variables as the order. */
+function below(
+  tokens: readonly Token[],
+  at: number,
+  order: number,
+  isVariable: (name: string) => boolean,
+): { variables: string[]; next: number } {
   const variables: string[] = [];
-  let next = above.next + (fraction ? 2 : 1);
-  for (let below = differential(tokens, next); below?.name; below = differential(tokens, next)) {
-    for (let i = 0; i < below.order && i < 100; i++) variables.push(below.name);
-    next = below.next;
-    if (variables.length >= above.order) break;
+  let next = at;
+  for (let d = differential(tokens, next, isVariable); d?.name; d = differential(tokens, next, isVariable)) {
+    for (let i = 0; i < d.order && i < 100; i++) variables.push(d.name);
+    next = d.next;
+    if (variables.length >= order) break;
   }
-  if (variables.length === 0 || variables.length !== above.order) return undefined;
-  if (fraction && !symbolAt(tokens, next, "}")) return undefined;
-  return { of: above.name, variables, next: next + (fraction ? 1 : 0) };
-}
-
-/** _{i=1}^{n} after a sum sign, bounds being numbers or names. */
-export function matchSumBounds(tokens: readonly Token[], at: number) {
-  if (!symbolAt(tokens, at, "_")) return undefined;
-  const name = tokens[at + 2];
-  const from = tokens[at + 4];
-  if (
-    !symbolAt(tokens, at + 1, "{") ||
-    name?.kind !== "name" ||
-    !symbolAt(tokens, at + 3, "=") ||
-    !symbolAt(tokens, at + 5, "}") ||
-    !symbolAt(tokens, at + 6, "^")
-  )
-    return undefined;
-  const braced = symbolAt(tokens, at + 7, "{");
-  const to = tokens[at + (braced ? 8 : 7)];
-  const [low, high] = [boundOf(from), boundOf(to)];
-  if (!low || !high) return undefined;
-  return { index: name.text, from: low, to: high, next: at + (braced ? 10 : 8) };
-}
-
-function boundOf(t: Token | undefined): Syntax | undefined {
-  const span = t && { start: t.start, end: t.end };
-  if (t?.kind === "number") return { kind: "number", value: t.value, ...(span as Span) };
-  if (t?.kind === "name") return { kind: "name", name: t.text, ...(span as Span) };
-  return undefined;
+  return { variables, next };
 }
