@@ -283,7 +283,7 @@ export function factorsOf(form: Form, one: Form): readonly Factor[] {
 }
 
 function mergeFactors(given: readonly Factor[], algebra: Algebra): Factor[] {
-  if (given.length === 1) return [...given];
+  if (given.length === 1 || (given.length === 2 && given[0].base !== given[1].base)) return [...given];
   const merged = new Map<string, Factor>();
   for (const f of given) {
     let key = `${f.base.id}`;

@@ -134,8 +134,7 @@ export class Forms {
 
   /** A finished sum: no like terms, two parts or more. */
   rawSum(terms: readonly Term[], constant: Rational, constantFirst: boolean): Form {
-    const parts = terms.map((t) => `${t.form.id}:${t.coefficient}`).sort();
-    return this.intern(`s${constant}|${parts.join()}`, (id) => {
+    return this.intern(`s${constant}|${keyOf(terms, termKey)}`, (id) => {
       const total = terms.every((t) => t.form.total);
       const nonnegative =
         total && constant.sign >= 0 && terms.every((t) => t.coefficient.sign > 0 && t.form.nonnegative);
@@ -146,8 +145,7 @@ export class Forms {
 
   /** A finished product: no like bases. */
   rawProduct(coefficient: Rational, factors: readonly Factor[]): Form {
-    const parts = factors.map((f) => `${f.base.id}^${f.exponent.id}`).sort();
-    return this.intern(`p${coefficient}|${parts.join()}`, (id) => {
+    return this.intern(`p${coefficient}|${keyOf(factors, factorKey)}`, (id) => {
       const total = factors.every(
         (f) => f.base.total && (isWhole(f.exponent, 0) || (f.base.nonzero && isWhole(f.exponent))),
       );
@@ -157,6 +155,14 @@ export class Forms {
       return { id, kind: "product", coefficient, factors, total, nonnegative, nonzero };
     });
   }
+}
+
+const factorKey = (f: Factor): string => `${f.base.id}^${f.exponent.id}`;
+const termKey = (t: Term): string => `${t.form.id}:${t.coefficient}`;
+
+/** One key for all orders of the parts. */
+function keyOf<T>(parts: readonly T[], key: (part: T) => string): string {
+  return parts.length === 1 ? key(parts[0]) : parts.map(key).sort().join();
 }
 
 function isNamedNumber(node: Node): boolean {

@@ -22,8 +22,11 @@ export function tidy(root: Node): Node {
 export function tidyAll(roots: readonly Node[], domain?: Node): Node[] {
   const algebra = new Algebra((a, u) => a.forms.atom(absPattern(roots[0]), [u]));
   let forms = formsOf(roots, algebra);
-  noteDomain(roots, forms, algebra, false);
-  if (domain) noteDomain([domain], formsOf([domain], algebra), algebra, true);
+  noteDomain(logarithms(roots), forms, algebra);
+  if (domain) {
+    const operands = [...logarithms([domain]), ...denominators(domain)];
+    if (operands.length > 0) noteDomain(operands, formsOf([domain], algebra), algebra);
+  }
   // What is now known not to be zero may cancel.
   if (algebra.apart.size > 0) forms = formsOf(roots, algebra);
   return writeForm(
@@ -43,19 +46,25 @@ function formsOf(roots: readonly Node[], algebra: Algebra): Map<Node, Form> {
   return forms;
 }
 
-/** Operands of ln are positive, denominators (where they may be taken for granted) not zero; not inside branches. */
-function noteDomain(roots: readonly Node[], forms: Known, algebra: Algebra, denominators: boolean): void {
-  for (const node of topologicalOrder(roots)) {
-    // Below a branch nothing is certain.
-    if (node.primitive.name === "where") return;
-  }
-  for (const node of topologicalOrder(roots)) {
-    const { name } = node.primitive;
-    const argument =
-      name === "log" ? node.inputs[0] : denominators && name === "div" ? node.inputs[1] : undefined;
-    const form = argument && forms.get(argument);
+function noteDomain(operands: readonly Node[], forms: Known, algebra: Algebra): void {
+  for (const node of operands) {
+    const form = forms.get(node);
     if (form && !form.nonzero) algebra.apart.add(form);
   }
+}
+
+/** Operands of ln: positive wherever the whole has a value. Where there are branches, nothing is certain. */
+function logarithms(roots: readonly Node[]): Node[] {
+  const order = topologicalOrder(roots);
+  if (order.some((n) => n.primitive.name === "where")) return [];
+  return order.filter((n) => n.primitive.name === "log").map((n) => n.inputs[0]);
+}
+
+/** Denominators of a function whose domain is taken for granted. */
+function denominators(domain: Node): Node[] {
+  const order = topologicalOrder([domain]);
+  if (order.some((n) => n.primitive.name === "where")) return [];
+  return order.filter((n) => n.primitive.name === "div" && !isConstant(n.inputs[1])).map((n) => n.inputs[1]);
 }
 
 const SUMS = new Set(["add", "sub", "neg"]);
@@ -64,7 +73,9 @@ const PRODUCTS = new Set(["mul", "div"]);
 /** Inner nodes of long sums and products, used once: the chain is collected from its top in one go. */
 function innerOfChains(order: readonly Node[], roots: readonly Node[]): Set<Node> {
   const users = new Map<Node, Node | null>();
-  for (const node of order) for (const i of node.inputs) users.set(i, users.has(i) ? null : node);
+  const chains = (n: Node): boolean => SUMS.has(n.primitive.name) || PRODUCTS.has(n.primitive.name);
+  for (const node of order)
+    for (const i of node.inputs) if (chains(i)) users.set(i, users.has(i) ? null : node);
   for (const r of roots) users.set(r, null);
   const inner = new Set<Node>();
   for (const node of order) {

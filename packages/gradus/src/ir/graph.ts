@@ -1,22 +1,26 @@
 import { isInput, Node } from "./node.ts";
 
+let walks = 0;
+
 /** Every node that the outputs need, inputs before users. Iterative: a graph may be 10⁶ nodes deep. */
 export function topologicalOrder(outputs: readonly Node[]): Node[] {
-  const seen = new Set<Node>(outputs);
-  const stack = [...seen];
+  const walk = ++walks;
+  const stack: Node[] = [];
   const found: Node[] = [];
+  for (const o of outputs) mark(o, walk, stack);
   while (stack.length > 0) {
     const node = stack.pop() as Node;
     found.push(node);
-    for (const i of node.inputs) {
-      if (!seen.has(i)) {
-        seen.add(i);
-        stack.push(i);
-      }
-    }
+    for (const i of node.inputs) mark(i, walk, stack);
   }
   // Ids grow with creation, and a node is made after its inputs.
   return found.sort((a, b) => a.id - b.id);
+}
+
+function mark(node: Node, walk: number, stack: Node[]): void {
+  if (node.walk === walk) return;
+  node.walk = walk;
+  stack.push(node);
 }
 
 /** The nodes of `order` that depend on one of `roots` (roots included). */
@@ -53,20 +57,15 @@ export function rewrite(
 
 /** As topologicalOrder, but does not look below nodes that are known. */
 export function orderAbove(outputs: readonly Node[], known: ReadonlyMap<Node, unknown>): Node[] {
-  const seen = new Set<Node>();
+  if (known.size === 0) return topologicalOrder(outputs);
+  const walk = ++walks;
   const stack: Node[] = [];
-  const push = (n: Node) => {
-    if (!seen.has(n) && !known.has(n)) {
-      seen.add(n);
-      stack.push(n);
-    }
-  };
-  outputs.forEach(push);
   const found: Node[] = [];
+  for (const o of outputs) if (!known.has(o)) mark(o, walk, stack);
   while (stack.length > 0) {
     const node = stack.pop() as Node;
     found.push(node);
-    node.inputs.forEach(push);
+    for (const i of node.inputs) if (i.walk !== walk && !known.has(i)) mark(i, walk, stack);
   }
   return found.sort((a, b) => a.id - b.id);
 }

@@ -30,6 +30,8 @@ export class Node implements Typed {
   /** Whether the numbers are known; a repeated literal knows them without holding them. */
   readonly concrete: boolean;
   private data: Data | undefined;
+  /** The last walk that came by: a mark costs less than a set of a million nodes. Only `graph.ts` writes it. */
+  walk = 0;
 
   constructor(
     primitive: Primitive,

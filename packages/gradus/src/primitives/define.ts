@@ -119,6 +119,10 @@ function typeOf(primitive: Primitive, inputs: readonly Node[], params: unknown):
 
 /** Broadcasts and promotes the inputs of a pointwise primitive to one shape and dtype. */
 function aligned(primitive: Primitive, inputs: readonly Node[]): readonly Node[] {
+  const [first] = inputs;
+  // Most calls: floats of one shape.
+  const alike = (x: Node): boolean => x.dtype === first.dtype && sameShape(x.shape, first.shape);
+  if (isFloat(first.dtype) && inputs.every(alike)) return inputs;
   const shape = broadcastShapes(
     primitive.name,
     inputs.map((x) => x.shape),

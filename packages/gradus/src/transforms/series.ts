@@ -3,11 +3,10 @@ import { NotAnalyticError } from "../ir/errors.ts";
 import { dependents, orderAbove, topologicalOrder, withInputs } from "../ir/graph.ts";
 import { input, type Node, type Zero } from "../ir/node.ts";
 import type { Elementwise, Flat, Implicit, Primitive } from "../ir/primitive.ts";
-import { add, div, mul, sub } from "../primitives/arithmetic.ts";
-import { einsum } from "../primitives/contraction.ts";
+import { add, div, mul } from "../primitives/arithmetic.ts";
 import { apply, broadcastTo } from "../primitives/define.ts";
-import { gather } from "../primitives/indexing.ts";
-import { at, concatenate, iota, pad, reshape, slice, stack, transpose } from "../primitives/structure.ts";
+import { at, concatenate, iota, pad, reshape, slice, stack } from "../primitives/structure.ts";
+import { multiplySeries, productSeries, repeatedSecond, swapFirstTwo } from "./cauchy.ts";
 import { expandFormulas } from "./expand.ts";
 import { elementSeries, type Recurrence, recurrenceOf } from "./recurrence.ts";
 
@@ -47,7 +46,9 @@ function lift(node: Node, series: readonly (Node | null)[], order: number): Node
       return liftLinear(node, series, order);
     case "multilinear": {
       const varying = series.map((s, i) => (s ? i : -1)).filter((i) => i >= 0);
-      return varying.length > 1 ? cauchy(node, full(0), full(1)) : overCoefficients(node, series, order);
+      return varying.length > 1
+        ? productSeries(node, full(0), full(1))
+        : overCoefficients(node, series, order);
     }
     case "elementwise":
       return seriesNode(
@@ -128,46 +129,6 @@ const flatCheckRule: Flat<{ rule: Flat }> = {
   },
 };
 
-/** Row k of the result holds b's coefficients k, k − 1, …: the Toeplitz matrix of a series. */
-function toeplitz(b: Node): Node {
-  const n = b.shape[0];
-  const tail = b.shape.slice(1).map(() => 0);
-  const padded = pad(b, { low: [n - 1, ...tail], high: [0, ...tail] });
-  const indices = sub(reshape(add(iota(n), n - 1), [n, 1]), iota(n));
-  return gather(padded, indices, 0);
-}
-
-/** Σ_j M(a_j, b_{k−j}) for a multilinear M of two arguments. */
-function cauchy(node: Node, a: Node, b: Node): Node {
-  const matrix = toeplitz(b);
-  if (node.primitive.name === mul.primitive.name) {
-    const letters = lettersFor(node.rank);
-    return einsum(`j${letters},kj${letters}->k${letters}`, a, matrix);
-  }
-  const p = node.params as { a: string; b: string; out: string };
-  const [j, k] = freshPair(p.a + p.b + p.out);
-  return einsum(`${j}${p.a},${k}${j}${p.b}->${k}${p.out}`, a, matrix);
-}
-
-function lettersFor(rank: number): string {
-  return Array.from({ length: rank }, (_, i) => String.fromCharCode(65 + i)).join("");
-}
-
-function freshPair(used: string): [string, string] {
-  const free: string[] = [];
-  for (let code = 97; free.length < 2; code++) {
-    const letter = String.fromCharCode(code);
-    if (!used.includes(letter)) free.push(letter);
-  }
-  return [free[0], free[1]];
-}
-
-/** The product of two scalar-like series of one shape. */
-export function multiplySeries(a: Node, b: Node): Node {
-  const letters = lettersFor(a.rank - 1);
-  return einsum(`j${letters},kj${letters}->k${letters}`, a, toeplitz(b));
-}
-
 // --- elementwise: the recurrence as one node ---
 
 interface SeriesParams {
@@ -216,22 +177,10 @@ const seriesRule: Implicit<SeriesParams> = {
     return sum;
   },
   batch: (inputs, flags, node, size) => {
-    const swapped = inputs.map((x, i) =>
-      flags[i]
-        ? swapFirstTwo(x)
-        : broadcastTo(reshape(x, [x.shape[0], 1, ...x.shape.slice(1)]), [
-            x.shape[0],
-            size,
-            ...x.shape.slice(1),
-          ]),
-    );
+    const swapped = inputs.map((x, i) => (flags[i] ? swapFirstTwo(x) : repeatedSecond(x, size)));
     return swapFirstTwo(apply(seriesRule as Primitive, swapped, node.params));
   },
 };
-
-function swapFirstTwo(x: Node): Node {
-  return transpose(x, [1, 0, ...x.shape.map((_, i) => i).slice(2)]);
-}
 
 function evaluateSeries(recurrence: Recurrence, inputs: readonly Data[], node: Node, order: number): Data {
   const out = allocate(node.dtype, node.size);

@@ -1,7 +1,8 @@
 import { isFloat } from "../ir/dtype.ts";
 import { dependents, topologicalOrder } from "../ir/graph.ts";
-import type { Node, Zero } from "../ir/node.ts";
+import { exactValue, type Node, type Zero } from "../ir/node.ts";
 import type { Elementwise, Formula, Implicit } from "../ir/primitive.ts";
+import { sameShape } from "../ir/shape.ts";
 import { add, mul } from "../primitives/arithmetic.ts";
 import { apply } from "../primitives/define.ts";
 import { maskOf, where, zerosLike } from "../primitives/structure.ts";
@@ -67,6 +68,7 @@ function tangentOf(node: Node, dx: readonly (Node | Zero)[], form: Form): Node |
     case "linear":
       return linearTangent(node, dx, primitive.parameters);
     case "multilinear":
+      if (primitive === mul.primitive) return sumOf(dx, (t, i) => times(node.inputs[1 - i], t, i));
       return sumOf(dx, (t, i) =>
         apply(
           primitive,
@@ -83,6 +85,12 @@ function tangentOf(node: Node, dx: readonly (Node | Zero)[], form: Form): Node |
     case "leaf":
       return null;
   }
+}
+
+/** factor·t in the order of the operands; a tangent of exactly 1, as of x by x, leaves the factor. */
+function times(factor: Node, t: Node, place: number): Node {
+  if (exactValue(t)?.isOne && sameShape(t.shape, factor.shape)) return factor;
+  return place === 0 ? mul(t, factor) : mul(factor, t);
 }
 
 function sumOf(dx: readonly (Node | Zero)[], term: (t: Node, i: number) => Node | Zero): Node | Zero {
@@ -106,6 +114,8 @@ function elementwiseTangent(
   const partials = form === "textbook" ? (rule.textbook ?? rule.partials) : rule.partials;
   return sumOf(dx, (t, i) => {
     const partial = partials[i](node.inputs, node, node.params);
-    return partial && scale(partial, t);
+    return (
+      partial && (exactValue(t)?.isOne && sameShape(t.shape, partial.shape) ? partial : scale(partial, t))
+    );
   });
 }

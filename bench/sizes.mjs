@@ -1,0 +1,67 @@
+// Large expressions, Taylor series, and what an import costs.
+// Run: npm run build && node bench/sizes.mjs
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { add, div, exp, log, mul, sin, tanh, taylor } from "gradus";
+import { parse } from "gradus/math";
+
+const time = (f) => {
+  const start = performance.now();
+  f();
+  return performance.now() - start;
+};
+const series = (x) => log(add(2, div(mul(sin(x), exp(x)), add(2, tanh(mul(x, x))))));
+console.log(
+  `Taylor order 100 of a ten-node function, first call: ${time(() => taylor(series, 0.3, 100)).toFixed(1)} ms`,
+);
+console.log(`the same, second call: ${time(() => taylor(series, 0.3, 100)).toFixed(1)} ms`);
+
+const n = 100_000;
+const large = {
+  "a chain of 10⁵ factors": Array.from({ length: n }, () => "x").join("*"),
+  "a sum of 10⁵ terms": Array.from({ length: n }, (_, i) => `${i + 1}*x`).join(" + "),
+  "5,000 nested functions": `${"sin(".repeat(5000)}x${")".repeat(5000)}`,
+};
+for (const [name, text] of Object.entries(large)) {
+  const spent = time(() => {
+    const d = parse(text).derivative("x");
+    d.evaluate({ x: 0.5 });
+    d.toText();
+  });
+  console.log(`${name}: parse, differentiate, evaluate, write: ${(spent / 1000).toFixed(2)} s`);
+}
+
+/** Every file that the core entry reaches. */
+function reached(start) {
+  const seen = new Set();
+  const visit = (url) => {
+    if (seen.has(url.href)) return;
+    seen.add(url.href);
+    for (const m of readFileSync(url, "utf8").matchAll(/from "(\.[^"]+)"|^import "(\.[^"]+)"/gm))
+      visit(new URL(m[1] ?? m[2], url));
+  };
+  visit(start);
+  return [...seen];
+}
+const core = new URL("../packages/gradus/dist/index.js", import.meta.url);
+const code = reached(core).map((u) =>
+  readFileSync(fileURLToPath(u), "utf8").replace(/^\s*(\/\/|\/?\*).*$/gm, ""),
+);
+console.log(
+  `core entry, gzip without comments: ${(gzipSync(code.join("\n"), { level: 9 }).length / 1000).toFixed(1)} kB`,
+);
+
+const starts = Array.from({ length: 9 }, () => {
+  const run = spawnSync(
+    process.execPath,
+    [
+      "-e",
+      `const s=performance.now();import(${JSON.stringify(core.href)}).then(()=>console.log(performance.now()-s))`,
+    ],
+    { encoding: "utf8" },
+  );
+  return Number(run.stdout);
+});
+console.log(`import of the core: ${starts.sort((a, b) => a - b)[4].toFixed(0)} ms (median of 9)`);

@@ -1,0 +1,113 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+
+function gradus(args: readonly string[], input?: string) {
+  const run = spawnSync(process.execPath, [main, ...args], { encoding: "utf8", input, timeout: 30_000 });
+  return { code: run.status, out: run.stdout, error: run.stderr };
+}
+const json = (args: readonly string[]) => JSON.parse(gradus([...args, "--json"]).out);
+const NEURON = "z = w x + b; a = sigmoid(z); L = 1/2 (y - a)^2";
+const VALUES = ["w=0.5", "x=1", "b=0.1", "y=1"];
+
+describe("each command answers", () => {
+  it("derive", () => {
+    expect(json(["derive", "sin(x^2)"]).result).toEqual({
+      text: "2*x*cos(x^2)",
+      latex: expect.stringContaining("\\cos"),
+    });
+    expect(gradus(["derive", "-x^2"]).out).toContain("-2x");
+    expect(gradus(["derive", "-"], "e^{3x}\n").out).toContain("3e^(3x)");
+    expect(json(["derive", "w_1 x_1 + w_2 x_2", "--wrt", "w_2"]).result.text).toBe("x_2");
+    expect(gradus(["derive", "σ(x)", "--format", "latex"]).out.trim()).toBe(
+      "\\sigma\\left(x\\right) \\left(1 - \\sigma\\left(x\\right)\\right)",
+    );
+    expect(gradus(["derive", "‖X w − y‖²", "--wrt", "w", "--shapes", "X=m×n,w=n,y=m"]).out).toContain(
+      "2(Xᵀ (X w - y))",
+    );
+  });
+  it("eval", () => {
+    expect(json(["eval", "x^2", "x=1.5"])).toMatchObject({ value: 2.25 });
+    expect(json(["eval", "X w", "X=[[1,2],[3,4]]", "w=[1,1]"]).value).toEqual([3, 7]);
+    expect(
+      gradus(["eval", "x^2", "x=0:1:0.5"])
+        .out.split("\n")
+        .slice(1, 4)
+        .map((l) => l.trim().split(/ +/)),
+    ).toEqual([
+      ["0", "0"],
+      ["0.5", "0.25"],
+      ["1", "1"],
+    ]);
+  });
+  it("grad", () => {
+    const answer = json(["grad", NEURON, ...VALUES, "--wrt", "w,b", "--rate", "0.1"]);
+    const a = 1 / (1 + Math.exp(-0.6));
+    const slope = (a - 1) * a * (1 - a);
+    expect(answer.value).toBeCloseTo(0.5 * (1 - a) ** 2, 15);
+    expect(answer.gradient).toEqual({ w: expect.closeTo(slope, 15), b: expect.closeTo(slope, 15) });
+    expect(answer.update.w).toBeCloseTo(0.5 - 0.1 * slope, 15);
+    const shaped = json(["grad", "‖X w − y‖²", "X=[[1,2],[3,4]]", "w=[1,1]", "y=[0,0]", "--wrt", "w"]);
+    expect(shaped.gradient.w).toEqual([48, 68]);
+  });
+  it("graph", () => {
+    const { nodes } = json(["graph", NEURON, ...VALUES]);
+    expect(nodes.find((n: { name?: string }) => n.name === "a").adjoint).toBeCloseTo(
+      1 / (1 + Math.exp(-0.6)) - 1,
+      15,
+    );
+    expect(gradus(["graph", "x y", "--format", "dot"]).out).toMatch(/^digraph[\s\S]*->/);
+    expect(gradus(["graph", "x < y", "--format", "svg"]).out).toMatch(/^<svg[\s\S]*&lt;[\s\S]*<\/svg>/);
+  });
+  it("taylor", () => {
+    const answer = json(["taylor", "ln(1+x)", "--at", "x=0", "--order", "2", "--eval", "x=0.1"]);
+    expect(answer.coefficients).toEqual([0, 1, -0.5]);
+    expect(answer.exact).toEqual(["0", "1", "-1/2"]);
+    expect(answer.estimates[2].value).toBeCloseTo(0.095, 15);
+    expect(answer.trueValue).toBeCloseTo(Math.log(1.1), 15);
+  });
+  it("tour: every figure of the lecture, and the neuron beats the majority", () => {
+    const { figures, training } = json(["tour"]);
+    expect(figures.filter((f: { holds: boolean }) => !f.holds)).toEqual([]);
+    expect(figures.length).toBeGreaterThan(20);
+    expect(training.accuracy).toBeGreaterThan(training.majority + 0.2);
+    expect(training.lastLoss).toBeLessThan(training.firstLoss / 5);
+  });
+});
+
+describe("a bad call gets one clear line", () => {
+  it.each([
+    [["derive", "sin(x"], 2, /not closed: add \)/],
+    [["derive", "2 +* x"], 2, /needs something after it/],
+    [["derive", "sgimoid(x)"], 2, /did you mean sigmoid/],
+    [["eval", "x y", "x=1"], 2, /y has no value/],
+    [["eval", "x", "x=1", "x=2"], 2, /given twice/],
+    [["eval", "x", "x=abc"], 2, /expected a number/],
+    [["eval", "log(x)", "x=-1"], 1, /positive number/],
+    [["eval", "1/x", "x=0"], 1, /denominator is 0/],
+    [["eval", "X w", "X=[[1,2],[3,4]]", "w=[1,2,3]"], 1, /2 columns do not meet 3 rows/],
+    [["derive", "x", "--order", "-1"], 2, /whole number/],
+    [["taylor", "|x|", "--at", "x=0"], 1, /abs is not analytic at 0/],
+    [["derive", "__proto__"], 2, /gradus: /],
+    [["eval", "x", "__proto__=1"], 2, /not a variable/],
+    [["eval", "9^(9^9)"], 1, /too large/],
+    [["derive", "x^2", "--wrt", "q"], 2, /not a variable/],
+    [["bogus"], 2, /unknown command/],
+    [["derive"], 2, /missing required argument/],
+    [["derive", "x", "--format", "pdf"], 2, /expected text, markdown or latex/],
+    [["eval", "x", "--values", "/nowhere.json"], 2, /cannot be read/],
+    [["derive", "x", "--shapes", "x=?"], 2, /not a shape/],
+  ] as const)("%s", (args, code, message) => {
+    const answer = gradus(args);
+    expect(answer.code).toBe(code);
+    expect(answer.error).toMatch(message);
+    expect(answer.error).not.toMatch(/\n\s+at /);
+  });
+  it("10⁵ opening brackets", () => {
+    const answer = gradus(["derive", "-"], "(".repeat(100_000));
+    expect(answer.code).toBe(2);
+    expect(answer.error).toMatch(/not closed/);
+  });
+});
