@@ -19,7 +19,7 @@ function expression(size) {
 }
 
 const list = [];
-for (let i = 0; list.length < 200; i++) {
+while (list.length < 200) {
   const text = expression(5 + Math.floor((list.length / 199) * 195));
   if (text.includes("x")) list.push(text);
 }

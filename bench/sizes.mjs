@@ -1,7 +1,6 @@
 // Large expressions, Taylor series, and what an import costs.
 // Run: npm run build && node bench/sizes.mjs
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { add, div, exp, log, mul, sin, tanh, taylor } from "gradus";
@@ -33,24 +32,12 @@ for (const [name, text] of Object.entries(large)) {
   console.log(`${name}: parse, differentiate, evaluate, write: ${(spent / 1000).toFixed(2)} s`);
 }
 
-/** Every file that the core entry reaches. */
-function reached(start) {
-  const seen = new Set();
-  const visit = (url) => {
-    if (seen.has(url.href)) return;
-    seen.add(url.href);
-    for (const m of readFileSync(url, "utf8").matchAll(/from "(\.[^"]+)"|^import "(\.[^"]+)"/gm))
-      visit(new URL(m[1] ?? m[2], url));
-  };
-  visit(start);
-  return [...seen];
-}
 const core = new URL("../packages/gradus/dist/index.js", import.meta.url);
-const code = reached(core).map((u) =>
-  readFileSync(fileURLToPath(u), "utf8").replace(/^\s*(\/\/|\/?\*).*$/gm, ""),
-);
+const { rolldown } = await import("rolldown");
+const bundle = await rolldown({ input: fileURLToPath(core) });
+const { output } = await bundle.generate({ format: "esm", minify: true });
 console.log(
-  `core entry, gzip without comments: ${(gzipSync(code.join("\n"), { level: 9 }).length / 1000).toFixed(1)} kB`,
+  `core entry, whole, minified and gzipped: ${(gzipSync(output[0].code, { level: 9 }).length / 1000).toFixed(1)} kB`,
 );
 
 const starts = Array.from({ length: 9 }, () => {

@@ -13,6 +13,16 @@ const time = (f) => {
   return performance.now() - start;
 };
 
+/** A peer that fails on an expression is counted, with the time it took. */
+const failures = { gradus: 0, mathjs: 0 };
+const attempt = (name, f) => {
+  try {
+    f();
+  } catch {
+    failures[name]++;
+  }
+};
+
 const runs = {
   gradus: (text) =>
     parse(text, { variables: ["x"] })
@@ -21,11 +31,13 @@ const runs = {
   mathjs: (text) => mathjs.derivative(text, "x", { simplify: true }).toString(),
 };
 const times = { gradus: [], mathjs: [] };
-for (const text of expressions.slice(0, 20)) for (const f of Object.values(runs)) f(text);
+for (const text of expressions.slice(0, 20))
+  for (const [name, f] of Object.entries(runs)) attempt(name, () => f(text));
+failures.gradus = failures.mathjs = 0;
 // Interleaved: noise meets both alike. The median of three for each expression.
 for (const text of expressions) {
   for (const [name, f] of Object.entries(runs))
-    times[name].push(median([0, 1, 2].map(() => time(() => f(text)))));
+    times[name].push(median([0, 1, 2].map(() => time(() => attempt(name, () => f(text))))));
 }
 const ratios = expressions.map((_, i) => times.mathjs[i] / times.gradus[i]);
 console.log(`gradus  median ${median(times.gradus).toFixed(3)} ms`);
