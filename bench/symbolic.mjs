@@ -1,79 +1,67 @@
 // Symbolic derivative with tidying, beside mathjs (derivative with simplify) and SymPy (diff and simplify).
-// Run: npm run build && node bench/symbolic.mjs [--sympy]   SymPy needs python3 with sympy; it is asked in one process.
-import { spawnSync } from "node:child_process";
+// Run: npm run build && node bench/symbolic.mjs [--sympy]   SymPy needs python3 with sympy.
+// The peers can hang on an expression: each runs in a process of its own, from the shortest expression on, and is
+// stopped after a minute; what it has not answered by then counts as slower than what it has.
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { parse } from "gradus/math";
-import * as mathjs from "mathjs";
 
-const expressions = JSON.parse(readFileSync(new URL("./expressions.json", import.meta.url), "utf8"));
+const file = fileURLToPath(new URL("./expressions.json", import.meta.url));
+const expressions = JSON.parse(readFileSync(file, "utf8")).sort((a, b) => a.length - b.length);
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
-const time = (f) => {
+
+const MATHJS = `
+import { readFileSync } from "node:fs";
+import { derivative } from "mathjs";
+for (const text of JSON.parse(readFileSync(${JSON.stringify(file)}, "utf8")).sort((a, b) => a.length - b.length)) {
   const start = performance.now();
-  f();
-  return performance.now() - start;
-};
-
-/** A peer that fails on an expression is counted, with the time it took. */
-const failures = { gradus: 0, mathjs: 0 };
-const attempt = (name, f) => {
-  try {
-    f();
-  } catch {
-    failures[name]++;
-  }
-};
-
-const runs = {
-  gradus: (text) =>
-    parse(text, { variables: ["x"] })
-      .derivative("x")
-      .toText(),
-  mathjs: (text) => mathjs.derivative(text, "x", { simplify: true }).toString(),
-};
-const times = { gradus: [], mathjs: [] };
-for (const text of expressions.slice(0, 20))
-  for (const [name, f] of Object.entries(runs)) attempt(name, () => f(text));
-failures.gradus = failures.mathjs = 0;
-// Interleaved: noise meets both alike. The median of three for each expression.
-for (const text of expressions) {
-  for (const [name, f] of Object.entries(runs))
-    times[name].push(median([0, 1, 2].map(() => time(() => attempt(name, () => f(text))))));
-}
-const ratios = expressions.map((_, i) => times.mathjs[i] / times.gradus[i]);
-console.log(`gradus  median ${median(times.gradus).toFixed(3)} ms`);
-console.log(
-  `mathjs  median ${median(times.mathjs).toFixed(3)} ms, median ratio ${median(ratios).toFixed(1)}`,
-);
-
-if (process.argv.includes("--sympy")) {
-  const program = `
-import json, sys, time, signal
-import sympy
+  try { derivative(text, "x", { simplify: true }).toString(); } catch { process.stdout.write("!"); }
+  console.log(performance.now() - start);
+}`;
+const SYMPY = `
+import json, time, sympy
 x = sympy.Symbol("x")
-def late(*_): raise TimeoutError
-signal.signal(signal.SIGALRM, late)
-out = []
-for text in json.load(sys.stdin):
+for text in sorted(json.load(open(${JSON.stringify(file)})), key=len):
     start = time.perf_counter()
-    signal.alarm(10)
-    try:
-        sympy.simplify(sympy.diff(sympy.sympify(text.replace("^", "**")), x))
-    except Exception:
-        pass
-    signal.alarm(0)
-    out.append(1000 * (time.perf_counter() - start))
-print(json.dumps(out))
-`;
-  // Every tenth: SymPy's simplify takes seconds on the larger ones (10 s at most are counted).
-  const some = expressions.filter((_, i) => i % 10 === 0);
-  const run = spawnSync("python3", ["-c", program], {
-    input: JSON.stringify(some),
-    encoding: "utf8",
-    maxBuffer: 1 << 26,
+    failed = ""
+    try: str(sympy.simplify(sympy.diff(sympy.sympify(text.replace("^", "**")), x)))
+    except Exception: failed = "!"
+    print(failed + str(1000 * (time.perf_counter() - start)), flush=True)`;
+
+/** Milliseconds for each expression, Infinity where the peer did not come to an end; and how many it refused. */
+function peer(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: fileURLToPath(new URL(".", import.meta.url)), stdio: ["ignore", "pipe", "ignore"] });
+    let out = "";
+    child.stdout.on("data", (d) => {
+      out += d;
+    });
+    setTimeout(() => child.kill("SIGKILL"), 60_000).unref();
+    child.on("close", () => {
+      const lines = out.split("\n").slice(0, -1);
+      const times = expressions.map((_, i) => (lines[i] === undefined ? Number.POSITIVE_INFINITY : Number(lines[i].replace("!", ""))));
+      resolve({ times, refused: lines.filter((l) => l.startsWith("!")).length, answered: lines.length });
+    });
   });
-  const sympy = JSON.parse(run.stdout);
-  const own = times.gradus.filter((_, i) => i % 10 === 0);
-  console.log(
-    `SymPy   median ${median(sympy).toFixed(1)} ms, median ratio ${median(sympy.map((t, i) => t / own[i])).toFixed(0)} (20 of the 200)`,
-  );
+}
+
+function own() {
+  const run = (text) => {
+    const start = performance.now();
+    parse(text, { variables: ["x"] }).derivative("x").toText();
+    return performance.now() - start;
+  };
+  for (const text of expressions.slice(0, 20)) run(text);
+  return expressions.map((text) => median([run(text), run(text), run(text)]));
+}
+
+const mine = own();
+console.log(`gradus  median ${median(mine).toFixed(3)} ms, all ${expressions.length} answered`);
+const peers = [["mathjs", process.execPath, ["--input-type=module", "-e", MATHJS]]];
+if (process.argv.includes("--sympy")) peers.push(["SymPy", "python3", ["-c", SYMPY]]);
+for (const [name, command, args] of peers) {
+  const { times, refused, answered } = await peer(command, args);
+  const ratio = median(times.map((t, i) => t / mine[i]));
+  console.log(`${name.padEnd(7)} median ${median(times).toFixed(1)} ms, median ratio ${ratio.toFixed(0)}; answered ${answered} in a minute, failed on ${refused} of them`);
 }
