@@ -32,7 +32,10 @@ for text in sorted(json.load(open(${JSON.stringify(file)})), key=len):
 /** Milliseconds for each expression, Infinity where the peer did not come to an end; and how many it refused. */
 function peer(command, args) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: fileURLToPath(new URL(".", import.meta.url)), stdio: ["ignore", "pipe", "ignore"] });
+    const child = spawn(command, args, {
+      cwd: fileURLToPath(new URL(".", import.meta.url)),
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     let out = "";
     child.stdout.on("data", (d) => {
       out += d;
@@ -40,7 +43,9 @@ function peer(command, args) {
     setTimeout(() => child.kill("SIGKILL"), 60_000).unref();
     child.on("close", () => {
       const lines = out.split("\n").slice(0, -1);
-      const times = expressions.map((_, i) => (lines[i] === undefined ? Number.POSITIVE_INFINITY : Number(lines[i].replace("!", ""))));
+      const times = expressions.map((_, i) =>
+        lines[i] === undefined ? Number.POSITIVE_INFINITY : Number(lines[i].replace("!", "")),
+      );
       resolve({ times, refused: lines.filter((l) => l.startsWith("!")).length, answered: lines.length });
     });
   });
@@ -49,7 +54,9 @@ function peer(command, args) {
 function own() {
   const run = (text) => {
     const start = performance.now();
-    parse(text, { variables: ["x"] }).derivative("x").toText();
+    parse(text, { variables: ["x"] })
+      .derivative("x")
+      .toText();
     return performance.now() - start;
   };
   for (const text of expressions.slice(0, 20)) run(text);
@@ -63,5 +70,7 @@ if (process.argv.includes("--sympy")) peers.push(["SymPy", "python3", ["-c", SYM
 for (const [name, command, args] of peers) {
   const { times, refused, answered } = await peer(command, args);
   const ratio = median(times.map((t, i) => t / mine[i]));
-  console.log(`${name.padEnd(7)} median ${median(times).toFixed(1)} ms, median ratio ${ratio.toFixed(0)}; answered ${answered} in a minute, failed on ${refused} of them`);
+  console.log(
+    `${name.padEnd(7)} median ${median(times).toFixed(1)} ms, median ratio ${ratio.toFixed(0)}; answered ${answered} in a minute, failed on ${refused} of them`,
+  );
 }
