@@ -35,6 +35,7 @@ export * from "./primitives/loss.ts";
 export type { Nested } from "./primitives/methods.ts";
 export * from "./primitives/reduction.ts";
 export * from "./primitives/rounding.ts";
+export { at, concatenate, pad, reverse, slice, stack } from "./primitives/slicing.ts";
 export {
   digamma,
   erf,
@@ -46,18 +47,12 @@ export {
   polygamma,
 } from "./primitives/special.ts";
 export {
-  at,
   broadcast,
   cast,
-  concatenate,
   iota,
   moveAxis,
   ones,
-  pad,
   reshape,
-  reverse,
-  slice,
-  stack,
   stopGradient,
   transpose,
   where,

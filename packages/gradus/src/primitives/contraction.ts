@@ -16,7 +16,8 @@ import {
 } from "./define.ts";
 import { strided } from "./layout.ts";
 import { sum } from "./reduction.ts";
-import { moveAxis, reshape, slice, transpose } from "./structure.ts";
+import { slice } from "./slicing.ts";
+import { moveAxis, reshape, transpose } from "./structure.ts";
 
 /**
  * The product of two tensors by index letters, each letter standing in at least two of a, b and the result.

@@ -8,7 +8,8 @@ import type { TensorLike } from "./define.ts";
 import { dataOf } from "./evaluate.ts";
 import { exp, log } from "./exponential.ts";
 import { mean, type ReduceOptions, reduceMax, reduceMin, sum } from "./reduction.ts";
-import { reshape, slice, transpose } from "./structure.ts";
+import { slice } from "./slicing.ts";
+import { reshape, transpose } from "./structure.ts";
 
 /** Numbers nested as the shape says. */
 export type Nested = number | boolean | Nested[];

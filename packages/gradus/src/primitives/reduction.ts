@@ -25,7 +25,8 @@ import {
 } from "./define.ts";
 import { exp, log } from "./exponential.ts";
 import { aroundAxis } from "./layout.ts";
-import { at, concatenate, reshape, slice, stopGradient, transpose, where } from "./structure.ts";
+import { at, concatenate, slice } from "./slicing.ts";
+import { reshape, stopGradient, transpose, where } from "./structure.ts";
 
 export interface ReduceOptions {
   /** One axis or several; all unless told. */

@@ -10,6 +10,7 @@ import * as linearAlgebra from "./linear-algebra.ts";
 import * as loss from "./loss.ts";
 import * as reduction from "./reduction.ts";
 import * as rounding from "./rounding.ts";
+import * as slicing from "./slicing.ts";
 import * as special from "./special.ts";
 import * as structure from "./structure.ts";
 import * as trigonometric from "./trigonometric.ts";
@@ -26,6 +27,7 @@ const exported = {
   ...activation,
   ...loss,
   ...structure,
+  ...slicing,
   ...indexing,
   ...reduction,
   ...contraction,

@@ -6,7 +6,8 @@ import { einsum } from "../primitives/contraction.ts";
 import { apply, broadcastTo, multilinear } from "../primitives/define.ts";
 import { gather } from "../primitives/indexing.ts";
 import { sum } from "../primitives/reduction.ts";
-import { iota, pad, reshape, reverse, transpose } from "../primitives/structure.ts";
+import { pad, reverse } from "../primitives/slicing.ts";
+import { iota, reshape, transpose } from "../primitives/structure.ts";
 
 /** The Cauchy product of two series of one shape, coefficients along the first axis: c_k = Σ a_j b_{k−j}. */
 const cauchyRule: Multilinear = multilinear({
