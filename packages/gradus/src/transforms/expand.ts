@@ -10,7 +10,10 @@ export function expandFormulas(
   keep: (node: Node) => boolean = () => false,
   known: Map<Node, Node> = new Map(),
 ): Node[] {
-  for (const node of orderAbove(outputs, known)) {
+  const order = orderAbove(outputs, known);
+  // Nothing to expand: the graph is its own answer (nodes in `known` stand for themselves).
+  if (!order.some((n) => n.primitive.family === "formula" && !keep(n))) return [...outputs];
+  for (const node of order) {
     const same = withInputs(
       node,
       node.inputs.map((i) => known.get(i) as Node),
