@@ -151,6 +151,9 @@ describe("edges", () => {
     const f = (x: Tensor) => g.where(x.greater(0), g.log(x), 0);
     expect(slope(f, 0)).toBe(0);
     expect(jvp(f, [0], [1]).tangent).toBe(0);
+    // The mask is known beforehand here, and must still count as one.
+    const kl = grad((q: Tensor) => g.klDivergence(tensor([0, 1]), q))(tensor([0.5, 0.5]));
+    expect(data(kl as Tensor)).toEqual([0, -2]);
     const h = (x: Tensor) => g.sqrt(g.where(x.greater(0), x, 0));
     expect(slope(h, 0)).toBe(0);
     expect(jvp(h, [0], [1]).tangent).toBe(0);

@@ -218,7 +218,7 @@ const selectRule: Linear = linear({
   transpose: (ct, node) => {
     const [mask] = node.inputs;
     const zero = zerosLike(ct);
-    return [null, apply(selectRule, [mask, ct, zero]), apply(selectRule, [mask, zero, ct])];
+    return [null, masked(mask, ct, zero), masked(mask, zero, ct)];
   },
 });
 
@@ -227,6 +227,11 @@ export const where = operation(selectRule, (mask: TensorLike, a: TensorLike, b: 
   const m = tensor(mask);
   return apply(selectRule, [m, tensor(a), tensor(b)]);
 });
+
+/** As `where`, but never evaluated on the spot: what the mask has made zero must stay known as such. */
+export function masked(mask: Node, a: Node, b: Node): Node {
+  return new Node(selectRule, [mask, a, b], {}, { shape: a.shape, dtype: a.dtype });
+}
 
 /** A cotangent that is structurally zero where the mask is false, or undefined. */
 export function maskOf(x: Node): { mask: Node; flip: boolean; value: Node } | undefined {

@@ -4,8 +4,8 @@ import { exactValue, type Node, type Zero } from "../ir/node.ts";
 import type { Elementwise, Formula, Implicit } from "../ir/primitive.ts";
 import { sameShape } from "../ir/shape.ts";
 import { add, mul } from "../primitives/arithmetic.ts";
-import { apply } from "../primitives/define.ts";
-import { maskOf, where, zerosLike } from "../primitives/structure.ts";
+import { apply, broadcastTo } from "../primitives/define.ts";
+import { masked, maskOf, zerosLike } from "../primitives/structure.ts";
 import { expandFormulas } from "./expand.ts";
 
 /** "stable" derivatives keep their digits and run; "textbook" ones are those that a person reads. */
@@ -22,11 +22,12 @@ export function plus(a: Node | Zero, b: Node | Zero): Node | Zero {
  * the mask moves outside the product.
  */
 export function scale(factor: Node, derivative: Node): Node {
-  const masked = maskOf(derivative);
-  if (!masked) return mul(factor, derivative);
-  const product = scale(factor, masked.value);
+  const found = maskOf(derivative);
+  if (!found) return mul(factor, derivative);
+  const product = scale(factor, found.value);
   const zero = zerosLike(product);
-  return masked.flip ? where(masked.mask, zero, product) : where(masked.mask, product, zero);
+  const mask = broadcastTo(found.mask, product.shape);
+  return found.flip ? masked(mask, zero, product) : masked(mask, product, zero);
 }
 
 /**
