@@ -21,14 +21,17 @@ export function tidy(root: Node): Node {
  */
 export function tidyAll(roots: readonly Node[], domain?: Node): Node[] {
   const algebra = new Algebra((a, u) => a.forms.atom(absPattern(roots[0]), [u]));
-  let forms = formsOf(roots, algebra);
-  noteDomain(logarithms(roots), forms, algebra);
+  const order = topologicalOrder(roots);
+  let forms = formsOf(order, roots, algebra);
+  // What one result needs says nothing of another.
+  if (roots.length === 1) noteDomain(logarithms(order), forms, algebra);
   if (domain) {
-    const operands = [...logarithms([domain]), ...denominators(domain)];
-    if (operands.length > 0) noteDomain(operands, formsOf([domain], algebra), algebra);
+    const all = topologicalOrder([domain]);
+    const operands = [...logarithms(all), ...denominators(all)];
+    if (operands.length > 0) noteDomain(operands, formsOf(all, [domain], algebra), algebra);
   }
   // What is now known not to be zero may cancel.
-  if (algebra.apart.size > 0) forms = formsOf(roots, algebra);
+  if (algebra.apart.size > 0) forms = formsOf(order, roots, algebra);
   return writeForm(
     roots.map((r) => forms.get(r) as Form),
     roots,
@@ -36,8 +39,7 @@ export function tidyAll(roots: readonly Node[], domain?: Node): Node[] {
   );
 }
 
-function formsOf(roots: readonly Node[], algebra: Algebra): Map<Node, Form> {
-  const order = topologicalOrder(roots);
+function formsOf(order: readonly Node[], roots: readonly Node[], algebra: Algebra): Map<Node, Form> {
   const inner = innerOfChains(order, roots);
   const forms = new Map<Node, Form>();
   for (const node of order) {
@@ -53,18 +55,20 @@ function noteDomain(operands: readonly Node[], forms: Known, algebra: Algebra): 
   }
 }
 
+const branches = (order: readonly Node[]): boolean => order.some((n) => n.primitive.name === "where");
+
 /** Operands of ln: positive wherever the whole has a value. Where there are branches, nothing is certain. */
-function logarithms(roots: readonly Node[]): Node[] {
-  const order = topologicalOrder(roots);
-  if (order.some((n) => n.primitive.name === "where")) return [];
-  return order.filter((n) => n.primitive.name === "log").map((n) => n.inputs[0]);
+function logarithms(order: readonly Node[]): Node[] {
+  const found = order.filter((n) => n.primitive.name === "log").map((n) => n.inputs[0]);
+  return found.length > 0 && branches(order) ? [] : found;
 }
 
 /** Denominators of a function whose domain is taken for granted. */
-function denominators(domain: Node): Node[] {
-  const order = topologicalOrder([domain]);
-  if (order.some((n) => n.primitive.name === "where")) return [];
-  return order.filter((n) => n.primitive.name === "div" && !isConstant(n.inputs[1])).map((n) => n.inputs[1]);
+function denominators(order: readonly Node[]): Node[] {
+  const found = order
+    .filter((n) => n.primitive.name === "div" && !isConstant(n.inputs[1]))
+    .map((n) => n.inputs[1]);
+  return found.length > 0 && branches(order) ? [] : found;
 }
 
 const SUMS = new Set(["add", "sub", "neg"]);
