@@ -2,8 +2,8 @@ import { derivativeNode, type Expression } from "../expression/expression.ts";
 import { transparent } from "../expression/print.ts";
 import { toLatex } from "../expression/print-latex.ts";
 import { toPretty, toText } from "../expression/print-text.ts";
-import { rewrite, topologicalOrder } from "../ir/graph.ts";
-import { exactConstant, input, isConstant, isInput, type Node } from "../ir/node.ts";
+import { dependents, rewrite, topologicalOrder } from "../ir/graph.ts";
+import { exactConstant, input, isInput, type Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import { substitute } from "../primitives/evaluate.ts";
 import { pullback } from "../transforms/derivatives.ts";
@@ -54,17 +54,15 @@ export function stepsOf(e: Expression): Step[] {
 }
 
 function namedNodes(e: Expression): [string, Node][] {
-  const needed = new Set(topologicalOrder([e.node]));
+  const order = topologicalOrder([e.node]);
+  const needed = new Set(order);
   const lines = [...e.bindings].filter(([, node]) => needed.has(node));
   if (lines.length > 0) {
     if (!lines.some(([, node]) => node === e.node)) lines.push([freeName(e, "y"), e.node]);
     return lines;
   }
-  const operations = [...needed].filter(
-    (n) =>
-      !isInput(n) && !isConstant(n) && !transparent(n) && !topologicalOrder([n]).every((m) => !isInput(m)),
-  );
-  const ordered = operations.sort((a, b) => a.id - b.id);
+  const varying = dependents(order, order.filter(isInput));
+  const ordered = order.filter((n) => varying.has(n) && !isInput(n) && !transparent(n));
   return ordered.map((n, i) => [n === e.node ? freeName(e, "y") : `v${i + 1}`, n]);
 }
 

@@ -385,10 +385,6 @@ function derivativeAt(f: (x: Node) => Node, at: Node, order: number): Node {
   const x = input(at);
   let y = f(x);
   for (let i = 0; i < order; i++) y = pushforward([y], new Map([[x, exactConstant(Rational.ONE)]]))[0];
-  return substituteOne(y, x, at);
-}
-
-function substituteOne(y: Node, x: Node, at: Node): Node {
   return rewrite([y], new Map([[x, at]]))[0];
 }
 

@@ -13,6 +13,7 @@ import { assertFinite } from "./diagnose.ts";
 import { MathError } from "./errors.ts";
 import { greekByName } from "./names.ts";
 import { parseMath } from "./parse.ts";
+import { nameOf } from "./print.ts";
 import { toLatex } from "./print-latex.ts";
 import { toPretty, toText } from "./print-text.ts";
 import { nearest } from "./suggest.ts";
@@ -144,10 +145,6 @@ export class Expression {
   toLatex(): string {
     return toLatex(this.node);
   }
-}
-
-function nameOf(node: Node): string {
-  return (node.params as { name?: string }).name ?? `x_${node.id}`;
 }
 
 function entries(

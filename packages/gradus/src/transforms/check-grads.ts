@@ -1,6 +1,5 @@
 import type { Node } from "../ir/node.ts";
 import { constant } from "../ir/node.ts";
-import { flatten } from "../ir/tree.ts";
 import { add, mul } from "../primitives/arithmetic.ts";
 import { dataOf } from "../primitives/evaluate.ts";
 import { pullback, pushforward } from "./derivatives.ts";
@@ -47,7 +46,7 @@ export function checkGrads<A extends unknown[]>(
     const [forward] = finish(pushforward([y], new Map(traced.inputs.map((x, i) => [x, v[i]]))), traced);
     const gradient = finish(pullback([y], traced.inputs, [constant(Float64Array.of(1), [], "f64")]), traced);
     const reverse = gradient.reduce((sum, g, i) => sum + dotOf(dataOf(g), dataOf(v[i])), 0);
-    const value = (t: number) => dataOf(flatten(valueAlong(f as AnyFunction, traced, v, t)).leaves[0])[0];
+    const value = (t: number) => dataOf(valueAlong(traced, v, t))[0];
     return { forward: dataOf(forward)[0], reverse, difference: extrapolated(value) };
   });
   const worst = Math.max(
@@ -61,7 +60,7 @@ export function checkGrads<A extends unknown[]>(
   return { ok: worst <= tolerance, directions: tried, worst };
 }
 
-function valueAlong(_: AnyFunction, traced: ReturnType<typeof trace>, v: readonly Node[], t: number): Node {
+function valueAlong(traced: ReturnType<typeof trace>, v: readonly Node[], t: number): Node {
   const moved = { ...traced, given: traced.given.map((g, i) => add(g, mul(t, v[i]))) };
   return finish(traced.outputs, moved)[0];
 }

@@ -152,18 +152,16 @@ function reverseOnly(x: readonly Node[], y: Node, pull: (ct: Node) => (Node | Ze
     infer: () => y,
     evaluate: refuse,
     transpose: (ct) => pull(ct),
-    batch: (dx, flags, node, size) => batchedReverse(rule, x, pull, dx, flags, node, size),
+    batch: (dx, _, node, size) => batchedReverse(x, pull, dx, node, size),
   };
   return rule;
 }
 
 /** Under vmap the tangent stays reverse-only: its transpose is the batch of the transpose. */
 function batchedReverse(
-  _: Linear,
   x: readonly Node[],
   pull: (ct: Node) => (Node | Zero)[],
   dx: readonly Node[],
-  flags: readonly boolean[],
   node: Node,
   size: number,
 ): Node {
@@ -174,7 +172,7 @@ function batchedReverse(
     const live = graphs.filter((g): g is Node => g !== null);
     const rows = batchGraph(live, new Map([[row, ct]]), size);
     let next = 0;
-    return graphs.map((g, i) => (g === null ? null : flags[i] ? rows[next++].node : rows[next++].node));
+    return graphs.map((g) => g && rows[next++].node);
   });
   return apply(outer, dx);
 }

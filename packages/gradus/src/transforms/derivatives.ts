@@ -142,7 +142,7 @@ export function linearize<A extends unknown[]>(f: (...args: A) => unknown, ...pr
   const dy = pushforward(traced.outputs, new Map(traced.inputs.map((n, i) => [n, dx[i]])));
   const numbers = inNumbers(traced);
   // What does not depend on the tangents is computed once, here.
-  const [values, linear] = [finish(traced.outputs, traced), finishAround(dy, traced)];
+  const [values, linear] = [finish(traced.outputs, traced), finish(dy, traced)];
   return {
     value: resultTree(traced.structure, values, numbers) as Result<A>,
     linear: (...tangent: Given<A>): Result<A> => {
@@ -159,11 +159,6 @@ export function linearize<A extends unknown[]>(f: (...args: A) => unknown, ...pr
   };
 }
 
-/** Puts values in, leaving tangent inputs open; whatever is known by then is folded. */
-function finishAround(nodes: readonly Node[], traced: Traced): Node[] {
-  return substitute(nodes, new Map(traced.inputs.map((n, i) => [n, traced.given[i]])));
-}
-
 /** The value and the map from cotangents of the result to cotangents of the arguments, J⊤·u. */
 export function vjp<A extends unknown[]>(f: (...args: A) => unknown, ...primals: Given<A>) {
   const traced = trace(f as AnyFunction, primals);
@@ -171,7 +166,7 @@ export function vjp<A extends unknown[]>(f: (...args: A) => unknown, ...primals:
   const numbers = inNumbers(traced);
   const value = resultTree(traced.structure, finish(traced.outputs, traced), numbers) as Result<A>;
   const ct = traced.outputs.map((n) => input(n));
-  const open = finishAround(pullback(traced.outputs, traced.inputs, ct), traced);
+  const open = finish(pullback(traced.outputs, traced.inputs, ct), traced);
   return {
     value,
     pullback: (cotangent: unknown): GradientOf<A> => {
