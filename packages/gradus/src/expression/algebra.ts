@@ -24,7 +24,13 @@ export class Algebra {
   private split(form: Form): Term {
     if (form.kind !== "product") return { form, coefficient: Rational.ONE };
     if (form.coefficient.isOne) return { form, coefficient: Rational.ONE };
-    return { form: this.product1(Rational.ONE, form.factors), coefficient: form.coefficient };
+    return { form: this.withoutCoefficient(form), coefficient: form.coefficient };
+  }
+
+  /** The factors of a product are merged already. */
+  private withoutCoefficient({ factors }: Form & { kind: "product" }): Form {
+    const lone = factors.length === 1 && factors[0].exponent === this.forms.one;
+    return lone ? factors[0].base : this.forms.rawProduct(Rational.ONE, factors);
   }
 
   scale(form: Form, by: Rational): Form {
@@ -83,14 +89,20 @@ export class Algebra {
 
   private withCoefficient(form: Form, c: Rational): Form {
     if (c.isOne) return form;
-    if (form.kind === "product") return this.product1(form.coefficient.mul(c), form.factors);
+    if (form.kind === "product") {
+      const coefficient = form.coefficient.mul(c);
+      // Without brackets there is no sign or content to settle.
+      if (form.factors.every((f) => f.base.kind !== "sum") && !coefficient.isZero && !coefficient.isOne)
+        return this.forms.rawProduct(coefficient, form.factors);
+      return this.product1(coefficient, form.factors);
+    }
     return this.product1(c, [{ base: form, exponent: this.forms.one }]);
   }
 
   /** sin² u + cos² u = 1. */
   private pythagoras(like: Map<Form, Rational>, addConstant: (c: Rational) => void): void {
     if (like.size > WIDEST) return;
-    const squares = new Map<string, { form: Form; c: Rational }>();
+    let squares: Map<string, { form: Form; c: Rational }> | undefined;
     for (const [form, c] of like) {
       if (form.kind !== "product" || form.factors.length !== 1) continue;
       const [{ base, exponent }] = form.factors;
@@ -98,6 +110,7 @@ export class Algebra {
         continue;
       const { name } = base.node.primitive;
       if (name !== "sin" && name !== "cos") continue;
+      squares ??= new Map();
       const partner = squares.get(`${name === "sin" ? "cos" : "sin"}${base.args[0].id}`);
       if (partner?.c.equals(c) && base.args[0].total) {
         like.delete(form);
@@ -283,7 +296,8 @@ export function factorsOf(form: Form, one: Form): readonly Factor[] {
 }
 
 function mergeFactors(given: readonly Factor[], algebra: Algebra): Factor[] {
-  if (given.length === 1 || (given.length === 2 && given[0].base !== given[1].base)) return [...given];
+  if (given.length === 1) return [...given];
+  if (given.length === 2) return mergePair(given[0], given[1], algebra);
   const merged = new Map<string, Factor>();
   for (const f of given) {
     let key = `${f.base.id}`;
@@ -303,6 +317,12 @@ function mergeFactors(given: readonly Factor[], algebra: Algebra): Factor[] {
     }
   }
   return [...merged.values()];
+}
+
+function mergePair(f: Factor, g: Factor, algebra: Algebra): Factor[] {
+  const exponent = f.base === g.base && mergedExponent(f.base, f.exponent, g.exponent, algebra);
+  if (!exponent) return [f, g];
+  return exponent === algebra.forms.zero ? [] : [{ base: f.base, exponent }];
 }
 
 /** p + q where bᵖ·b^q = b^(p+q) on the same domain. A power with a varying exponent is e^(p ln b): b > 0. */

@@ -76,18 +76,24 @@ const PRODUCTS = new Set(["mul", "div"]);
 
 /** Inner nodes of long sums and products, used once: the chain is collected from its top in one go. */
 function innerOfChains(order: readonly Node[], roots: readonly Node[]): Set<Node> {
-  const users = new Map<Node, Node | null>();
-  const chains = (n: Node): boolean => SUMS.has(n.primitive.name) || PRODUCTS.has(n.primitive.name);
-  for (const node of order)
-    for (const i of node.inputs) if (chains(i)) users.set(i, users.has(i) ? null : node);
-  for (const r of roots) users.set(r, null);
+  const used = new Set<Node>(roots);
   const inner = new Set<Node>();
   for (const node of order) {
-    const user = users.get(node);
-    if (!user || node.inputs.length === 0) continue;
-    if (SUMS.has(node.primitive.name) && SUMS.has(user.primitive.name)) inner.add(node);
-    if (PRODUCTS.has(node.primitive.name) && PRODUCTS.has(user.primitive.name) && user.inputs[0] === node)
-      inner.add(node);
+    const { name } = node.primitive;
+    const sum = SUMS.has(name);
+    if (!sum && !PRODUCTS.has(name)) {
+      for (const i of node.inputs) {
+        used.add(i);
+        inner.delete(i);
+      }
+      continue;
+    }
+    node.inputs.forEach((i, place) => {
+      const alike = sum ? SUMS.has(i.primitive.name) : place === 0 && PRODUCTS.has(i.primitive.name);
+      if (alike && !used.has(i)) inner.add(i);
+      else inner.delete(i);
+      used.add(i);
+    });
   }
   return inner;
 }
