@@ -8,6 +8,7 @@ export { type TaylorModel, taylorModel } from "./derivation/taylor-model.ts";
 export { MathError, MathSyntaxError } from "./expression/errors.ts";
 export { derivativeNode, Expression, type MathOptions, math, parse } from "./expression/expression.ts";
 export { functionNames } from "./expression/functions.ts";
+export { type IndexNotation, indexNotation } from "./expression/index-notation.ts";
 export { type ParseOptions, parseMath } from "./expression/parse.ts";
 export { toLatex } from "./expression/print-latex.ts";
 export { toPretty, toText } from "./expression/print-text.ts";

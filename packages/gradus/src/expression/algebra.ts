@@ -1,4 +1,7 @@
+import type { Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
+import { sigmoid } from "../primitives/activation.ts";
+import { apply } from "../primitives/define.ts";
 import { type Factor, type Form, Forms, isEven, isWhole, type Term } from "./form.ts";
 
 /** Beyond these a nested sum or product is left as one part: merging again and again would cost the square. */
@@ -83,8 +86,56 @@ export class Algebra {
     if (terms.length === 0) return this.forms.number(constant);
     if (terms.length === 1 && constant.isZero)
       return this.withCoefficient(terms[0].form, terms[0].coefficient);
+    const joined = this.commonMatrix(terms);
+    if (joined)
+      return this.sum([...joined, { form: this.forms.number(constant), coefficient: Rational.ONE }]);
     const factored = constant.isZero ? this.factored(terms) : undefined;
     return factored ?? this.forms.rawSum(terms, constant, constantFirst);
+  }
+
+  /** Xᵀ a − Xᵀ b is Xᵀ (a − b): two matrix products that share an operand, in the place of the first. */
+  private commonMatrix(terms: readonly Term[]): Term[] | undefined {
+    const products = terms.map((t) => (isContraction(t.form) ? t.form : undefined));
+    for (let i = 0; i < terms.length; i++) {
+      for (let j = i + 1; j < terms.length; j++) {
+        const [p, q] = [products[i], products[j]];
+        if (!p || !q || JSON.stringify(p.node.params) !== JSON.stringify(q.node.params)) continue;
+        const shared = [0, 1].find((k) => p.args[k] === q.args[k]);
+        if (shared === undefined) continue;
+        const other = this.sum([
+          { form: p.args[1 - shared], coefficient: terms[i].coefficient },
+          { form: q.args[1 - shared], coefficient: terms[j].coefficient },
+        ]);
+        const args = shared === 0 ? [p.args[0], other] : [other, p.args[1]];
+        const joined = this.contraction(p.node, args);
+        return terms.flatMap((t, k) =>
+          k === i ? [{ form: joined, coefficient: Rational.ONE }] : k === j ? [] : [t],
+        );
+      }
+    }
+    return undefined;
+  }
+
+  /** A (2 x) is 2 A x; −A (y − x) is A (x − y). */
+  contraction(node: Node, args: readonly Form[]): Form {
+    let scale = Rational.ONE;
+    const plain = args.map((x) => {
+      const by = x.kind === "product" ? x.coefficient : x.kind === "sum" ? contentOf(x) : Rational.ONE;
+      if (by.isOne || by.isZero) return x;
+      scale = scale.mul(by);
+      return x.kind === "sum" ? this.divided(x, by) : this.scale(x, by.inverse());
+    });
+    return this.withCoefficient(this.forms.atom(node, plain), scale);
+  }
+
+  /** The negative of a matrix product, where a bracket in it takes the sign. */
+  private turned({ node, args }: Form & { kind: "atom" }): Form | undefined {
+    const i = args.findIndex(isTurnable);
+    if (i < 0) return undefined;
+    return this.forms.atom(
+      node,
+      args.map((x, k) => (k === i ? this.scale(x, MINUS_ONE) : x)),
+    );
   }
 
   private withCoefficient(form: Form, c: Rational): Form {
@@ -210,6 +261,8 @@ export class Algebra {
       c = c.mul(content);
       return { base: this.divided(f.base, content), exponent: f.exponent };
     });
+    const logistic = this.logistic(factors);
+    if (logistic) return this.product1(c, logistic);
     if (c.sign < 0) {
       const i = factors.findIndex((f) => f.exponent === this.forms.one && isFlippable(f.base));
       if (i >= 0) {
@@ -218,6 +271,13 @@ export class Algebra {
           exponent: this.forms.one,
         };
         c = c.neg();
+      } else {
+        const k = factors.findIndex((f) => f.exponent === this.forms.one && isContraction(f.base));
+        const turned = k >= 0 && this.turned(factors[k].base as Form & { kind: "atom" });
+        if (turned) {
+          factors[k] = { base: turned, exponent: this.forms.one };
+          c = c.neg();
+        }
       }
     }
     if (factors.length === 0) return this.forms.number(c);
@@ -227,6 +287,31 @@ export class Algebra {
       if (base.kind === "sum" && c.equals(MINUS_ONE)) return this.divided(base, MINUS_ONE);
     }
     return this.forms.rawProduct(c, factors);
+  }
+
+  /** eᵘ/(1 + eᵘ) is σ(u). */
+  private logistic(factors: readonly Factor[]): Factor[] | undefined {
+    const { forms } = this;
+    for (const top of factors) {
+      const { base } = top;
+      if (top.exponent !== forms.one || base.kind !== "atom" || base.node.primitive.name !== "exp") continue;
+      const bottom = factors.find(
+        (f) =>
+          f.base.kind === "sum" &&
+          f.base.constant.isOne &&
+          f.base.terms.length === 1 &&
+          f.base.terms[0].form === base &&
+          f.base.terms[0].coefficient.isOne &&
+          f.exponent.kind === "number" &&
+          f.exponent.value.equals(MINUS_ONE),
+      );
+      if (!bottom) continue;
+      const sigma = forms.atom(apply(sigmoid.primitive, [base.node.inputs[0]]), base.args);
+      return factors
+        .filter((f) => f !== bottom)
+        .map((f) => (f === top ? { base: sigma, exponent: forms.one } : f));
+    }
+    return undefined;
   }
 
   private divided(sum: Form & { kind: "sum" }, by: Rational): Form {
@@ -293,6 +378,10 @@ export class Algebra {
 
 export function factorsOf(form: Form, one: Form): readonly Factor[] {
   return form.kind === "product" ? form.factors : [{ base: form, exponent: one }];
+}
+
+function isContraction(form: Form): form is Form & { kind: "atom" } {
+  return form.kind === "atom" && form.node.primitive.name === "contract";
 }
 
 function mergeFactors(given: readonly Factor[], algebra: Algebra): Factor[] {
@@ -388,6 +477,13 @@ function isFlippable(base: Form): boolean {
     base.terms.length <= 4 &&
     base.terms.some((t) => t.coefficient.sign < 0)
   );
+}
+
+/** Whether a minus sign can go into a bracket. */
+function isTurnable(form: Form): boolean {
+  if (form.kind === "product")
+    return form.coefficient.isOne && form.factors.some((f) => isWhole(f.exponent, 1) && isTurnable(f.base));
+  return isFlippable(form);
 }
 
 function isPolynomial(form: Form): boolean {

@@ -82,9 +82,22 @@ const TOTAL = new Set([
   "greater_equal",
   "equal",
   "not_equal",
+  "softmax",
+  "logsumexp",
+  "norm",
+  "squared_norm",
+  "mean",
+  "sum",
+  "contract",
+  "broadcast",
+  "transpose",
+  "reshape",
+  "diagonal",
+  "diagonal_matrix",
+  "trace",
 ]);
-const POSITIVE = new Set(["exp", "cosh", "sech", "sigmoid", "softplus"]);
-const NONNEGATIVE = new Set(["abs", "relu", "hypot", "sqrt", "norm"]);
+const POSITIVE = new Set(["exp", "cosh", "sech", "sigmoid", "softplus", "softmax"]);
+const NONNEGATIVE = new Set(["abs", "relu", "hypot", "sqrt", "norm", "squared_norm"]);
 
 /** Makes forms, and sees that equal ones are the same object. One for each call of `tidy`. */
 export class Forms {

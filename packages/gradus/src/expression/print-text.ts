@@ -2,12 +2,16 @@ import { isInput, type Node } from "../ir/node.ts";
 import { asciiName } from "./names.ts";
 import {
   ATOM,
+  axisPieces,
   bracketed,
   COMPARE,
   constantOf,
+  filledWith,
+  identitySize,
   isIndicator,
   isMatrixTranspose,
-  isRowProduct,
+  leastOnLeft,
+  leastOnRight,
   listText,
   nameOf,
   OR,
@@ -17,9 +21,9 @@ import {
   PRODUCT,
   primesOf,
   productForm,
+  rowOf,
   SIGN,
   SUM,
-  sumsEverything,
   transparent,
   type Writer,
   write,
@@ -37,7 +41,7 @@ interface Style {
 }
 
 const exact: Style = {
-  times: (a, b) => `${bracketed(a, PRODUCT)}*${bracketed(b, SIGN)}`,
+  times: (a, b) => `${bracketed(a, leastOnLeft(a, b))}*${bracketed(b, leastOnRight(b))}`,
   divide: "/",
   elementwise: " .* ",
   power: (base, e) => `${base}^${bracketed(e, ATOM)}`,
@@ -65,9 +69,9 @@ const RAISED: Readonly<Record<string, string>> = {
 
 /** 2x, x y, 2 cos(x), (a)(b): numbers touch letters, all else keeps a space. */
 function juxtaposed(a: Piece, b: Piece): string {
-  const [left, right] = [bracketed(a, PRODUCT), bracketed(b, SIGN)];
+  const [left, right] = [bracketed(a, leastOnLeft(a, b)), bracketed(b, leastOnRight(b))];
   if (/^\d/.test(right)) return `${left}·${right}`;
-  if (/^\d+$/.test(left) && /^\p{L}\p{M}?($|[^\p{L}(])/u.test(right)) return left + right;
+  if (/^\d+$/.test(left) && /^\p{L}\p{M}?(ᵀ|$|[^\p{L}(])/u.test(right)) return left + right;
   if (/^\d+$/.test(left) && right.startsWith("(")) return left + right;
   // x (y + 1) must not read as a function of y + 1.
   return `${left} ${right}`;
@@ -104,6 +108,7 @@ const pretty: Style = {
 function writer(style: Style): Writer {
   return {
     variable: style.name,
+    filled: (value, shape) => filledWith(value, shape, "ones", ["(", ")"], style.times),
     join: (parts, result) => [...parts.map((p) => `${style.name(p.name)} = ${p.text}`), result].join("; "),
     node: (node, args) => textOf(node, args, style),
   };
@@ -125,6 +130,8 @@ function textOf(node: Node, args: readonly Piece[], style: Style): Piece {
   switch (notation.form) {
     case "function":
       if (name === "exp") return style.exp(a);
+      if (name === "diagonal_matrix" && identitySize(node) !== undefined)
+        return { text: style === pretty ? "I" : `eye(${node.shape[0]})`, precedence: ATOM };
       if (style === pretty && isIndicator(node)) return { text: `1_{${a.text}}`, precedence: ATOM };
       return call(style.functions[name] ?? (notation.text as string), args);
     case "prefix":
@@ -160,10 +167,12 @@ function infix(node: Node, a: Piece, b: Piece, style: Style): Piece {
       return { text: `${a.text} - ${bracketed(b, PRODUCT)}`, precedence: SUM };
     case "mul": {
       const both = node.inputs.every((x) => withoutBroadcast(x).rank > 0);
-      const text = both
-        ? `${bracketed(a, PRODUCT)}${style.elementwise}${bracketed(b, SIGN)}`
-        : style.times(a, b);
-      return { text, precedence: PRODUCT };
+      if (!both) return { text: style.times(a, b), precedence: PRODUCT, chain: b.chain };
+      return {
+        text: `${bracketed(a, PRODUCT)}${style.elementwise}${bracketed(b, SIGN)}`,
+        precedence: PRODUCT,
+        elementwise: true,
+      };
     }
     case "div":
       return { text: `${bracketed(a, PRODUCT)}${style.divide}${bracketed(b, SIGN)}`, precedence: PRODUCT };
@@ -205,13 +214,20 @@ function special(node: Node, args: readonly Piece[], style: Style): Piece {
     case "unknown":
       return unknownText(node, args, style);
     case "sum":
-      if (sumsEverything(node)) return call("sum", args);
-      break;
+    case "reduce_max":
+    case "reduce_min":
+      return call(node.primitive.notation.text as string, [...args, ...axisPieces(node)]);
     case "inverse":
-      return { text: style.power(bracketed(a, POSTFIX), { text: "-1", precedence: SUM }), precedence: POWER };
+      return {
+        text: style.power(bracketed(a, POSTFIX), { text: "-1", precedence: SUM }),
+        precedence: POWER,
+        row: {
+          text: `${bracketed(a, POSTFIX)}${style === pretty ? "⁻ᵀ" : "^(-T)"}`,
+          precedence: POWER,
+        },
+      };
     case "transpose":
-      if (isMatrixTranspose(node))
-        return { text: `${bracketed(a, POSTFIX)}${style === pretty ? "ᵀ" : "^T"}`, precedence: POWER };
+      if (isMatrixTranspose(node)) return { ...transposed(a, style), row: a };
       break;
     case "contract": {
       const form = productForm(node);
@@ -219,16 +235,15 @@ function special(node: Node, args: readonly Piece[], style: Style): Piece {
         const p = node.params as { a: string; b: string; out: string };
         return call(`einsum[${p.a},${p.b}->${p.out}]`, args);
       }
-      const raised = style === pretty ? "ᵀ" : "^T";
-      const transposed = (x: Piece): Piece =>
-        x.row ?? { text: `${bracketed(x, POSTFIX)}${raised}`, precedence: POWER };
       const [left, right] = form.map((part) =>
-        part.transposed ? transposed(args[part.index]) : args[part.index],
+        part.transposed ? transposed(args[part.index], style) : args[part.index],
       );
-      const row = isRowProduct(node)
-        ? { text: style.times(transposed(a), args[1]), precedence: PRODUCT }
-        : undefined;
-      return { text: style.times(left, right), precedence: PRODUCT, row };
+      return {
+        text: style.times(left, right),
+        precedence: PRODUCT,
+        row: rowOf(node, form, args, (x) => transposed(x, style), style.times),
+        chain: node.rank > 0,
+      };
     }
     case "concatenate":
       if (node.rank === 1) return { text: `[${args.map((x) => x.text).join(", ")}]`, precedence: ATOM };
@@ -238,6 +253,10 @@ function special(node: Node, args: readonly Piece[], style: Style): Piece {
       break;
   }
   return call(`${node.primitive.notation.text ?? node.primitive.name}${paramsText(node.params)}`, args);
+}
+
+function transposed(x: Piece, style: Style): Piece {
+  return x.row ?? { text: `${bracketed(x, POSTFIX)}${style === pretty ? "ᵀ" : "^T"}`, precedence: POWER };
 }
 
 /** Parameters in square brackets, for what has no place in written maths. */

@@ -110,7 +110,8 @@ function writeProduct(coefficient: Rational, factors: readonly Factor[], written
 
 function chain(coefficient: Rational, factors: readonly Factor[], written: Written): Node {
   const parts = [...factors]
-    .map((f, i) => ({ f, i, rank: rankOf(f) }))
+    // Numbers stand before tensors.
+    .map((f, i) => ({ f, i, rank: rankOf(f) + (written.get(f.base) as Node).rank * 10 }))
     .sort((a, b) => a.rank - b.rank || a.i - b.i);
   const nodes = parts.map(({ f }) => powerNode(f, written));
   if (!coefficient.isOne || nodes.length === 0) nodes.unshift(exactConstant(coefficient));
