@@ -7,7 +7,7 @@ import { Rational } from "../ir/rational.ts";
 import { add, mul, pow, sub } from "../primitives/arithmetic.ts";
 import { tensor } from "../primitives/define.ts";
 import { checkOrder, taylor } from "../transforms/taylor.ts";
-import { type Written, written } from "./steps-of-graph.ts";
+import { type Written, written } from "./written.ts";
 
 /** Derivatives are written out up to this order; beyond, the coefficients stand alone. */
 const MOST_WRITTEN = 8;

@@ -26,6 +26,7 @@ import {
   transparent,
   type Writer,
   write,
+  writtenAs,
 } from "./print.ts";
 
 const bracketed = (p: Piece, least: number): string =>
@@ -38,12 +39,20 @@ const transposed = (x: Piece): Piece =>
   x.row ?? { text: `${bracketed(x, POSTFIX)}^{\\top}`, precedence: POWER };
 
 function times(a: Piece, b: Piece): string {
-  const [left, right] = [bracketed(a, leastOnLeft(a, b)), bracketed(b, leastOnRight(b))];
+  const left = bracketed(a, leastOnLeft(a, b));
+  // Products are associative: cos(x²) · 2x.
+  if (b.precedence === PRODUCT && !b.chain && !b.elementwise) return `${left} \\cdot ${b.text}`;
+  const right = bracketed(b, leastOnRight(b));
   return /\d$/.test(left) && /^(\d|\\frac)/.test(right) ? `${left} \\cdot ${right}` : `${left} ${right}`;
 }
 
 function latexOf(node: Node, args: readonly Piece[]): Piece {
-  if (isInput(node)) return { text: latexName(nameOf(node)), precedence: ATOM };
+  if (isInput(node)) {
+    const own = writtenAs.get(node);
+    return own
+      ? { text: own.latex, precedence: PRODUCT }
+      : { text: latexName(nameOf(node)), precedence: ATOM };
+  }
   const constant = constantOf(node);
   if (constant) return numberLatex(constant);
   if (node.inputs.length === 0) return { text: `\\mathrm{${listText(node)}}`, precedence: ATOM };

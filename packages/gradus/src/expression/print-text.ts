@@ -27,6 +27,7 @@ import {
   transparent,
   type Writer,
   write,
+  writtenAs,
 } from "./print.ts";
 
 interface Style {
@@ -69,7 +70,11 @@ const RAISED: Readonly<Record<string, string>> = {
 
 /** 2x, x y, 2 cos(x), (a)(b): numbers touch letters, all else keeps a space. */
 function juxtaposed(a: Piece, b: Piece): string {
-  const [left, right] = [bracketed(a, leastOnLeft(a, b)), bracketed(b, leastOnRight(b))];
+  const left = bracketed(a, leastOnLeft(a, b));
+  // Products are associative: cos(x²) · 2x.
+  if (b.precedence === PRODUCT && !b.chain && !b.elementwise) return `${left} · ${b.text}`;
+  const right = bracketed(b, leastOnRight(b));
+  if (left.endsWith("]")) return `${left} · ${right}`;
   if (/^\d/.test(right)) return `${left}·${right}`;
   if (/^\d+$/.test(left) && /^\p{L}\p{M}?(ᵀ|$|[^\p{L}(])/u.test(right)) return left + right;
   if (/^\d+$/.test(left) && right.startsWith("(")) return left + right;
@@ -120,7 +125,11 @@ const call = (name: string, args: readonly Piece[]): Piece => ({
 });
 
 function textOf(node: Node, args: readonly Piece[], style: Style): Piece {
-  if (isInput(node)) return { text: style.name(nameOf(node)), precedence: ATOM };
+  if (isInput(node)) {
+    const own = writtenAs.get(node);
+    if (own) return { text: style === pretty ? own.pretty : own.text, precedence: PRODUCT };
+    return { text: style.name(nameOf(node)), precedence: ATOM };
+  }
   const constant = constantOf(node);
   if (constant) return numberText(constant, style);
   if (node.inputs.length === 0) return { text: listText(node), precedence: ATOM };

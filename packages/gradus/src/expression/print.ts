@@ -3,6 +3,16 @@ import { type ConstantParams, type InputParams, isConstant, isInput, type Node }
 import type { Rational } from "../ir/rational.ts";
 import type { UnknownParams } from "../primitives/unknown.ts";
 
+/** Written maths in its three forms. */
+export interface Written {
+  readonly text: string;
+  readonly latex: string;
+  readonly pretty: string;
+}
+
+/** Inputs that are written otherwise than by their name: a derivative that is not yet worked out. */
+export const writtenAs = new WeakMap<Node, Written>();
+
 /** A piece of written maths and how strongly it holds together. */
 export interface Piece {
   readonly text: string;
