@@ -20,7 +20,7 @@ const gradients: readonly (readonly [string, string, string])[] = [
   ["det(A)", "A", "det(A) A⁻ᵀ"],
   ["log(det(A))", "A", "A⁻ᵀ"],
   ["log(det(X^T X))", "X", "2X (Xᵀ X)⁻¹"],
-  ["a^T A^(-1) p", "A", "-A⁻ᵀ a (pᵀ A⁻ᵀ)"],
+  ["a^T A^(-1) p", "A", "-A⁻ᵀ a pᵀ A⁻ᵀ"],
   ["tr(A^(-1) B)", "A", "-A⁻ᵀ Bᵀ A⁻ᵀ"],
   ["‖x‖", "x", "x/‖x‖"],
   ["‖X w − y‖", "w", "Xᵀ (X w - y)/‖X w - y‖"],

@@ -63,6 +63,7 @@ function json(pass: BackwardPass, rate: number): unknown {
     backward: pass.backward.map((r) => ({
       name: r.name,
       adjoint: r.adjoint.toArray(),
+      formula: r.formula && writtenJson(r.formula),
       parts: r.parts.map((p) => ({
         through: p.through,
         local: p.local && writtenJson(p.local),
@@ -108,9 +109,13 @@ function show(pass: BackwardPass, rate: number): void {
 /** ∂L/∂a · ∂a/∂z = … · σ(z)(1 − σ(z)) */
 function chainText(result: string, row: BackwardPass["backward"][number]): string {
   if (row.parts.length === 0) return row.name === result ? "= 1" : "";
+  if (row.formula && row.parts.some((p) => !p.local)) return `= ${row.formula.pretty}`;
   const terms = row.parts.map((p) => {
     const local = `∂${p.through}/∂${row.name}`;
-    const known = p.local ? ` [${p.local.pretty}]` : "";
+    const number = p.localValue ? value(p.localValue) : "";
+    const known = p.local
+      ? ` [${p.local.pretty}${number && number !== p.local.pretty ? ` = ${number}` : ""}]`
+      : "";
     return p.through === result ? `${local}${known}` : `∂${result}/∂${p.through} · ${local}${known}`;
   });
   return `= ${terms.join(" + ")}`;

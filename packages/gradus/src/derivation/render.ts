@@ -96,6 +96,8 @@ function listTree(step: Step, format: DerivationFormat, depth: number): string[]
   const own = `${indent}${bullet}${rule}${general}${parts ? ` with ${parts}` : ""}: ${maths(equation(step, "latex"))}`;
   const inner = step.steps.flatMap((s) => listTree(s, format, depth + 1));
   if (format === "markdown") return [own, ...inner];
+  // LaTeX nests four lists at most.
+  if (depth >= 3) return [own, ...inner];
   const nested =
     inner.length > 0 ? [`${indent}  \\begin{itemize}`, ...inner, `${indent}  \\end{itemize}`] : [];
   const body = [own, ...nested];

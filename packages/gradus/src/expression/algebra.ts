@@ -254,11 +254,13 @@ export class Algebra {
     let c = coefficient;
     if (c.isZero && merged.every((f) => f.base.total && isWhole(f.exponent, 0))) return this.forms.zero;
     const factors = merged.map((f) => {
-      if (f.base.kind !== "sum" || c.isOne || !isWhole(f.exponent, 1) || f.exponent !== this.forms.one)
-        return f;
+      if (f.base.kind !== "sum" || c.isOne || !isWhole(f.exponent)) return f;
+      const power = (f.exponent as Form & { kind: "number" }).value;
       const content = contentOf(f.base);
-      if (content.isOne) return f;
-      c = c.mul(content);
+      // Below the bar only what cancels above it: 3/(3x − 6).
+      const taken = power.isOne || (power.sign < 0 && !coprime(content.n, c.n));
+      if (content.isOne || !taken) return f;
+      c = c.mul(content.pow(power.toNumber()));
       return { base: this.divided(f.base, content), exponent: f.exponent };
     });
     const logistic = this.logistic(factors);
@@ -460,11 +462,13 @@ function worthTaking({ base, exponent }: Factor): boolean {
   return base.kind === "sum" || (base.kind === "atom" && base.node.primitive.name === "exp");
 }
 
+const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? (a < 0n ? -a : a) : gcd(b, a % b));
+const coprime = (a: bigint, b: bigint): boolean => gcd(a, b) === 1n;
+
 function contentOf(sum: Form & { kind: "sum" }): Rational {
   const all = sum.terms.map((t) => t.coefficient);
   if (!sum.constant.isZero) all.push(sum.constant);
-  const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b));
-  const n = all.reduce((g, c) => gcd(g, c.n < 0n ? -c.n : c.n), 0n);
+  const n = all.reduce((g, c) => gcd(g, c.n), 0n);
   const d = all.reduce((l, c) => (l * c.d) / gcd(l, c.d), 1n);
   return n === 0n || all.length > WIDEST ? Rational.ONE : Rational.of(n, d);
 }

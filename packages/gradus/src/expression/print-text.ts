@@ -163,7 +163,8 @@ function numberText(
 ): Piece {
   if (symbol) return { text: symbol.text === "pi" ? style.pi : symbol.text, precedence: ATOM };
   if (r) return { text: r.toString(), precedence: r.sign < 0 ? SUM : r.isInteger ? ATOM : PRODUCT };
-  const text = String(float);
+  // Rounding noise is not for reading; the exact text keeps every digit.
+  const text = String(style === pretty ? Number((float as number).toPrecision(8)) : float);
   return { text, precedence: text.startsWith("-") ? SUM : ATOM };
 }
 

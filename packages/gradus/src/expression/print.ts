@@ -178,7 +178,7 @@ export function rowOf(
   if (node.rank !== 1) return undefined;
   const turned = (part: ProductPart): Piece =>
     part.transposed ? args[part.index] : transposed(args[part.index]);
-  return { text: times(turned(right), turned(left)), precedence: PRODUCT };
+  return { text: times(turned(right), turned(left)), precedence: PRODUCT, chain: true };
 }
 
 export function isMatrixTranspose(node: Node): boolean {

@@ -68,7 +68,10 @@ function formsOf(order: readonly Node[], roots: readonly Node[], algebra: Algebr
 function noteDomain(operands: readonly Node[], forms: Known, algebra: Algebra): void {
   for (const node of operands) {
     const form = forms.get(node);
-    if (form && !form.nonzero) algebra.apart.add(form);
+    if (!form || form.nonzero) continue;
+    algebra.apart.add(form);
+    // A product is apart from zero where each of its factors is.
+    if (form.kind === "product") for (const f of form.factors) algebra.apart.add(f.base);
   }
 }
 
