@@ -4,6 +4,8 @@ import { addDerive } from "./commands/derive.ts";
 import { addEval } from "./commands/eval.ts";
 import { addGrad } from "./commands/grad.ts";
 import { addGraph } from "./commands/graph.ts";
+import { addLimit } from "./commands/limit.ts";
+import { addPlot } from "./commands/plot.ts";
 import { addTaylor } from "./commands/taylor.ts";
 import { addTour } from "./commands/tour.ts";
 import { explain } from "./errors.ts";
@@ -15,7 +17,7 @@ function program(): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
     .addHelpText("after", "\nExit codes: 0 done, 1 the maths failed, 2 the call was wrong.");
-  for (const add of [addDerive, addEval, addGrad, addGraph, addTaylor, addTour]) add(root);
+  for (const add of [addDerive, addEval, addGrad, addGraph, addLimit, addPlot, addTaylor, addTour]) add(root);
   for (const command of root.commands) command.exitOverride();
   return root;
 }

@@ -22,3 +22,4 @@ export { toPretty, toText } from "./expression/print-text.ts";
 export type { MathDocument, Statement, Syntax } from "./expression/syntax.ts";
 export { tidy, tidyAll } from "./expression/tidy.ts";
 export { Rational } from "./ir/rational.ts";
+export { type LimitTable, limitTable } from "./numeric/limit.ts";

@@ -1,7 +1,15 @@
 import type { Command } from "commander";
-import { type Expression, localModel, Rational, type TaylorModel, taylorModel } from "gradus/math";
+import { type Expression, localModel, type Rational, type TaylorModel, taylorModel } from "gradus/math";
 import { UsageError } from "../errors.ts";
-import { type Given, numberOf, readExpression, readGiven, usage, wholeNumber } from "../input.ts";
+import {
+  exactValues,
+  type Point,
+  pointsOf,
+  readExpression,
+  readGiven,
+  usage,
+  wholeNumber,
+} from "../input.ts";
 import { number, paint, print, printJson, printReading, table, writtenJson } from "../output.ts";
 import { onlyVariable } from "./derive.ts";
 
@@ -26,23 +34,6 @@ export function addTaylor(program: Command): void {
     .option("--json", "answer as JSON")
     .addHelpText("after", '\nExample:\n  gradus taylor "ln(1+x)" --at x=0 --order 2 --eval x=0.1')
     .action((source: string, values: string[], options: Options) => taylor(source, values, options));
-}
-
-interface Point {
-  readonly name?: string;
-  readonly value: number;
-  readonly exact: Rational;
-}
-
-/** `x=0.1`, or just `0.1`; `x=1,y=2` for several variables. */
-function pointsOf(option: string, text: string): Point[] {
-  return text.split(",").map((part) => {
-    const [left, right] = part.includes("=")
-      ? [part.slice(0, part.indexOf("=")).trim(), part.slice(part.indexOf("=") + 1)]
-      : [undefined, part];
-    const found = numberOf(`${option} ${text}`, right.trim());
-    return { name: left, value: found.value, exact: found.rational ?? Rational.from(found.value) };
-  });
 }
 
 /** Several variables: tangent plane and quadratic model. */
@@ -153,13 +144,6 @@ function taylor(source: string, assignments: readonly string[], options: Options
   show(model);
   if (to) showEstimates(model, to.value, estimates, truth as number);
   printReading(e);
-}
-
-function exactValues(given: Given): Map<string, Rational> {
-  const exact = [...given.values].map(
-    ([name, value]) => [name, given.exact.get(name) ?? Rational.from(value.item())] as const,
-  );
-  return new Map(exact);
 }
 
 function show(model: TaylorModel): void {
