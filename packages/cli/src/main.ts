@@ -22,6 +22,12 @@ function program(): Command {
   return root;
 }
 
+// A reader that has seen enough, such as head, closes the pipe: no fault of the call.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 /** An expression may begin with a minus: -x^2 is no option. */
 const shielded = (argument: string): string =>
   /^-[^-]/.test(argument) && argument !== "-h" && argument !== "-V" ? ` ${argument}` : argument;

@@ -99,16 +99,11 @@ function tangentAt(e: Expression, variable: string, option: string) {
   const point = pointOf("--tangent", option);
   if (point.name !== undefined && nameIn(e, point.name) !== variable)
     throw new UsageError(`--tangent ${option}: the graph is over ${variable}`);
-  const a = point.value;
-  const there = new Map([[variable, a]]);
-  const value = e.evaluateFinite(there).item();
-  const d = e.derivative(variable);
-  const slope = d.evaluateFinite(d.variables.size > 0 ? there : new Map()).item();
-  const sign = a < 0 ? `+ ${number(-a, 5)}` : `- ${number(a, 5)}`;
+  const model = taylorModel(e, variable, point.exact, 1);
   return {
-    name: `tangent: ${number(value, 5)} + ${number(slope, 5)} (${variable} ${sign})`,
-    line: (x: number) => value + slope * (x - a),
-    mark: { x: a, y: value },
+    name: `tangent: ${model.polynomial.pretty}`,
+    line: (x: number) => model.estimates(x)[1],
+    mark: { x: point.value, y: model.coefficients[0] },
   };
 }
 

@@ -250,12 +250,14 @@ export class Algebra {
 
   /** Merges equal bases and settles the sign. */
   private product1(coefficient: Rational, given: readonly Factor[]): Form {
-    const merged = mergeFactors(given, this);
+    const merged = this.rootsMerged(mergeFactors(given, this));
     let c = coefficient;
     if (c.isZero && merged.every((f) => f.base.total && isWhole(f.exponent, 0))) return this.forms.zero;
     const factors = merged.map((f) => {
-      if (f.base.kind !== "sum" || c.isOne || !isWhole(f.exponent)) return f;
+      if (f.base.kind !== "sum" || !isWhole(f.exponent)) return f;
       const power = (f.exponent as Form & { kind: "number" }).value;
+      // A sum alone keeps its form: 2x + 2.
+      if (c.isOne && (merged.length === 1 || power.sign < 0)) return f;
       const content = contentOf(f.base);
       // Below the bar only what cancels above it: 3/(3x − 6).
       const taken = power.isOne || (power.sign < 0 && !coprime(content.n, c.n));
@@ -263,6 +265,13 @@ export class Algebra {
       c = c.mul(content.pow(power.toNumber()));
       return { base: this.divided(f.base, content), exponent: f.exponent };
     });
+    // −cos x − sin x in a product gives its sign to the product.
+    if (factors.length > 1)
+      factors.forEach((f, i) => {
+        if (f.exponent !== this.forms.one || f.base.kind !== "sum" || !allNegative(f.base)) return;
+        c = c.neg();
+        factors[i] = { base: this.divided(f.base, MINUS_ONE), exponent: f.exponent };
+      });
     const logistic = this.logistic(factors);
     if (logistic) return this.product1(c, logistic);
     if (c.sign < 0) {
@@ -289,6 +298,23 @@ export class Algebra {
       if (base.kind === "sum" && c.equals(MINUS_ONE)) return this.divided(base, MINUS_ONE);
     }
     return this.forms.rawProduct(c, factors);
+  }
+
+  /** √u/u is 1/√u: both need u > 0. */
+  private rootsMerged(factors: Factor[]): Factor[] {
+    const root = factors.find(
+      (f) => f.base.kind === "atom" && f.base.node.primitive.name === "sqrt" && isWhole(f.exponent, 1),
+    );
+    if (!root) return factors;
+    const [inner] = (root.base as Form & { kind: "atom" }).args;
+    const other = factors.find((f) => f.base === inner && f.exponent.kind === "number");
+    if (!other) return factors;
+    const [p, q] = [root, other].map((f) => (f.exponent as Form & { kind: "number" }).value);
+    const sum = p.add(q.mul(Rational.of(2)));
+    if (!q.isInteger || q.sign > 0 || sum.sign >= 0) return factors;
+    return factors
+      .filter((f) => f !== other)
+      .map((f) => (f === root ? { base: root.base, exponent: this.forms.number(sum) } : f));
   }
 
   /** eᵘ/(1 + eᵘ) is σ(u). */
@@ -363,7 +389,9 @@ export class Algebra {
     const safe = base.factors.every(
       (f) =>
         isWhole(f.exponent) &&
-        (!(f.exponent.kind === "number" && f.exponent.value.sign < 0 && n.sign < 0) || f.base.nonzero),
+        (!(f.exponent.kind === "number" && f.exponent.value.sign < 0 && n.sign < 0) ||
+          f.base.nonzero ||
+          this.apart.has(f.base)),
     );
     if (!safe || base.coefficient.isZero)
       return this.forms.rawProduct(Rational.ONE, [{ base, exponent: this.forms.number(n) }]);
@@ -471,6 +499,10 @@ function contentOf(sum: Form & { kind: "sum" }): Rational {
   const n = all.reduce((g, c) => gcd(g, c.n), 0n);
   const d = all.reduce((l, c) => (l * c.d) / gcd(l, c.d), 1n);
   return n === 0n || all.length > WIDEST ? Rational.ONE : Rational.of(n, d);
+}
+
+function allNegative(sum: Form & { kind: "sum" }): boolean {
+  return sum.constant.sign <= 0 && sum.terms.every((t) => t.coefficient.sign < 0);
 }
 
 /** y − a reads well as a − y; 1 − a does not as a − 1. */

@@ -77,7 +77,7 @@ function juxtaposed(a: Piece, b: Piece): string {
   if (left.endsWith("]")) return `${left} · ${right}`;
   if (/^\d/.test(right)) return `${left}·${right}`;
   if (/^\d+$/.test(left) && /^\p{L}\p{M}?(ᵀ|$|[^\p{L}(])/u.test(right)) return left + right;
-  if (/^\d+$/.test(left) && right.startsWith("(")) return left + right;
+  if (/^\d+$/.test(left) && /^[(√∛]/.test(right)) return left + right;
   // x (y + 1) must not read as a function of y + 1.
   return `${left} ${right}`;
 }
@@ -139,6 +139,8 @@ function textOf(node: Node, args: readonly Piece[], style: Style): Piece {
   switch (notation.form) {
     case "function":
       if (name === "exp") return style.exp(a);
+      if (style === pretty && (name === "sqrt" || name === "cbrt"))
+        return rootText(name === "sqrt" ? "√" : "∛", a);
       if (name === "diagonal_matrix" && identitySize(node) !== undefined)
         return { text: style === pretty ? "I" : `eye(${node.shape[0]})`, precedence: ATOM };
       if (style === pretty && isIndicator(node)) return { text: `1_{${a.text}}`, precedence: ATOM };
@@ -148,6 +150,7 @@ function textOf(node: Node, args: readonly Piece[], style: Style): Piece {
     case "postfix":
       return { text: `${bracketed(a, POSTFIX)}${notation.text}`, precedence: POSTFIX };
     case "power":
+      if (style === pretty && isHalf(node.inputs[1])) return rootText("√", a);
       if (node.rank >= 2 && node.inputs[0].rank >= 2) return call("pow", args);
       return { text: style.power(bracketed(a, POSTFIX), b), precedence: POWER };
     case "infix":
@@ -155,6 +158,16 @@ function textOf(node: Node, args: readonly Piece[], style: Style): Piece {
     default:
       return special(node, args, style);
   }
+}
+
+/** √x, √(1 + x²); binds as tightly as a function. */
+function rootText(sign: string, a: Piece): Piece {
+  const bare = /^(\p{L}\p{M}?|\d+|[\p{L}]+\([^()]*\))$/u.test(a.text);
+  return { text: bare ? sign + a.text : `${sign}(${a.text})`, precedence: bare ? POWER : ATOM };
+}
+
+function isHalf(exponent: Node): boolean {
+  return constantOf(exponent)?.exact?.toString() === "1/2";
 }
 
 function numberText(
