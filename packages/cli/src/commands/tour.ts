@@ -59,6 +59,7 @@ function showFigures(list: readonly Figure[]): void {
     section = f.section;
     const mark = f.holds ? paint("green", "✓") : paint("red", "✗");
     print(`    ${mark} ${f.says.padEnd(50)} ${paint("dim", "computed")} ${f.computed}`);
+    if (f.derivation) print(paint("dim", f.derivation.replace(/^/gm, "        ")));
   }
   const right = list.filter((f) => f.holds).length;
   print(`\n  ${right} of ${list.length} figures come out as the lecture prints them.`);
