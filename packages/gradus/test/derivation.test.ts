@@ -23,7 +23,7 @@ const rows: { expression: string; points: { x: number }[] }[] = existsSync(share
 
 const OTHERS: Readonly<Record<string, number>> = { a: 1.3, b: 0.7, w: 0.9, y: 0.4, u: 0.8, n: 3, c: 1.1 };
 
-function valueOf(node: Node, values: ReadonlyMap<string, number>): number {
+function numberAt(node: Node, values: ReadonlyMap<string, number>): number {
   const e = new Expression(node);
   return e
     .evaluate(new Map([...e.variables.keys()].map((n) => [n, values.get(n) ?? OTHERS[n] ?? 1.7])))
@@ -32,7 +32,7 @@ function valueOf(node: Node, values: ReadonlyMap<string, number>): number {
 
 /** d/dx by Richardson's extrapolation of central quotients: knows nothing of the rules. */
 function slope(node: Node, by: string, x: number): number {
-  const f = (t: number) => valueOf(node, new Map([[by, t]]));
+  const f = (t: number) => numberAt(node, new Map([[by, t]]));
   const quotient = (h: number) => (f(x + h) - f(x - h)) / (2 * h);
   const h = 1e-3 * Math.max(1, Math.abs(x));
   const [a, b, c] = [quotient(h), quotient(h / 2), quotient(h / 4)];
@@ -50,7 +50,7 @@ function checkStep(step: Step, points: readonly number[]): number {
   for (const x of points) {
     const at = new Map([[step.by, x]]);
     const numeric = slope(step.nodes.of, step.by, x);
-    const [applied, result] = [valueOf(step.nodes.applied, at), valueOf(step.nodes.result, at)];
+    const [applied, result] = [numberAt(step.nodes.applied, at), numberAt(step.nodes.result, at)];
     if (![numeric, applied, result].every(Number.isFinite)) continue;
     if (Math.abs(numeric) > 1e8) continue;
     checked++;
@@ -64,7 +64,7 @@ function checkStep(step: Step, points: readonly number[]): number {
 /** Each line with its open derivatives worked out has the value of the result. */
 function checkLines(d: Derivation, x: number): void {
   const at = new Map([[d.by, x]]);
-  const want = valueOf(d.node, at);
+  const want = numberAt(d.node, at);
   if (!Number.isFinite(want)) return;
   for (const line of d.lines) {
     if (line.marks.size === 0) continue;
@@ -125,7 +125,7 @@ describe("every printed step is true", () => {
     const [d] = derivation(parse("u = x^2; v = sin(x); y = u v + u"), "x");
     expect(d.lines[1].written.pretty).toBe("∂y/∂u · ∂u/∂x + ∂y/∂v · ∂v/∂x");
     expect(
-      close(valueOf(d.node, new Map([["x", 1.2]])), 2 * 1.2 * (Math.sin(1.2) + 1) + 1.44 * Math.cos(1.2)),
+      close(numberAt(d.node, new Map([["x", 1.2]])), 2 * 1.2 * (Math.sin(1.2) + 1) + 1.44 * Math.cos(1.2)),
     ).toBe(true);
   });
 

@@ -1,11 +1,11 @@
 import type { Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
-import { sigmoid } from "../primitives/activation.ts";
-import { apply } from "../primitives/define.ts";
 import { type Factor, type Form, Forms, isEven, isWhole, type Term } from "./form.ts";
+import { logistic, rootsMerged } from "./product-patterns.ts";
+import { commonMatrix, factored, pythagoras } from "./sum-patterns.ts";
 
 /** Beyond these a nested sum or product is left as one part: merging again and again would cost the square. */
-const WIDEST = 256;
+export const WIDEST = 256;
 const MINUS_ONE = Rational.of(-1);
 
 /**
@@ -72,10 +72,10 @@ export class Algebra {
       else like.set(form, sum);
     };
     if (parts.length === 1 && parts[0].form.kind === "sum" && !parts[0].coefficient.abs().isOne) {
-      return this.product1(parts[0].coefficient, [{ base: parts[0].form, exponent: this.forms.one }]);
+      return this.fromFactors(parts[0].coefficient, [{ base: parts[0].form, exponent: this.forms.one }]);
     }
     for (const p of parts) add(p.form, p.coefficient);
-    this.pythagoras(like, (c) => {
+    pythagoras(like, (c) => {
       constant = constant.add(c);
     });
     const terms = [...like].map(([form, coefficient]) => ({ form, coefficient }));
@@ -86,34 +86,11 @@ export class Algebra {
     if (terms.length === 0) return this.forms.number(constant);
     if (terms.length === 1 && constant.isZero)
       return this.withCoefficient(terms[0].form, terms[0].coefficient);
-    const joined = this.commonMatrix(terms);
+    const joined = commonMatrix(this, terms);
     if (joined)
       return this.sum([...joined, { form: this.forms.number(constant), coefficient: Rational.ONE }]);
-    const factored = constant.isZero ? this.factored(terms) : undefined;
-    return factored ?? this.forms.rawSum(terms, constant, constantFirst);
-  }
-
-  /** Xᵀ a − Xᵀ b is Xᵀ (a − b): two matrix products that share an operand, in the place of the first. */
-  private commonMatrix(terms: readonly Term[]): Term[] | undefined {
-    const products = terms.map((t) => (isContraction(t.form) ? t.form : undefined));
-    for (let i = 0; i < terms.length; i++) {
-      for (let j = i + 1; j < terms.length; j++) {
-        const [p, q] = [products[i], products[j]];
-        if (!p || !q || JSON.stringify(p.node.params) !== JSON.stringify(q.node.params)) continue;
-        const shared = [0, 1].find((k) => p.args[k] === q.args[k]);
-        if (shared === undefined) continue;
-        const other = this.sum([
-          { form: p.args[1 - shared], coefficient: terms[i].coefficient },
-          { form: q.args[1 - shared], coefficient: terms[j].coefficient },
-        ]);
-        const args = shared === 0 ? [p.args[0], other] : [other, p.args[1]];
-        const joined = this.contraction(p.node, args);
-        return terms.flatMap((t, k) =>
-          k === i ? [{ form: joined, coefficient: Rational.ONE }] : k === j ? [] : [t],
-        );
-      }
-    }
-    return undefined;
+    const taken = constant.isZero ? factored(this, terms) : undefined;
+    return taken ?? this.forms.rawSum(terms, constant, constantFirst);
   }
 
   /** A (2 x) is 2 A x; −A (y − x) is A (x − y). */
@@ -145,94 +122,9 @@ export class Algebra {
       // Without brackets there is no sign or content to settle.
       if (form.factors.every((f) => f.base.kind !== "sum") && !coefficient.isZero && !coefficient.isOne)
         return this.forms.rawProduct(coefficient, form.factors);
-      return this.product1(coefficient, form.factors);
+      return this.fromFactors(coefficient, form.factors);
     }
-    return this.product1(c, [{ base: form, exponent: this.forms.one }]);
-  }
-
-  /** sin² u + cos² u = 1. */
-  private pythagoras(like: Map<Form, Rational>, addConstant: (c: Rational) => void): void {
-    if (like.size > WIDEST) return;
-    let squares: Map<string, { form: Form; c: Rational }> | undefined;
-    for (const [form, c] of like) {
-      if (form.kind !== "product" || form.factors.length !== 1) continue;
-      const [{ base, exponent }] = form.factors;
-      if (base.kind !== "atom" || exponent.kind !== "number" || !exponent.value.equals(Rational.of(2)))
-        continue;
-      const { name } = base.node.primitive;
-      if (name !== "sin" && name !== "cos") continue;
-      squares ??= new Map();
-      const partner = squares.get(`${name === "sin" ? "cos" : "sin"}${base.args[0].id}`);
-      if (partner?.c.equals(c) && base.args[0].total) {
-        like.delete(form);
-        like.delete(partner.form);
-        addConstant(c);
-      } else squares.set(`${name}${base.args[0].id}`, { form, c });
-    }
-  }
-
-  /** Takes out what all terms share, where a person would: exponentials, brackets, denominators. */
-  private factored(terms: readonly Term[]): Form | undefined {
-    if (terms.length > 16) return undefined;
-    const lists = terms.map((t) => factorsOf(t.form, this.forms.one));
-    const shared: Factor[] = [];
-    for (const f of lists[0]) {
-      // A base may stand twice (x·x⁻¹ keeps its gap at 0): such are left alone.
-      if (lists.some((list) => list.filter((g) => g.base === f.base).length > 1)) continue;
-      const all = lists.map((list) => list.find((g) => g.base === f.base)?.exponent);
-      if (all.some((e) => e === undefined)) continue;
-      const exponent = leastExponent(all as Form[]);
-      if (exponent) shared.push({ base: f.base, exponent });
-    }
-    if (!shared.some((f) => worthTaking(f))) return undefined;
-    const rest = terms.map((t, i) => ({
-      coefficient: t.coefficient,
-      form: this.product1(
-        Rational.ONE,
-        lists[i].flatMap((f) =>
-          this.lowered(
-            f,
-            shared.find((s) => s.base === f.base),
-          ),
-        ),
-      ),
-    }));
-    const denominator = shared.some((f) => f.exponent.kind === "number" && f.exponent.value.sign < 0);
-    const multiplied =
-      denominator || shared.some((f) => f.base.kind === "sum") ? rest.flatMap((t) => this.expanded(t)) : rest;
-    const inner = this.sum(multiplied.length <= 8 ? multiplied : rest);
-    return this.product([inner, ...shared.map((f) => this.power(f.base, f.exponent))]);
-  }
-
-  private lowered(f: Factor, by: Factor | undefined): Factor[] {
-    if (!by) return [f];
-    if (f.exponent === by.exponent) return [];
-    const left = (f.exponent as Form & { kind: "number" }).value.sub(
-      (by.exponent as Form & { kind: "number" }).value,
-    );
-    return left.isZero ? [] : [{ base: f.base, exponent: this.forms.number(left) }];
-  }
-
-  /** A short product of sums multiplied out, in a numerator: 2x(x − 3) is 2x² − 6x. */
-  private expanded(term: Term): Term[] {
-    const { form } = term;
-    if (form.kind === "sum")
-      return [
-        ...form.terms.map((t) => ({ form: t.form, coefficient: t.coefficient.mul(term.coefficient) })),
-        { form: this.forms.number(form.constant), coefficient: term.coefficient },
-      ];
-    if (form.kind !== "product") return [term];
-    const index = form.factors.findIndex(
-      (f) => f.base.kind === "sum" && f.exponent === this.forms.one && isPolynomial(f.base),
-    );
-    const others = form.factors.filter((_, i) => i !== index);
-    if (index < 0 || others.some((f) => !isPolynomial(f.base) || f.base.kind === "sum")) return [term];
-    const sum = form.factors[index].base as Form & { kind: "sum" };
-    const factor = this.product1(form.coefficient.mul(term.coefficient), others);
-    const parts = [...sum.terms, { form: this.forms.number(sum.constant), coefficient: Rational.ONE }];
-    return parts
-      .filter((p) => p.form !== this.forms.zero)
-      .map((p) => ({ form: this.product([factor, p.form]), coefficient: p.coefficient }));
+    return this.fromFactors(c, [{ base: form, exponent: this.forms.one }]);
   }
 
   product(parts: readonly Form[]): Form {
@@ -245,12 +137,12 @@ export class Algebra {
         factors.push(...p.factors);
       } else factors.push({ base: p, exponent: this.forms.one });
     }
-    return this.product1(coefficient, factors);
+    return this.fromFactors(coefficient, factors);
   }
 
   /** Merges equal bases and settles the sign. */
-  private product1(coefficient: Rational, given: readonly Factor[]): Form {
-    const merged = this.rootsMerged(mergeFactors(given, this));
+  fromFactors(coefficient: Rational, given: readonly Factor[]): Form {
+    const merged = rootsMerged(this.forms, mergeFactors(given, this));
     let c = coefficient;
     if (c.isZero && merged.every((f) => f.base.total && isWhole(f.exponent, 0))) return this.forms.zero;
     const factors = merged.map((f) => {
@@ -272,8 +164,8 @@ export class Algebra {
         c = c.neg();
         factors[i] = { base: this.divided(f.base, MINUS_ONE), exponent: f.exponent };
       });
-    const logistic = this.logistic(factors);
-    if (logistic) return this.product1(c, logistic);
+    const sigmoids = logistic(this.forms, factors);
+    if (sigmoids) return this.fromFactors(c, sigmoids);
     if (c.sign < 0) {
       const i = factors.findIndex((f) => f.exponent === this.forms.one && isFlippable(f.base));
       if (i >= 0) {
@@ -300,48 +192,6 @@ export class Algebra {
     return this.forms.rawProduct(c, factors);
   }
 
-  /** √u/u is 1/√u: both need u > 0. */
-  private rootsMerged(factors: Factor[]): Factor[] {
-    const root = factors.find(
-      (f) => f.base.kind === "atom" && f.base.node.primitive.name === "sqrt" && isWhole(f.exponent, 1),
-    );
-    if (!root) return factors;
-    const [inner] = (root.base as Form & { kind: "atom" }).args;
-    const other = factors.find((f) => f.base === inner && f.exponent.kind === "number");
-    if (!other) return factors;
-    const [p, q] = [root, other].map((f) => (f.exponent as Form & { kind: "number" }).value);
-    const sum = p.add(q.mul(Rational.of(2)));
-    if (!q.isInteger || q.sign > 0 || sum.sign >= 0) return factors;
-    return factors
-      .filter((f) => f !== other)
-      .map((f) => (f === root ? { base: root.base, exponent: this.forms.number(sum) } : f));
-  }
-
-  /** eᵘ/(1 + eᵘ) is σ(u). */
-  private logistic(factors: readonly Factor[]): Factor[] | undefined {
-    const { forms } = this;
-    for (const top of factors) {
-      const { base } = top;
-      if (top.exponent !== forms.one || base.kind !== "atom" || base.node.primitive.name !== "exp") continue;
-      const bottom = factors.find(
-        (f) =>
-          f.base.kind === "sum" &&
-          f.base.constant.isOne &&
-          f.base.terms.length === 1 &&
-          f.base.terms[0].form === base &&
-          f.base.terms[0].coefficient.isOne &&
-          f.exponent.kind === "number" &&
-          f.exponent.value.equals(MINUS_ONE),
-      );
-      if (!bottom) continue;
-      const sigma = forms.atom(apply(sigmoid.primitive, [base.node.inputs[0]]), base.args);
-      return factors
-        .filter((f) => f !== bottom)
-        .map((f) => (f === top ? { base: sigma, exponent: forms.one } : f));
-    }
-    return undefined;
-  }
-
   private divided(sum: Form & { kind: "sum" }, by: Rational): Form {
     const terms = sum.terms.map((t) => ({ form: t.form, coefficient: t.coefficient.div(by) }));
     return this.forms.rawSum(terms, sum.constant.div(by), sum.constantFirst);
@@ -351,7 +201,7 @@ export class Algebra {
     const { forms } = this;
     if (exponent === forms.one) return base;
     if (exponent === forms.zero)
-      return base.total ? forms.one : this.product1(Rational.ONE, [{ base, exponent }]);
+      return base.total ? forms.one : this.fromFactors(Rational.ONE, [{ base, exponent }]);
     if (exponent.kind !== "number")
       return base === forms.one ? forms.one : forms.rawProduct(Rational.ONE, [{ base, exponent }]);
     const n = exponent.value;
@@ -410,7 +260,7 @@ export function factorsOf(form: Form, one: Form): readonly Factor[] {
   return form.kind === "product" ? form.factors : [{ base: form, exponent: one }];
 }
 
-function isContraction(form: Form): form is Form & { kind: "atom" } {
+export function isContraction(form: Form): form is Form & { kind: "atom" } {
   return form.kind === "atom" && form.node.primitive.name === "contract";
 }
 
@@ -475,21 +325,6 @@ function mergedNumber(
   return !sum.isInteger && (sameSign || sum.sign < 0) ? sum : undefined;
 }
 
-function leastExponent(all: readonly Form[]): Form | undefined {
-  const [first] = all;
-  if (all.every((e) => e === first)) return first;
-  if (!all.every((e) => e.kind === "number")) return undefined;
-  const values = all as readonly (Form & { kind: "number" })[];
-  const least = values.reduce((a, b) => (a.value.compare(b.value) <= 0 ? a : b));
-  const sameSign = values.every((e) => e.value.sign === least.value.sign);
-  return sameSign && values.every((e) => e.value.sub(least.value).isInteger) ? least : undefined;
-}
-
-function worthTaking({ base, exponent }: Factor): boolean {
-  if (exponent.kind !== "number" || exponent.value.sign < 0) return true;
-  return base.kind === "sum" || (base.kind === "atom" && base.node.primitive.name === "exp");
-}
-
 const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? (a < 0n ? -a : a) : gcd(b, a % b));
 const coprime = (a: bigint, b: bigint): boolean => gcd(a, b) === 1n;
 
@@ -520,14 +355,4 @@ function isTurnable(form: Form): boolean {
   if (form.kind === "product")
     return form.coefficient.isOne && form.factors.some((f) => isWhole(f.exponent, 1) && isTurnable(f.base));
   return isFlippable(form);
-}
-
-function isPolynomial(form: Form): boolean {
-  if (form.kind === "number") return true;
-  if (form.kind === "atom") return true;
-  if (form.kind === "sum") return form.terms.length <= 6 && form.terms.every((t) => isPolynomial(t.form));
-  return (
-    form.factors.length <= 4 &&
-    form.factors.every((f) => isWhole(f.exponent, 1) && isPolynomial(f.base) && f.base.kind !== "sum")
-  );
 }
