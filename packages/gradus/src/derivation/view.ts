@@ -2,6 +2,7 @@ import { derivativeNode } from "../expression/expression.ts";
 import { transparent } from "../expression/print.ts";
 import { rewrite } from "../ir/graph.ts";
 import { exactConstant, exactValue, input, type Node } from "../ir/node.ts";
+import type { Primitive } from "../ir/primitive.ts";
 import { Rational } from "../ir/rational.ts";
 import { add, div, mul, neg, pow, sub } from "../primitives/arithmetic.ts";
 import { apply } from "../primitives/define.ts";
@@ -198,29 +199,46 @@ function functionView(node: Node, reading: Reading): View {
 /** A function of one varying operand: its own rule where that is x, else the chain rule around it. */
 function outerView(node: Node, place: number, own: Rule | undefined, reading: Reading): View {
   const inner = seen(node.inputs[place]);
-  const u = input({ shape: [], dtype: inner.dtype }, { name: reading.letter });
-  const put = (n: Node): Node =>
-    apply(
-      node.primitive,
-      node.inputs.map((y, i) => (i === place ? n : seen(y))),
-      node.params,
-    );
-  const outer = put(u);
-  const slope = derivativeNode(outer, u);
-  const rule = own ?? ruleOfFunction(node, outer, slope, reading.letter);
+  const outer = outerFunction(node, place, own, reading.letter);
+  const { of, by: u, result: slope, rule } = outer;
   const combine: Combine = (d) => times(rewrite([slope], new Map([[u, inner]]))[0], d(inner));
   if (inner === reading.x) return { node, rule, parts: [], children: [inner], combine };
   return {
     node,
     rule: RULES.chain,
     parts: [
-      { role: "outer", name: `f(${reading.letter})`, value: written(outer) },
+      { role: "outer", name: `f(${reading.letter})`, value: written(of) },
       { role: "inner", name: reading.letter, value: written(inner) },
     ],
     children: [inner],
     combine,
-    outer: { of: outer, by: u, result: slope, rule },
+    outer,
   };
+}
+
+type Outer = NonNullable<View["outer"]>;
+
+// The rule of sin is the same in every derivation.
+const outerByPrimitive = new WeakMap<Primitive, Map<string, Outer>>();
+
+/** The function around one operand, of a letter; and its derivative. */
+function outerFunction(node: Node, place: number, own: Rule | undefined, letter: string): Outer {
+  const shared = node.inputs.length === 1 && Object.keys(node.params as object).length === 0;
+  const known = shared ? outerByPrimitive.get(node.primitive)?.get(letter) : undefined;
+  if (known) return known;
+  const u = input({ shape: [], dtype: "f64" }, { name: letter });
+  const of = apply(
+    node.primitive,
+    node.inputs.map((y, i) => (i === place ? u : seen(y))),
+    node.params,
+  );
+  const result = derivativeNode(of, u);
+  const outer = { of, by: u, result, rule: own ?? ruleOfFunction(node, of, result, letter) };
+  if (shared) {
+    const letters = outerByPrimitive.get(node.primitive) ?? new Map<string, Outer>();
+    outerByPrimitive.set(node.primitive, letters.set(letter, outer));
+  }
+  return outer;
 }
 
 function ruleOfFunction(node: Node, outer: Node, slope: Node, letter: string): Rule {
