@@ -5,10 +5,12 @@ export { type AdjointLine, type GradientDerivation, gradientDerivation } from ".
 export { type BackwardPass, backwardPass } from "./derivation/backward-pass.ts";
 export type { Derivation, Step } from "./derivation/derivation.ts";
 export { derivation } from "./derivation/derive.ts";
+export { type ForwardModeRow, forwardPass } from "./derivation/forward-pass.ts";
 export type { GeneralTerm } from "./derivation/general-term.ts";
 export { type GraphNode, graphOf } from "./derivation/graph-view.ts";
 export { implicitDerivation } from "./derivation/implicit.ts";
 export { type LocalModel, localModel, type PartialValue } from "./derivation/local-model.ts";
+export { gradientStep, type LocalStep, newtonStep } from "./derivation/local-step.ts";
 export { type DerivationFormat, type Detail, derivationData, renderDerivation } from "./derivation/render.ts";
 export { type TaylorModel, taylorModel } from "./derivation/taylor-model.ts";
 export { MathError, MathSyntaxError } from "./expression/errors.ts";
