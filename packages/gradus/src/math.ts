@@ -23,5 +23,6 @@ export { toLatex } from "./expression/print-latex.ts";
 export { toPretty, toText } from "./expression/print-text.ts";
 export type { MathDocument, Statement, Syntax } from "./expression/syntax.ts";
 export { tidy, tidyAll } from "./expression/tidy.ts";
+export { type EqualityProof, proveEqual } from "./expression/zero-test.ts";
 export { Rational } from "./ir/rational.ts";
 export { type LimitTable, limitTable } from "./numeric/limit.ts";
