@@ -13,4 +13,7 @@ export { toLatex } from "./expression/print-latex.ts";
 export { toPretty, toText } from "./expression/print-text.ts";
 export type { MathDocument, Statement, Syntax } from "./expression/syntax.ts";
 export { tidy, tidyAll } from "./expression/tidy.ts";
+export type { Interval } from "./ir/primitive.ts";
 export { Rational } from "./ir/rational.ts";
+export { DomainError, enclose } from "./numeric/enclosures.ts";
+export { interval } from "./numeric/interval.ts";
