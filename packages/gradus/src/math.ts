@@ -25,7 +25,7 @@ export type { MathDocument, Statement, Syntax } from "./expression/syntax.ts";
 export { tidy, tidyAll } from "./expression/tidy.ts";
 export { type EqualityProof, proveEqual } from "./expression/zero-test.ts";
 export type { Interval } from "./ir/primitive.ts";
-export { Rational, Rational } from "./ir/rational.ts";
+export { Rational } from "./ir/rational.ts";
 export { DomainError, enclose } from "./numeric/enclosures.ts";
 export { interval } from "./numeric/interval.ts";
 export { type LimitTable, limitTable } from "./numeric/limit.ts";
