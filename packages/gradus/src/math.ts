@@ -17,3 +17,4 @@ export type { Interval } from "./ir/primitive.ts";
 export { Rational } from "./ir/rational.ts";
 export { DomainError, enclose } from "./numeric/enclosures.ts";
 export { interval } from "./numeric/interval.ts";
+export { type RemainderBound, type RemainderOptions, remainderBound } from "./numeric/remainder.ts";
