@@ -108,7 +108,7 @@ describe("refusals name the step and the point", () => {
     ["abs(x - 3)", 0, [0, 4], /abs\(x - 3\) is not analytic at 3/],
     ["ln(x - 3)", 4, [2, 5], /log\(x - 3\) is not analytic at 3/],
     ["1 + 1/(x - 1/2)", 0, [0, 1], /analytic at 0\.5/],
-    ["floor(2x) x", 0.3, [0.3, 0.9], /floor\(2x\) is not analytic at 0\.5/],
+    ["floor(2x) x", 0.3, [0.3, 0.9], /floor\(2\*x\) is not analytic at 0\.5/],
     ["tan(x)", 0, [0, 2], /tan\(x\) is not analytic at 1\.5707963/],
     ["relu(x)", 1, [-1, 1], /relu\(x\) is not analytic at 0/],
     ["where(x > 1, x^2, x)", 0, [0, 2], /analytic at 1/],
@@ -138,7 +138,7 @@ describe("interval Taylor coefficients of every primitive", () => {
   it.each(scalars)("%s: hold those of `taylor`", (name, f) => {
     const sample = sampleOf(name, f as never);
     if (sample.flat) return;
-    const points = sample.ranges.map(([lo, hi]) => lo + (hi - lo) * 0.37);
+    const points = sample.ranges.map(([lo, hi], i) => lo + (hi - lo) * (0.37 + 0.2 * i));
     const along = (x: unknown) =>
       sample.call(...sample.ranges.map((_, i) => plus(x, points[i] - points[0], i)));
     const expected = taylor(along as never, points[0], 7);
@@ -155,7 +155,7 @@ describe("interval Taylor coefficients of every primitive", () => {
       expect(around.at(k).hi).toBeGreaterThanOrEqual(hi - slack * 1e-6);
     });
   });
-  /** x + d·(1 + i): arguments that differ, and move together. */
+  /** Arguments that differ, and move together. */
   const plus = (x: unknown, d: number, i: number) =>
     (i === 0 ? x : (x as { add(d: number): unknown }).add(d)) as never;
   it("a product of coefficients", () => {

@@ -166,6 +166,8 @@ const rows: Record<CoreName, Row> = {
   concatenate: "tensor",
   gather: "tensor",
   scatterAdd: "tensor",
+  diagonal: "tensor",
+  diagonalMatrix: "tensor",
   sum: "tensor",
   reduceMax: "tensor",
   reduceMin: "tensor",
