@@ -30,3 +30,4 @@ export { DomainError, enclose } from "./numeric/enclosures.ts";
 export { type Counterexample, type Equality, equal } from "./numeric/equal.ts";
 export { interval } from "./numeric/interval.ts";
 export { type LimitTable, limitTable } from "./numeric/limit.ts";
+export { type RemainderBound, type RemainderOptions, remainderBound } from "./numeric/remainder.ts";
