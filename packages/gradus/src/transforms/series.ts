@@ -58,13 +58,19 @@ function lift(node: Node, series: readonly (Node | null)[], order: number): Node
         node.inputs.map((_, i) => full(i)),
         order,
       );
-    case "implicit":
+    case "implicit": {
+      const varying = series.map((s, i) => (s ? i : -1)).filter((i) => i >= 0);
+      if (varying.length === 1 && primitive.linearIn?.(varying[0]))
+        return overCoefficients(node, series, order);
+      const equal = liftClosed(node, primitive, series, order);
+      if (equal) return equal;
       return liftImplicit(
         node,
         primitive,
         node.inputs.map((_, i) => full(i)),
         order,
       );
+    }
     default:
       throw new Error(`${primitive.name} has no series rule`);
   }
@@ -220,6 +226,19 @@ function liftImplicit(node: Node, rule: Implicit, x: readonly Node[], order: num
     coefficients.push(div(at(t, k - 1), k));
   }
   return stack(coefficients);
+}
+
+/** The series of an equal graph, over what varies. */
+function liftClosed(
+  node: Node,
+  rule: Implicit,
+  series: readonly (Node | null)[],
+  order: number,
+): Node | undefined {
+  const point = node.inputs.map((x, i) => (series[i] ? input(x) : x));
+  const equal = rule.closed?.(point, node.params);
+  const seeds = new Map(point.flatMap((p, i) => (series[i] ? [[p, series[i]] as const] : [])));
+  return equal && seriesGraph([equal], seeds, order)[0];
 }
 
 /** The series of the derivative: coefficient k is (k + 1)·c_{k+1}; one order shorter, filled with a zero. */
