@@ -250,6 +250,25 @@ const samples: Samples = {
   trace: of(g.trace, [[[3, 3]], [[2, 2]]]),
   inverse: of((x) => g.inverse(regular(x)), matrices),
   det: of(g.det, [...matrices, [[4, 4]], [[1, 1]]]),
+  cofactor: of(
+    (x, b) => g.cofactor(x, b),
+    [
+      [
+        [2, 2],
+        [2, 2],
+      ],
+      [
+        [3, 3],
+        [3, 3],
+      ],
+      [
+        [2, 3, 3],
+        [2, 3, 3],
+      ],
+    ],
+  ),
+  tril: of((x) => g.tril(x), [[[3, 3]], [[2, 2, 3]]]),
+  triu: of((x) => g.triu(x, -1), [[[3, 3]], [[2, 4, 3]]]),
   slogdet: of((x) => g.slogdet(regular(x)).logAbsDet, matrices),
   logdet: of((x) => g.logdet(regular(x)), matrices),
   solve: of((a, b) => g.solve(regular(a), b), equations),

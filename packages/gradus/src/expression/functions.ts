@@ -10,7 +10,7 @@ import * as loss from "../primitives/loss.ts";
 import * as reduction from "../primitives/reduction.ts";
 import * as rounding from "../primitives/rounding.ts";
 import * as special from "../primitives/special.ts";
-import { where } from "../primitives/structure.ts";
+import { broadcast, where } from "../primitives/structure.ts";
 import * as trigonometric from "../primitives/trigonometric.ts";
 import { MathError } from "./errors.ts";
 
@@ -94,6 +94,12 @@ const unary: readonly (readonly [string, Build])[] = [
   ["det", linearAlgebra.det],
   ["inv inverse", linearAlgebra.inverse],
   ["transpose", linearAlgebra.matrixTranspose],
+  ["logdet", linearAlgebra.logdet],
+  ["cholesky", linearAlgebra.cholesky],
+  ["eigenvalues eigvals eigvalsh", linearAlgebra.eigvalsh],
+  ["eigenvectors", (x) => linearAlgebra.eigh(x).vectors],
+  ["qr_q", (x) => linearAlgebra.qr(x).q],
+  ["qr_r", (x) => linearAlgebra.qr(x).r],
 ];
 for (const [names, build] of unary) define(names, 1, (x) => build(x));
 
@@ -122,6 +128,11 @@ define("logsumexp", 1, (x) => reduction.logSumExp(x));
 define("argmax", 1, (x) => reduction.argmax(x));
 define("dot", 2, contraction.dot);
 define("outer", 2, contraction.outer);
+define("solve", 2, (a, b) => linearAlgebra.solve(a, b.rank === 0 ? repeated(b, a) : b));
+define("tril", [1, 2], (x, k) => linearAlgebra.tril(x, k && wholeNumber("tril", k)));
+define("triu", [1, 2], (x, k) => linearAlgebra.triu(x, k && wholeNumber("triu", k)));
+define("cofactor", [1, 8], (x, ...directions) => linearAlgebra.cofactor(x, ...directions));
+define("lstsq", 2, linearAlgebra.lstsq);
 define("diagonal diag", 1, (x) => contraction.diagonal(x));
 
 // --- losses: the true value first ---
@@ -153,10 +164,15 @@ function fold(
   return reduce(x[0]);
 }
 
+/** A number as a right side of the equations of a matrix: a vector of it. */
+function repeated(value: Node, matrix: Node): Node {
+  return broadcast(value, matrix.shape.slice(-1));
+}
+
 function wholeNumber(name: string, n: Node): number {
   const value = scalarValue(n);
   if (value === undefined || !Number.isInteger(value))
-    throw new MathError(`${name}: the first argument must be a whole number`);
+    throw new MathError(`${name}: expected a whole number that does not vary`);
   return value;
 }
 

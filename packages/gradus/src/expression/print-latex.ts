@@ -4,6 +4,7 @@ import {
   ATOM,
   COMPARE,
   constantOf,
+  isColumnAsVector,
   isIndicator,
   isMatrixTranspose,
   isRowProduct,
@@ -18,6 +19,7 @@ import {
   productForm,
   SIGN,
   SUM,
+  solveForm,
   sumsEverything,
   transparent,
   type Writer,
@@ -175,6 +177,25 @@ function special(node: Node, args: readonly Piece[]): Piece {
       break;
     case "inverse":
       return { text: `${bracketed(a, POSTFIX)}^{-1}`, precedence: POWER };
+    case "solve":
+    case "triangular_solve": {
+      const form = solveForm(node);
+      if (!form) break;
+      const part = form.part ? call(`\\operatorname{${form.part}}`, [a]) : a;
+      const matrix = form.transposed
+        ? { text: bracketed(part, POSTFIX) + TRANSPOSED, precedence: POWER }
+        : part;
+      return call("\\operatorname{solve}", [matrix, b]);
+    }
+    case "det_sign":
+      return call("\\operatorname{sign}", [call("\\det", args)]);
+    case "log_abs_det":
+      return call("\\log", [call("\\operatorname{abs}", [call("\\det", args)])]);
+    case "triangle": {
+      const { lower, offset } = node.params as { lower: boolean; offset: number };
+      const shift = { text: String(offset), precedence: ATOM };
+      return call(lower ? "\\operatorname{tril}" : "\\operatorname{triu}", offset === 0 ? args : [a, shift]);
+    }
     case "transpose":
       if (isMatrixTranspose(node)) return { text: bracketed(a, POSTFIX) + TRANSPOSED, precedence: POWER };
       break;
@@ -197,6 +218,7 @@ function special(node: Node, args: readonly Piece[]): Piece {
         };
       break;
     case "reshape":
+      if (isColumnAsVector(node)) return a;
       if (node.rank === node.inputs[0].rank + 1) return a;
       break;
   }

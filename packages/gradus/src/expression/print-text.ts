@@ -5,6 +5,7 @@ import {
   bracketed,
   COMPARE,
   constantOf,
+  isColumnAsVector,
   isIndicator,
   isMatrixTranspose,
   isRowProduct,
@@ -19,6 +20,7 @@ import {
   productForm,
   SIGN,
   SUM,
+  solveForm,
   sumsEverything,
   transparent,
   type Writer,
@@ -209,6 +211,26 @@ function special(node: Node, args: readonly Piece[], style: Style): Piece {
       break;
     case "inverse":
       return { text: style.power(bracketed(a, POSTFIX), { text: "-1", precedence: SUM }), precedence: POWER };
+    case "solve":
+    case "triangular_solve": {
+      const form = solveForm(node);
+      if (!form) break;
+      const part = form.part ? call(form.part, [a]) : a;
+      const raised = style === pretty ? "ᵀ" : "^T";
+      const matrix = form.transposed
+        ? { text: `${bracketed(part, POSTFIX)}${raised}`, precedence: POWER }
+        : part;
+      return call("solve", [matrix, args[1]]);
+    }
+    case "det_sign":
+      return call("sign", [call("det", args)]);
+    case "log_abs_det":
+      return call("log", [call("abs", [call("det", args)])]);
+    case "triangle": {
+      const { lower, offset } = node.params as { lower: boolean; offset: number };
+      const shift = { text: String(offset), precedence: ATOM };
+      return call(lower ? "tril" : "triu", offset === 0 ? args : [a, shift]);
+    }
     case "transpose":
       if (isMatrixTranspose(node))
         return { text: `${bracketed(a, POSTFIX)}${style === pretty ? "ᵀ" : "^T"}`, precedence: POWER };
@@ -234,6 +256,7 @@ function special(node: Node, args: readonly Piece[], style: Style): Piece {
       if (node.rank === 1) return { text: `[${args.map((x) => x.text).join(", ")}]`, precedence: ATOM };
       break;
     case "reshape":
+      if (isColumnAsVector(node)) return a;
       if (node.inputs[0].size === node.size && node.rank === node.inputs[0].rank + 1) return a;
       break;
   }

@@ -167,3 +167,16 @@ export function isIndicator(node: Node): boolean {
   };
   return node.primitive.name === "where" && value(node.inputs[1]) === 1 && value(node.inputs[2]) === 0;
 }
+
+/** A matrix of one column read as a vector: a person writes the same. */
+export function isColumnAsVector(node: Node): boolean {
+  const { shape } = node.inputs[0];
+  return shape.length === node.rank + 1 && shape.length > 1 && shape[node.rank] === 1;
+}
+
+/** How a solve is written: with the transpose, and with which triangle of the matrix; undefined for a unit diagonal. */
+export function solveForm(node: Node): { transposed: boolean; part?: "tril" | "triu" } | undefined {
+  const p = node.params as { transposed: boolean; lower?: boolean; unit?: boolean };
+  if (p.unit) return undefined;
+  return { transposed: p.transposed, part: p.lower === undefined ? undefined : p.lower ? "tril" : "triu" };
+}

@@ -1,5 +1,5 @@
 import { allocate, type Data } from "../ir/dtype.ts";
-import { constant, type Node } from "../ir/node.ts";
+import type { Node } from "../ir/node.ts";
 import type { Flat, Implicit } from "../ir/primitive.ts";
 import { abs, add, div, mul, sub } from "./arithmetic.ts";
 import { greater } from "./comparison.ts";
@@ -11,6 +11,7 @@ import {
   atLeastMatrix,
   float,
   forEachBlock,
+  identityLike,
   MatrixError,
   matrixTranspose,
   square,
@@ -178,10 +179,8 @@ function gaps(values: Node): Node {
   const gap = sub(reshape(values, [...lead, 1, n]), reshape(values, [...lead, n, 1]));
   const scale = reduceMax(abs(values), { axis: -1, keepDims: true });
   const bound = reshape(mul(scale, 4 * n * epsilonOf(values)), [...lead, 1, 1]);
-  const one = allocate("bool", n * n);
-  for (let i = 0; i < n; i++) one[i * n + i] = 1;
   const apart = where(greater(abs(gap), bound), gap, Number.NaN);
-  return where(constant(one, [n, n], "bool"), 1, apart);
+  return where(identityLike(gap), 1, apart);
 }
 
 /**

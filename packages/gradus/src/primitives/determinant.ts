@@ -1,6 +1,7 @@
 import { allocate, type Data } from "../ir/dtype.ts";
 import type { Node, Zero } from "../ir/node.ts";
 import type { Flat, Implicit } from "../ir/primitive.ts";
+import { broadcastShapes } from "../ir/shape.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { less } from "./comparison.ts";
 import { matmul } from "./contraction.ts";
@@ -18,7 +19,7 @@ import { exp } from "./exponential.ts";
 import { mixedCofactors } from "./kernels/cofactor.ts";
 import { factorLu } from "./kernels/factorization.ts";
 import { inverse } from "./lu.ts";
-import { float, forEachBlock, matrixTranspose, square } from "./matrix.ts";
+import { float, floats, forEachBlock, matrixTranspose, square } from "./matrix.ts";
 import { sum } from "./reduction.ts";
 import { reshape, where } from "./structure.ts";
 
@@ -108,6 +109,23 @@ const cofactorRule: Implicit = {
     ),
 };
 
+/**
+ * The cofactors of square matrices, adj(A)⊤ = det(A) A⁻⊤, the gradient of the determinant. Without division: a singular
+ * matrix is like any other. With directions B₁, …: the derivative along them.
+ */
+export const cofactor = operation(cofactorRule, (x: TensorLike, ...directions: TensorLike[]): Node => {
+  const inputs = floats(x, ...directions);
+  const shape = broadcastShapes(
+    "cofactor",
+    inputs.map((a) => a.shape),
+  );
+  square("cofactor", inputs[0]);
+  return apply(
+    cofactorRule,
+    inputs.map((a) => broadcastTo(a, shape)),
+  );
+});
+
 /** Numbers, one for each matrix, as 1×1 matrices. */
 function asScalarMatrix(x: Node): Node {
   return reshape(x, [...x.shape, 1, 1]);
@@ -173,5 +191,6 @@ export const logdet = formula({
     const { sign, logAbsDet } = slogdet(x);
     return where(less(sign, 0), Number.NaN, logAbsDet);
   },
+  tangent: ([x], _, [dx]) => dx && inner(matrixTranspose(inverse(x)), dx),
   latex: "\\log\\det",
 });

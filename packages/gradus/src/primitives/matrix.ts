@@ -1,8 +1,9 @@
 import { allocate, type Data } from "../ir/dtype.ts";
 import { constant, type Node } from "../ir/node.ts";
+import type { Linear } from "../ir/primitive.ts";
 import { ShapeError, showShape, sizeOf } from "../ir/shape.ts";
-import { broadcastTo, cast, promote, type TensorLike, tensor } from "./define.ts";
-import { transpose, where, zerosLike } from "./structure.ts";
+import { apply, broadcastTo, cast, linear, operation, promote, type TensorLike, tensor } from "./define.ts";
+import { reshape, transpose } from "./structure.ts";
 
 /*
  * What the operations on matrices share: a matrix stands in the last two axes, the axes before them are a batch.
@@ -69,31 +70,58 @@ export function matrixTranspose(x: TensorLike): Node {
   return transpose(t, [...t.shape.map((_, i) => i).slice(0, -2), t.rank - 1, t.rank - 2]);
 }
 
-/** x where `keep` says so of its row and column, else 0. */
-function triangle(x: Node, keep: (row: number, column: number) => boolean): Node {
-  const [rows, columns] = x.shape.slice(-2);
-  const mask = allocate("bool", rows * columns);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) mask[i * columns + j] = Number(keep(i, j));
-  return where(constant(mask, [rows, columns], "bool"), x, zerosLike(x));
+interface TriangleParams {
+  readonly lower: boolean;
+  readonly offset: number;
 }
+
+const triangleRule: Linear = linear<TriangleParams>({
+  name: "triangle",
+  notation: { form: "special", text: "triangle" },
+  parameters: [],
+  pointwise: false,
+  infer: ([x]) => x,
+  evaluate: ([x], node) => {
+    const { lower, offset } = node.params as TriangleParams;
+    const [rows, columns] = node.shape.slice(-2);
+    const out = allocate(node.dtype, node.size);
+    for (let i = 0; i < out.length; i++) {
+      const beyond = (i % columns) - (Math.floor(i / columns) % rows) - offset;
+      if (lower ? beyond <= 0 : beyond >= 0) out[i] = x[i];
+    }
+    return out;
+  },
+  transpose: (ct, node) => [apply(triangleRule, [ct], node.params)],
+  batch: ([x], _, node) => apply(triangleRule, [x], node.params),
+});
 
 /** The lower triangle, zeros above; the diagonal moved up by `offset` (down where negative), as in NumPy. */
-export function tril(x: TensorLike, offset = 0): Node {
-  return triangle(atLeastMatrix("tril", tensor(x)), (i, j) => j <= i + offset);
+export const tril = operation(
+  triangleRule,
+  (x: TensorLike, offset = 0): Node => triangle("tril", x, true, offset),
+);
+
+/** The upper triangle, zeros below; the diagonal moved up by `offset` (down where negative). */
+export const triu = operation(
+  triangleRule,
+  (x: TensorLike, offset = 0): Node => triangle("triu", x, false, offset),
+);
+
+function triangle(name: string, x: TensorLike, lower: boolean, offset: number): Node {
+  if (!Number.isInteger(offset))
+    throw new RangeError(`${name}: offset must be a whole number; got ${offset}`);
+  return apply(triangleRule, [atLeastMatrix(name, tensor(x))], { lower, offset });
 }
 
-/** The upper triangle, zeros below; the diagonal moved up by `offset`. */
-export function triu(x: TensorLike, offset = 0): Node {
-  return triangle(atLeastMatrix("triu", tensor(x)), (i, j) => j >= i + offset);
-}
-
-/** x on the diagonal of a square matrix. */
-export function onDiagonal(x: Node): Node {
+/** The identity in the shape of x. */
+export function identityLike(x: Node): Node {
   const n = x.shape[x.rank - 1];
-  return triangle(broadcastTo(asColumn(x), [...x.shape, n]), (i, j) => i === j);
+  const data = allocate(x.dtype, n * n);
+  for (let i = 0; i < n; i++) data[i * n + i] = 1;
+  return broadcastTo(constant(data, [n, n], x.dtype), x.shape);
 }
 
 /** Vectors as matrices of one column. */
 export function asColumn(x: Node): Node {
-  return x.reshape([...x.shape, 1]);
+  return reshape(x, [...x.shape, 1]);
 }

@@ -1,5 +1,5 @@
 import { allocate, type Data } from "../ir/dtype.ts";
-import { constant, type Node, type Zero } from "../ir/node.ts";
+import type { Node, Zero } from "../ir/node.ts";
 import type { Implicit } from "../ir/primitive.ts";
 import { broadcastShapes, ShapeError, showShape, sizeOf } from "../ir/shape.ts";
 import { add, neg, sub } from "./arithmetic.ts";
@@ -7,7 +7,16 @@ import { matmul } from "./contraction.ts";
 import { apply, broadcastTo, operation, type TensorLike } from "./define.ts";
 import { solveTriangle, type Triangle } from "./kernels/factorization.ts";
 import { factorsOf, inverse, refuseSingular, solveFactored } from "./lu.ts";
-import { asColumn, floats, forEachBlock, matrixTranspose, square, tril, triu } from "./matrix.ts";
+import {
+  asColumn,
+  floats,
+  forEachBlock,
+  identityLike,
+  matrixTranspose,
+  square,
+  tril,
+  triu,
+} from "./matrix.ts";
 import { reshape, transpose } from "./structure.ts";
 
 interface SolveParams {
@@ -166,18 +175,11 @@ const triangularRule: Implicit<TriangularParams> = {
   },
   closed: ([a, b], p) => {
     const part = p.lower ? tril(a, p.unit ? -1 : 0) : triu(a, p.unit ? 1 : 0);
-    const inverted = inverse(p.unit ? add(part, identity(part)) : part);
+    const inverted = inverse(p.unit ? add(part, identityLike(part)) : part);
     return matmul(p.transposed ? matrixTranspose(inverted) : inverted, b);
   },
   batch: (inputs, batched, node, size) => batchSolve(triangularRule as Implicit, inputs, batched, node, size),
 };
-
-function identity(like: Node): Node {
-  const n = like.shape[like.rank - 1];
-  const data = allocate(like.dtype, n * n);
-  for (let i = 0; i < n; i++) data[i * n + i] = 1;
-  return broadcastTo(constant(data, [n, n], like.dtype), like.shape);
-}
 
 function checkPivots(a: Data, matrix: Node, index: number, p: TriangularParams): void {
   const n = matrix.shape[matrix.rank - 1];
