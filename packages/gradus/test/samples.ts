@@ -297,4 +297,31 @@ const samples: Samples = {
       ],
     ],
   ),
+  cumsum: of((x) => g.cumsum(x, { axis: 0, reverse: true }), vectors),
+  cumprod: of((x) => g.cumprod(x), [[[5]], [[2, 3]], [[2, 3, 2]], [[1]]]),
+  argsort: of((x) => g.argsort(x), vectors, [[-2, 2]], true),
+  sort: of((x) => g.sort(x, { axis: 0, descending: true }), vectors),
+  topK: of((x) => g.topK(x, 2).values, [[[4]], [[2, 3]]]),
+  conv: of(
+    (x, w) =>
+      x.rank === 3
+        ? g.conv(x, w, { stride: 2, padding: [[1, 2]], dilation: 2, inputDilation: 3, groups: 2 })
+        : g.conv(x, w, { stride: [1, 2], padding: "same", dilation: [2, 1] }),
+    [
+      [
+        [2, 4, 5],
+        [6, 2, 3],
+      ],
+      [
+        [2, 2, 4, 5],
+        [3, 2, 2, 3],
+      ],
+      [
+        [4, 4],
+        [2, 3],
+      ],
+    ],
+  ),
+  maxPool: of((x) => g.maxPool(x, 2, { padding: "same", stride: 1 }), [[[1, 2, 5]], [[2, 1, 3, 4]]]),
+  avgPool: of((x) => g.avgPool(x, 2, { padding: "same" }), [[[1, 2, 5]], [[2, 1, 3, 4]]]),
 };

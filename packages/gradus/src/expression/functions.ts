@@ -3,12 +3,15 @@ import { scalarValue } from "../ir/node.ts";
 import * as activation from "../primitives/activation.ts";
 import * as arithmetic from "../primitives/arithmetic.ts";
 import * as contraction from "../primitives/contraction.ts";
+import { conv } from "../primitives/convolution.ts";
+import * as cumulative from "../primitives/cumulative.ts";
 import * as exponential from "../primitives/exponential.ts";
 import * as hyperbolic from "../primitives/hyperbolic.ts";
 import * as linearAlgebra from "../primitives/linear-algebra.ts";
 import * as loss from "../primitives/loss.ts";
 import * as reduction from "../primitives/reduction.ts";
 import * as rounding from "../primitives/rounding.ts";
+import * as sorting from "../primitives/sorting.ts";
 import * as special from "../primitives/special.ts";
 import { broadcast, where } from "../primitives/structure.ts";
 import * as trigonometric from "../primitives/trigonometric.ts";
@@ -128,6 +131,11 @@ define("logsumexp", 1, (x) => reduction.logSumExp(x));
 define("argmax", 1, (x) => reduction.argmax(x));
 define("dot", 2, contraction.dot);
 define("outer", 2, contraction.outer);
+define("cumsum", 1, (x) => cumulative.cumsum(x));
+define("cumprod", 1, (x) => cumulative.cumprod(x));
+define("sort", 1, (x) => sorting.sort(x));
+define("argsort", 1, (x) => sorting.argsort(x));
+define("conv", 2, (x, kernel) => conv(x, kernel));
 define("solve", 2, (a, b) => linearAlgebra.solve(a, b.rank === 0 ? repeated(b, a) : b));
 define("tril", [1, 2], (x, k) => linearAlgebra.tril(x, k && wholeNumber("tril", k)));
 define("triu", [1, 2], (x, k) => linearAlgebra.triu(x, k && wholeNumber("triu", k)));
@@ -170,7 +178,9 @@ function repeated(value: Node, matrix: Node): Node {
 }
 
 function wholeNumber(name: string, n: Node): number {
-  const value = scalarValue(n);
+  const negative = n.primitive === arithmetic.neg.primitive;
+  const size = scalarValue(negative ? n.inputs[0] : n);
+  const value = negative && size !== undefined ? -size : size;
   if (value === undefined || !Number.isInteger(value))
     throw new MathError(`${name}: expected a whole number that does not vary`);
   return value;

@@ -196,6 +196,11 @@ function special(node: Node, args: readonly Piece[]): Piece {
       const shift = { text: String(offset), precedence: ATOM };
       return call(lower ? "\\operatorname{tril}" : "\\operatorname{triu}", offset === 0 ? args : [a, shift]);
     }
+    case "cumsum":
+      // From the end: the transpose of the sum from the start.
+      if ((node.params as { reverse: boolean }).reverse)
+        return call("\\overleftarrow{\\operatorname{cumsum}}", args);
+      break;
     case "transpose":
       if (isMatrixTranspose(node)) return { text: bracketed(a, POSTFIX) + TRANSPOSED, precedence: POWER };
       break;

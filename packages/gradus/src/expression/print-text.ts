@@ -5,6 +5,7 @@ import {
   bracketed,
   COMPARE,
   constantOf,
+  hasUsualParams,
   isColumnAsVector,
   isIndicator,
   isMatrixTranspose,
@@ -185,7 +186,9 @@ function withoutBroadcast(x: Node): Node {
 
 function special(node: Node, args: readonly Piece[], style: Style): Piece {
   const [a] = args;
-  switch (node.primitive.name) {
+  const { name } = node.primitive;
+  if (hasUsualParams(node)) return call(name, args);
+  switch (name) {
     case "abs":
       return style === pretty ? { text: `|${a.text}|`, precedence: ATOM } : call("abs", args);
     case "norm":
@@ -260,7 +263,7 @@ function special(node: Node, args: readonly Piece[], style: Style): Piece {
       if (node.inputs[0].size === node.size && node.rank === node.inputs[0].rank + 1) return a;
       break;
   }
-  return call(`${node.primitive.notation.text ?? node.primitive.name}${paramsText(node.params)}`, args);
+  return call(`${node.primitive.notation.text ?? name}${paramsText(node.params)}`, args);
 }
 
 /** Parameters in square brackets, for what has no place in written maths. */

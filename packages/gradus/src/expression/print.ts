@@ -180,3 +180,17 @@ export function solveForm(node: Node): { transposed: boolean; part?: "tril" | "t
   if (p.unit) return undefined;
   return { transposed: p.transposed, part: p.lower === undefined ? undefined : p.lower ? "tril" : "triu" };
 }
+
+/** Whether an operation has the parameters that its written form takes: then they need not be shown. */
+export function hasUsualParams(node: Node): boolean {
+  const along = { axis: node.rank - 1 };
+  const usual: Record<string, object> = {
+    cumsum: { ...along, reverse: false },
+    cumprod: { ...along, reverse: false },
+    sort: { ...along, descending: false },
+    argsort: { ...along, descending: false },
+    conv: { stride: 1, padding: "valid", dilation: 1, inputDilation: 1, groups: 1 },
+  };
+  const expected = usual[node.primitive.name];
+  return expected !== undefined && JSON.stringify(expected) === JSON.stringify(node.params);
+}

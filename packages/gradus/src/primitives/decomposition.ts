@@ -1,7 +1,7 @@
 import { allocate, type Data } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
 import type { Flat, Implicit } from "../ir/primitive.ts";
-import { abs, add, div, mul, sub } from "./arithmetic.ts";
+import { add, div, mul, sub } from "./arithmetic.ts";
 import { greater } from "./comparison.ts";
 import { matmul } from "./contraction.ts";
 import { apply, flat, formula2, type Operation, operation, type TensorLike, type Unary } from "./define.ts";
@@ -19,7 +19,7 @@ import {
   triu,
   whichMatrix,
 } from "./matrix.ts";
-import { reduceMax, sum } from "./reduction.ts";
+import { sum } from "./reduction.ts";
 import { slice } from "./slicing.ts";
 import { triangular, withColumns } from "./solving.ts";
 import { reshape, where } from "./structure.ts";
@@ -177,9 +177,10 @@ function gaps(values: Node): Node {
   const lead = values.shape.slice(0, -1);
   if (n === 0) return reshape(values, [...lead, 0, 0]);
   const gap = sub(reshape(values, [...lead, 1, n]), reshape(values, [...lead, n, 1]));
-  const scale = reduceMax(abs(values), { axis: -1, keepDims: true });
-  const bound = reshape(mul(scale, 4 * n * epsilonOf(values)), [...lead, 1, 1]);
-  const apart = where(greater(abs(gap), bound), gap, Number.NaN);
+  // Compared by their squares, which are analytic: the comparison stands in the series too.
+  const size = sum(mul(values, values), { axis: -1 });
+  const bound = reshape(mul(size, (4 * n * epsilonOf(values)) ** 2), [...lead, 1, 1]);
+  const apart = where(greater(mul(gap, gap), bound), gap, Number.NaN);
   return where(identityLike(gap), 1, apart);
 }
 

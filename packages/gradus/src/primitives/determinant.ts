@@ -58,7 +58,8 @@ function overPivots(
   };
 }
 
-const product = (pivots: Float64Array, sign: number) => pivots.reduce((a, p) => a * p, sign);
+// 0 is added so that no −0 comes out.
+const product = (pivots: Float64Array, sign: number) => pivots.reduce((a, p) => a * p, sign) + 0;
 
 /**
  * The gradient of Dᵏ⁻¹det(A)[B₁, …] with respect to A; inputs A, B₁, …, B_{k−1}. It is symmetric and linear in the
