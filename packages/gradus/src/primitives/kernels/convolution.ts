@@ -73,6 +73,7 @@ class Patches {
   private readonly columns: Int32Array;
   private readonly rowOf: Int32Array;
   private readonly columnOf: Int32Array;
+  private readonly places: Int32Array;
   private readonly sizes: ConvolutionSizes;
 
   constructor(sizes: ConvolutionSizes, axes: readonly AxisRelation[]) {
@@ -84,33 +85,50 @@ class Patches {
     const [height, width] = sizes.output;
     this.rowOf = Int32Array.from({ length: height * width }, (_, p) => Math.floor(p / width));
     this.columnOf = Int32Array.from({ length: height * width }, (_, p) => p % width);
+    this.places = new Int32Array(height * width);
   }
 
   /** Writes the patches of positions from … from + count − 1 as panels of four: panel, then depth, then position. */
   pack(x: ArrayLike<number>, base: number, from: number, count: number, packed: Float64Array): void {
-    const { inChannels, input, kernel, output } = this.sizes;
-    const depth = inChannels * kernel[0] * kernel[1];
-    const panel = depth * TILE;
-    packed.fill(0, 0, roundUp(count) * depth);
-    let d = 0;
-    for (let c = 0; c < inChannels; c++) {
-      const channel = base + c * input[0] * input[1];
-      for (let ky = 0; ky < kernel[0]; ky++) {
-        const rowAt = ky * output[0];
-        for (let kx = 0; kx < kernel[1]; kx++, d++) {
-          const columnAt = kx * output[1];
-          let to = d * TILE;
-          for (let j = 0; j < count; ) {
-            const last = Math.min(count, j + TILE);
-            for (let slot = to; j < last; j++, slot++) {
-              const i = this.rows[rowAt + this.rowOf[from + j]];
-              const k = this.columns[columnAt + this.columnOf[from + j]];
-              if (i >= 0 && k >= 0) packed[slot] = x[channel + i * input[1] + k];
-            }
-            to += panel;
-          }
-        }
-      }
+    const { inChannels, input, kernel } = this.sizes;
+    const area = kernel[0] * kernel[1];
+    const plane = input[0] * input[1];
+    const panel = inChannels * area * TILE;
+    packed.fill(0, 0, roundUp(count) * inChannels * area);
+    for (let k = 0; k < area; k++) {
+      this.locate(k, from, count);
+      for (let c = 0; c < inChannels; c++)
+        copyPanels(x, base + c * plane, this.places, count, packed, (c * area + k) * TILE, panel);
+    }
+  }
+
+  /** Where in a plane of x the positions read at one place of the kernel; -1 for none. */
+  private locate(k: number, from: number, count: number): void {
+    const { input, kernel, output } = this.sizes;
+    const rowAt = Math.floor(k / kernel[1]) * output[0];
+    const columnAt = (k % kernel[1]) * output[1];
+    for (let j = 0; j < count; j++) {
+      const row = this.rows[rowAt + this.rowOf[from + j]];
+      const column = this.columns[columnAt + this.columnOf[from + j]];
+      this.places[j] = row < 0 || column < 0 ? -1 : row * input[1] + column;
+    }
+  }
+}
+
+/** Copies what each position reads into its panel, one number for each panel row of four. */
+function copyPanels(
+  x: ArrayLike<number>,
+  base: number,
+  places: Int32Array,
+  count: number,
+  packed: Float64Array,
+  start: number,
+  panel: number,
+): void {
+  for (let j = 0, to = start; j < count; to += panel) {
+    for (let slot = to; slot < to + TILE && j < count; j++, slot++) {
+      const place = places[j];
+      if (place >= 0) packed[slot] = x[base + place];
     }
   }
 }
