@@ -330,29 +330,32 @@ describe("written maths", () => {
     b: [1, 2],
     c: [3, -1],
   };
-  it.each([
-    "solve(A, b)^T c",
-    "logdet(A)",
-    "det(A)",
-    "log(det(A))",
-    "b^T cholesky(A) c",
-    "lstsq(A, b)^T c",
-    "sum(solve(tril(A), b))",
-    "sum(solve(triu(A, -1)^T, b))",
-    "sum(eigenvalues(A))",
-    "b^T qr_q(A) c",
-    "b^T eigenvectors(A) c",
-    "sum(cumprod(cumsum(b)))",
-    "sort(b)^T c",
-  ])("%s reads back, and so does what its derivative prints", (text) => {
+  it.each<[string, boolean]>([
+    ["solve(A, b)^T c", true],
+    ["logdet(A)", true],
+    ["det(A)", true],
+    ["log(det(A))", true],
+    ["b^T cholesky(A) c", true],
+    ["lstsq(A, b)^T c", false],
+    ["sum(solve(tril(A), b))", true],
+    ["sum(solve(triu(A, -1)^T, b))", true],
+    ["sum(eigenvalues(A))", true],
+    ["b^T qr_q(A) c", true],
+    ["b^T eigenvectors(A) c", false],
+    ["sum(cumprod(cumsum(b)))", false],
+    ["sort(b)^T c", false],
+  ])("%s reads back (and its derivative: %s)", (text, readable) => {
     const e = parse(text, { shapes });
-    const evaluate = (written: string) => parse(written, { shapes }).evaluate(point).item();
-    expect(evaluate(e.toText())).toBeCloseTo(evaluate(text), 13);
+    const evaluate = (written: string) => data(parse(written, { shapes }).evaluate(point));
+    allNear(evaluate(e.toText()), evaluate(text), 1e-13);
     expect(e.toLatex()).not.toMatch(/undefined|\\{lu\\}|\\{eigen\\}/);
+    if (!readable) return;
+    const slope = e.derivative("A");
+    allNear(evaluate(slope.toText()), data(slope.evaluate(point)), 1e-13);
   });
   it("prints Jacobi's formula and the derivative of a solve", () => {
     expect(parse("det(A)", { shapes }).derivative("A").toText()).toBe("cofactor(A)");
-    expect(parse("logdet(A)", { shapes }).derivative("A").toText()).toBe("(A^(-1))^T");
+    expect(parse("logdet(A)", { shapes }).derivative("A").toText()).toBe("A^(-T)");
     expect(parse("solve(A, b)^T c", { shapes }).derivative("A").toText()).toBe(
       "-solve(A^T, c)*solve(A, b)^T",
     );

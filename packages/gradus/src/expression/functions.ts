@@ -5,6 +5,7 @@ import * as arithmetic from "../primitives/arithmetic.ts";
 import * as contraction from "../primitives/contraction.ts";
 import { conv } from "../primitives/convolution.ts";
 import * as cumulative from "../primitives/cumulative.ts";
+import { diagonal, diagonalMatrix } from "../primitives/diagonal.ts";
 import * as exponential from "../primitives/exponential.ts";
 import * as hyperbolic from "../primitives/hyperbolic.ts";
 import * as linearAlgebra from "../primitives/linear-algebra.ts";
@@ -13,7 +14,7 @@ import * as reduction from "../primitives/reduction.ts";
 import * as rounding from "../primitives/rounding.ts";
 import * as sorting from "../primitives/sorting.ts";
 import * as special from "../primitives/special.ts";
-import { broadcast, where } from "../primitives/structure.ts";
+import { broadcast, ones, where } from "../primitives/structure.ts";
 import * as trigonometric from "../primitives/trigonometric.ts";
 import { MathError } from "./errors.ts";
 
@@ -122,7 +123,7 @@ define("max", [1, 64], (...x) => fold("max", x, zeroAwareMax, reduction.reduceMa
 define("min", [1, 64], (...x) => fold("min", x, arithmetic.minimum, reduction.reduceMin));
 
 // --- vectors and matrices ---
-define("sum", 1, (x) => reduction.sum(x));
+define("sum", [1, 8], (x, ...axes) => reduction.sum(x, alongAxes("sum", axes)));
 define("mean", 1, (x) => reduction.mean(x));
 define("var variance", 1, (x) => reduction.variance(x));
 define("prod", 1, (x) => reduction.prod(x));
@@ -136,12 +137,15 @@ define("cumprod", 1, (x) => cumulative.cumprod(x));
 define("sort", 1, (x) => sorting.sort(x));
 define("argsort", 1, (x) => sorting.argsort(x));
 define("conv", 2, (x, kernel) => conv(x, kernel));
-define("solve", 2, (a, b) => linearAlgebra.solve(a, b.rank === 0 ? repeated(b, a) : b));
+// A number as the right side stands for a vector of it: so the gradient of a sum is written.
+define("solve", 2, (a, b) => linearAlgebra.solve(a, b.rank === 0 ? broadcast(b, a.shape.slice(-1)) : b));
+define("lstsq", 2, (a, b) => linearAlgebra.lstsq(a, b));
 define("tril", [1, 2], (x, k) => linearAlgebra.tril(x, k && wholeNumber("tril", k)));
 define("triu", [1, 2], (x, k) => linearAlgebra.triu(x, k && wholeNumber("triu", k)));
 define("cofactor", [1, 8], (x, ...directions) => linearAlgebra.cofactor(x, ...directions));
-define("lstsq", 2, linearAlgebra.lstsq);
-define("diagonal diag", 1, (x) => contraction.diagonal(x));
+define("diagonal diag", 1, (x) => (x.rank === 1 ? diagonalMatrix(x) : diagonal(x)));
+define("ones", [1, 8], (...sizes) => ones(sizes.map((n) => wholeNumber("ones", n))));
+define("eye", 1, (n) => diagonalMatrix(ones([wholeNumber("eye", n)])));
 
 // --- losses: the true value first ---
 define("half_squared_error", 2, loss.halfSquaredError);
@@ -172,9 +176,9 @@ function fold(
   return reduce(x[0]);
 }
 
-/** A number as a right side of the equations of a matrix: a vector of it. */
-function repeated(value: Node, matrix: Node): Node {
-  return broadcast(value, matrix.shape.slice(-1));
+/** sum(X, 0) sums over the first axis, as in NumPy; without axes over all. */
+function alongAxes(name: string, axes: readonly Node[]): reduction.ReduceOptions {
+  return axes.length === 0 ? {} : { axis: axes.map((a) => wholeNumber(name, a)) };
 }
 
 function wholeNumber(name: string, n: Node): number {

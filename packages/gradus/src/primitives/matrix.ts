@@ -1,9 +1,10 @@
 import { allocate, type Data } from "../ir/dtype.ts";
-import { constant, type Node } from "../ir/node.ts";
+import type { Node } from "../ir/node.ts";
 import type { Linear } from "../ir/primitive.ts";
 import { ShapeError, showShape, sizeOf } from "../ir/shape.ts";
 import { apply, broadcastTo, cast, linear, operation, promote, type TensorLike, tensor } from "./define.ts";
-import { reshape, transpose } from "./structure.ts";
+import { diagonalMatrix } from "./diagonal.ts";
+import { ones, reshape, transpose } from "./structure.ts";
 
 /*
  * What the operations on matrices share: a matrix stands in the last two axes, the axes before them are a batch.
@@ -115,10 +116,7 @@ function triangle(name: string, x: TensorLike, lower: boolean, offset: number): 
 
 /** The identity in the shape of x. */
 export function identityLike(x: Node): Node {
-  const n = x.shape[x.rank - 1];
-  const data = allocate(x.dtype, n * n);
-  for (let i = 0; i < n; i++) data[i * n + i] = 1;
-  return broadcastTo(constant(data, [n, n], x.dtype), x.shape);
+  return broadcastTo(diagonalMatrix(ones([x.shape[x.rank - 1]], x.dtype)), x.shape);
 }
 
 /** Vectors as matrices of one column. */

@@ -5,6 +5,7 @@ import * as comparison from "./comparison.ts";
 import * as contraction from "./contraction.ts";
 import * as convolution from "./convolution.ts";
 import * as cumulative from "./cumulative.ts";
+import * as diagonals from "./diagonal.ts";
 import * as exponential from "./exponential.ts";
 import * as hyperbolic from "./hyperbolic.ts";
 import * as indexing from "./indexing.ts";
@@ -35,6 +36,7 @@ const exported = {
   ...indexing,
   ...reduction,
   ...contraction,
+  ...diagonals,
   ...linearAlgebra,
   ...cumulative,
   ...sorting,
