@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Tensor } from "gradus";
 import * as g from "gradus";
-import { grad, jvp, tensor, vjp, vmap } from "gradus";
+import { grad, jvp, NotAnalyticError, taylor, tensor, vjp, vmap } from "gradus";
 import { describe, expect, it } from "vitest";
 
 const data = (t: unknown) => [...(t as Tensor).toTypedArray()];
@@ -230,6 +230,48 @@ describe("sorting", () => {
     expect(() => g.topK([1, 2], 3)).toThrow(/k must be a whole number from 0 to 2/);
     expect(() => g.sort(1)).toThrow(/a scalar has no axes/);
     expect(() => g.takeAlongAxis([[1, 2]], [[0], [1]])).toThrow(/must agree but for axis 1/);
+  });
+});
+
+describe("Taylor series", () => {
+  const along = (values: readonly number[]) => (t: Tensor) =>
+    g.add(values as number[], g.mul(t, [1, 2, 3, 5]));
+  it("go through sorting and pooling away from ties", () => {
+    expect(data(taylor((t: Tensor) => g.sort(along([4, 3, 2, 1])(t)), 0, 2))).toEqual([
+      1, 2, 3, 4, 5, 3, 2, 1, 0, 0, 0, 0,
+    ]);
+    const pooled = (values: readonly number[]) => (t: Tensor) => {
+      const x = along(values)(t);
+      return g.maxPool(g.mul(x, x).reshape([1, 1, 4]), 2).reshape([2]);
+    };
+    expect(data(taylor(pooled([4, 3, 2, 1]), 0, 2))).toEqual([16, 4, 8, 12, 1, 9]);
+    expect(() => taylor(pooled([4, 4, 2, 1]), 0, 2)).toThrow(NotAnalyticError);
+  });
+  it("are refused at ties, by name", () => {
+    const at = along([1, 1, 2, 3]);
+    expect(() => taylor((t: Tensor) => g.sort(at(t)), 0, 1)).toThrow(/argsort is not analytic/);
+    const best = (t: Tensor) => g.mul(t, g.cast(g.argmin(at(t)), "f64"));
+    expect(() => taylor(best, 0, 1)).toThrow(/argmin is not analytic/);
+    const rows = (x: Tensor) =>
+      g.taylor(((t: Tensor) => g.sort(g.add(x, g.mul(t, [1, 2])))) as never, 0 as never, 1);
+    expect(
+      data(
+        (vmap(rows as never) as (x: unknown) => Tensor)(
+          tensor([
+            [2, 1],
+            [1, 2],
+          ]),
+        ),
+      ),
+    ).toEqual([1, 2, 2, 1, 1, 2, 1, 2]);
+    expect(() =>
+      (vmap(rows as never) as (x: unknown) => Tensor)(
+        tensor([
+          [2, 1],
+          [1, 1],
+        ]),
+      ),
+    ).toThrow(NotAnalyticError);
   });
 });
 

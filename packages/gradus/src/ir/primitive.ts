@@ -92,6 +92,8 @@ export interface Flat<P = unknown> extends Common, Shaped<P>, Partial<Batched> {
   readonly family: "flat";
   /** Whether the result is one constant on the whole box (of the float inputs, elementwise). */
   constantOn(x: readonly Interval[], params: P): boolean;
+  /** For one that is not pointwise: whether its value, given here, changes in every neighbourhood of the inputs. */
+  jumpsAt?(value: Data, inputs: readonly Data[], x: readonly Typed[], params: P): boolean;
 }
 
 export interface Formula<P = unknown> extends Common {

@@ -1,9 +1,8 @@
 import { allocate, type Data } from "../ir/dtype.ts";
 import { constant, type Node } from "../ir/node.ts";
-import type { Implicit } from "../ir/primitive.ts";
+import type { Flat, Implicit } from "../ir/primitive.ts";
 import { type Shape, ShapeError, showShape, sizeOf } from "../ir/shape.ts";
 import { div, mul } from "./arithmetic.ts";
-import { equal, logicalAnd } from "./comparison.ts";
 import {
   type ConvolveAxis,
   conv,
@@ -12,9 +11,9 @@ import {
   type WindowOptions,
   windowAxis,
 } from "./convolution.ts";
-import { apply, broadcastTo, cast, formulaWith, operation, type TensorLike } from "./define.ts";
+import { apply, flat, formulaWith, operation, type TensorLike } from "./define.ts";
 import { gather } from "./indexing.ts";
-import { poolMax, readPlaces } from "./kernels/pooling.ts";
+import { poolMax, poolShares, readPlaces } from "./kernels/pooling.ts";
 import { float } from "./matrix.ts";
 import { sum } from "./reduction.ts";
 import { ones, reshape } from "./structure.ts";
@@ -109,17 +108,11 @@ const maxPoolRule: Implicit<PoolParams> = {
   },
   // As for max over an axis: all elements of a window that reach the maximum share the slope.
   tangent: ([x], y, [dx], p) => {
-    if (!dx) return null;
-    const places = placesOf(x.shape.slice(2), p);
-    const reads = windowsOf(x, places, p);
-    const reach = equal(reads, broadcastTo(reshape(y, [...reads.shape.slice(0, 3), 1]), reads.shape));
-    const share = cast(logicalAnd(reach, insideOf(places, p)), x.dtype);
-    const slope = div(sum(mul(share, windowsOf(dx, places, p)), { axis: -1 }), sum(share, { axis: -1 }));
-    return reshape(slope, y.shape);
+    const reads = dx && windowsOf(dx, placesOf(x.shape.slice(2), p), p);
+    return reads && reshape(sum(mul(apply(shareRule, [x], p), reads), { axis: -1 }), y.shape);
   },
   batch: ([x], _, node, size) => {
-    const [batch, ...rest] = x.shape.slice(1);
-    const y = apply(maxPoolRule as Implicit, [reshape(x, [size * batch, ...rest])], node.params);
+    const y = apply(maxPoolRule as Implicit, [joinedBatch(x, size)], node.params);
     return reshape(y, [size, ...node.shape]);
   },
 };
@@ -136,13 +129,35 @@ function windowsOf(x: Node, places: Int32Array, p: PoolParams): Node {
   return gather(reshape(x, [n, c, sizeOf(spatial)]), index, 2);
 }
 
-function insideOf(places: Int32Array, p: PoolParams): Node {
-  const count = sizeOf(p.window);
-  return constant(
-    Uint8Array.from(places, (i) => Number(i >= 0)),
-    [places.length / count, count],
-    "bool",
-  );
+/** What share of each window's slope each place in it has: [n, c, windows, places in a window]. */
+const shareRule: Flat = flat<PoolParams>({
+  name: "max_pool_share",
+  notation: { form: "special", text: "max_pool_share" },
+  pointwise: false,
+  infer: ([x], p) => {
+    const count = sizeOf(p.window);
+    const windows = placesOf(x.shape.slice(2), p).length / count;
+    return { shape: [...x.shape.slice(0, 2), windows, count], dtype: x.dtype };
+  },
+  evaluate: ([x], node) => {
+    const p = node.params as PoolParams;
+    const spatial = node.inputs[0].shape.slice(2);
+    const out = allocate(node.dtype, node.size);
+    poolShares(x, sizeOf(spatial), placesOf(spatial, p), sizeOf(p.window), out);
+    return out;
+  },
+  constantOn: () => false,
+  jumpsAt: (share) => share.some((v) => v > 0 && v < 1),
+  batch: ([x], _, node, size) => {
+    const y = apply(shareRule, [joinedBatch(x, size)], node.params);
+    return reshape(y, [size, ...node.shape]);
+  },
+});
+
+/** [size, n, c, …] as [size·n, c, …]. */
+function joinedBatch(x: Node, size: number): Node {
+  const [batch, ...rest] = x.shape.slice(1);
+  return reshape(x, [size * batch, ...rest]);
 }
 
 /**

@@ -58,6 +58,18 @@ const argsortRule: Flat = flat<SortParams>({
     return out;
   },
   constantOn: () => false,
+  // Equal elements stand side by side in order.
+  jumpsAt: (order, [x], [{ shape }], { axis }) => {
+    const { outer, n, inner } = aroundAxis(shape, axis);
+    for (let o = 0; o < outer; o++) {
+      for (let i = 0; i < inner; i++) {
+        const at = o * n * inner + i;
+        const value = (k: number) => x[at + order[at + k * inner] * inner];
+        for (let k = 1; k < n; k++) if (value(k) === value(k - 1)) return true;
+      }
+    }
+    return false;
+  },
   batch: ([x], _, node) => {
     const { axis, descending } = node.params as SortParams;
     return apply(argsortRule, [x], { axis: axis + 1, descending });

@@ -41,3 +41,24 @@ export function poolMax(x: Data, plane: number, places: Int32Array, window: numb
     }
   }
 }
+
+/** For each window and place in it: 1 over the number of places that hold the maximum, if it is one of them; else 0. */
+export function poolShares(x: Data, plane: number, places: Int32Array, window: number, out: Data): void {
+  for (let base = 0, start = 0; start < out.length; base += plane) {
+    for (let w = 0; w < places.length; w += window, start += window) {
+      let top = Number.NEGATIVE_INFINITY;
+      let count = 0;
+      for (let k = 0; k < window; k++) {
+        if (places[w + k] < 0) continue;
+        const value = x[base + places[w + k]];
+        if (value > top) count = 0;
+        if (value >= top) {
+          top = value;
+          count++;
+        }
+      }
+      for (let k = 0; k < window; k++)
+        if (places[w + k] >= 0 && x[base + places[w + k]] === top) out[start + k] = 1 / count;
+    }
+  }
+}
