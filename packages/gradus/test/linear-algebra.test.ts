@@ -272,6 +272,28 @@ describe("factorizations", () => {
   });
 });
 
+describe("extreme numbers", () => {
+  it.each([1e308, 1e-308])("of size %d neither overflow nor vanish", (size) => {
+    const a = g.mul(size, [
+      [0.5, 0.25],
+      [0.25, 0.125 * 1.5],
+    ]);
+    const { values, vectors } = g.eigh(a);
+    allNear(data(g.div(values, size)), data(g.eigvalsh(g.div(a, size))), 1e-15);
+    allNear(data(g.matmul(g.matrixTranspose(vectors), vectors)), [1, 0, 0, 1], 1e-15);
+    const { q, r } = g.qr(a);
+    allNear(data(g.matmul(q, g.div(r, size))), data(g.div(a, size)), 1e-15);
+    expect(g.logdet(a).item()).toBeCloseTo(2 * Math.log(size) + Math.log(0.03125), 9);
+  });
+  it("that are not finite come out as NaN", () => {
+    const a = square([Number.NaN, 1, 1, 2]);
+    expect(data(g.eigh(a).vectors)).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
+    expect(data(g.qr(a).q).every(Number.isNaN)).toBe(true);
+    expect(data(g.inverse(a)).some(Number.isNaN)).toBe(true);
+    expect(g.det(a).item()).toBeNaN();
+  });
+});
+
 describe("eigenvalues that are equal", () => {
   const two = square([2, 0, 0, 2]);
   it("have a first derivative", () => {

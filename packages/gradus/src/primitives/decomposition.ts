@@ -6,7 +6,7 @@ import { greater } from "./comparison.ts";
 import { matmul } from "./contraction.ts";
 import { apply, flat, formula2, type Operation, operation, type TensorLike, type Unary } from "./define.ts";
 import { eigenSymmetric } from "./kernels/eigen.ts";
-import { factorCholesky, factorQ } from "./kernels/factorization.ts";
+import { factorCholesky, factorQ, rescale } from "./kernels/factorization.ts";
 import {
   atLeastMatrix,
   float,
@@ -109,10 +109,18 @@ const eigenRule: Flat = flat({
     const values = new Float64Array(n);
     forEachBlock(x, n * n, (block, i) => {
       checkSymmetric("eigh", block, n, node.inputs[0], i);
+      const [start, scale] = [i * n * (n + 1), rescale(block)];
+      if (Number.isNaN(scale)) {
+        out.fill(Number.NaN, start, start + n * (n + 1));
+        return;
+      }
       if (!eigenSymmetric(block, values, n))
         throw new MatrixError(`eigh: no convergence (${whichMatrix(node.inputs[0], i)})`);
-      out.set(values, i * n * (n + 1));
-      out.set(block, i * n * (n + 1) + n);
+      out.set(
+        values.map((v) => v * scale),
+        start,
+      );
+      out.set(block, start + n);
     });
     return out;
   },
@@ -211,6 +219,8 @@ const orthonormalRule: Implicit = {
     const [m, n] = node.shape.slice(-2);
     const out = allocate(node.dtype, node.size);
     forEachBlock(x, m * n, (block, index) => {
+      // Q does not depend on the scale.
+      rescale(block);
       const columns = new Float64Array(m * n);
       for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) columns[j * m + i] = block[i * n + j];
       factorQ(columns, m, n);

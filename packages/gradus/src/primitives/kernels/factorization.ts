@@ -98,6 +98,19 @@ export function factorCholesky(m: Float64Array, n: number): number {
 }
 
 /**
+ * Divides a block by a power of two, so that its largest number is near 1 and squares neither overflow nor underflow;
+ * returns that power, or NaN for a block with a number that is not finite.
+ */
+export function rescale(m: Float64Array): number {
+  let largest = 0;
+  for (const value of m) largest = value - value === 0 ? Math.max(largest, Math.abs(value)) : Number.NaN;
+  if (largest === 0 || Number.isNaN(largest)) return largest === 0 ? 1 : largest;
+  const power = 2 ** Math.floor(Math.log2(largest));
+  for (let i = 0; i < m.length; i++) m[i] /= power;
+  return power;
+}
+
+/**
  * The m×n factor Q (m ≥ n) of A = QR by Householder reflections, with R's diagonal not negative. `columns` holds A by
  * columns and is overwritten by Q, by columns.
  */
