@@ -56,7 +56,7 @@ export function write(root: Node, writer: Writer): string {
   for (const node of order) {
     const piece = writer.node(
       node,
-      node.inputs.map((i) => pieces.get(i) as Piece),
+      node.inputs.slice(0, node.primitive.notation.arguments).map((i) => pieces.get(i) as Piece),
     );
     const name = names.get(node);
     if (name === undefined) pieces.set(node, piece);

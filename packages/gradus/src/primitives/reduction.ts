@@ -275,6 +275,14 @@ function argExtremum(name: string, better: (a: number, b: number) => boolean) {
       return out;
     },
     constantOn: () => false,
+    jumpsAt: (chosen, [x], [{ shape }], { axis }) => {
+      const { outer, n, inner } = aroundAxis(shape, axis);
+      for (let cell = 0; cell < outer * inner; cell++) {
+        const at = (k: number) => (Math.floor(cell / inner) * n + k) * inner + (cell % inner);
+        for (let k = 0; k < n; k++) if (k !== chosen[cell] && x[at(k)] === x[at(chosen[cell])]) return true;
+      }
+      return false;
+    },
     batch: ([x], _, node) => apply(rule, [x], { axis: (node.params as { axis: number }).axis + 1 }),
   });
   return operation(rule, (x: TensorLike, axis?: number) => {
