@@ -381,7 +381,9 @@ describe("written maths", () => {
     expect(labels.join()).not.toMatch(/\blu\b|\beigen\b/);
   });
   it("prints Jacobi's formula and the derivative of a solve", () => {
-    expect(parse("det(A)", { shapes }).derivative("A").toText()).toBe("cofactor(A)");
+    const slope = parse("det(A)", { shapes }).derivative("A");
+    expect(slope.toText()).toBe("det(A)*A^(-T)");
+    allNear(data(slope.evaluate(point)), data(grad((a: Tensor) => g.det(a))(tensor(point.A))));
     expect(parse("logdet(A)", { shapes }).derivative("A").toText()).toBe("A^(-T)");
     expect(parse("solve(A, b)^T c", { shapes }).derivative("A").toText()).toBe(
       "-solve(A^T, c)*solve(A, b)^T",
