@@ -247,6 +247,14 @@ describe("Taylor series", () => {
     expect(data(taylor(pooled([4, 3, 2, 1]), 0, 2))).toEqual([16, 4, 8, 12, 1, 9]);
     expect(() => taylor(pooled([4, 4, 2, 1]), 0, 2)).toThrow(NotAnalyticError);
   });
+  it("go through a maximum that one element reaches", () => {
+    const top = (t: Tensor) => g.reduceMax(g.exp(along([1, 2, 3, 4])(t)));
+    const coefficients = data(taylor(top, tensor(0), 2)).map((v) => v / Math.exp(4));
+    allNear(coefficients, [1, 5, 12.5]);
+    expect(() => taylor((t: Tensor) => g.reduceMax(along([4, 4, 1, 1])(t)), 0, 2)).toThrow(
+      /reduce_max_share is not analytic/,
+    );
+  });
   it("are refused at ties, by name", () => {
     const at = along([1, 1, 2, 3]);
     expect(() => taylor((t: Tensor) => g.sort(at(t)), 0, 1)).toThrow(/argsort is not analytic/);

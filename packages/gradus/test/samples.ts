@@ -76,18 +76,13 @@ const equations = [
     [3, 2, 1],
   ],
 ];
-const identity = (n: number): Tensor =>
-  g
-    .reshape(g.pad(g.ones([n, 1]), { low: [0, 0], high: [0, n] }), [-1])
-    .slice([0], [n * n])
-    .reshape([n, n]);
+const identity = (x: Tensor): Tensor => g.cast(g.diagonalMatrix(g.ones([x.shape[x.rank - 1]])), x.dtype);
 /** Far from singular. */
-const regular = (x: Tensor): Tensor => g.add(x, g.mul(5, identity(x.shape[x.rank - 1])));
+const regular = (x: Tensor): Tensor => g.add(x, g.mul(5, identity(x)));
 /** Symmetric, positive definite, eigenvalues apart. */
 const definite = (x: Tensor): Tensor => {
-  const n = x.shape[x.rank - 1];
-  const spread = g.mul(identity(n), g.add(g.mul(g.iota(n, "f64"), 9), 5));
-  return g.add(g.matmul(x, g.matrixTranspose(x)), spread);
+  const apart = g.add(g.mul(g.iota(x.shape[x.rank - 1], x.dtype), 9), 5);
+  return g.add(g.matmul(x, g.matrixTranspose(x)), g.mul(identity(x), apart));
 };
 
 type Samples = Record<CoreName, Sample> & Partial<Record<OperationName, Sample>>;

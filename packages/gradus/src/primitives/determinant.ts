@@ -138,6 +138,7 @@ const detRule: Implicit = {
   notation: { form: "function", text: "det", latex: "\\det" },
   // Jacobi's formula with cofactors, which a singular matrix has too: d det A = tr(cof(A)⊤ dA).
   tangent: ([a], _, [da]) => da && inner(apply(cofactorRule, [a]), da),
+  // det A · A⁻⊤, as it is written for an invertible A.
   textbookTangent: ([a], y, [da]) => da && mul(y, inner(matrixTranspose(inverse(a)), da)),
   closed: ([a]) => closedDet(a),
   batch: ([a]) => apply(detRule, [a]),
