@@ -2,5 +2,17 @@
 import "./primitives/methods.ts";
 
 export * from "./optimize/first-order.ts";
+export type { MethodChoice, MethodName, Model } from "./optimize/method.ts";
+export {
+  type Minimization,
+  type MinimizeOptions,
+  methodNames,
+  minimize,
+  minimizeSteps,
+  type StableRate,
+  type Step,
+} from "./optimize/minimize.ts";
+export type { Evaluations } from "./optimize/objective.ts";
 export { applyUpdate, chain, groups, type Optimizer } from "./optimize/optimizer.ts";
 export * from "./optimize/schedules.ts";
+export type { Verdict, VerdictKind } from "./optimize/verdict.ts";
