@@ -39,6 +39,8 @@ export interface MinimizeOptions<P> {
   /** Bounds in the structure of the start; a missing part, or an infinite one, is free. With lbfgs only. */
   readonly lower?: Partial<P>;
   readonly upper?: Partial<P>;
+  /** Whether the result's steps keep their points; not for more than 1000 coordinates unless told. */
+  readonly path?: boolean;
   /** Called after each step; `false` ends the run. */
   readonly onStep?: (step: Step<P>) => unknown;
   /** Ends the run when aborted: it is looked at before each step. */
@@ -50,7 +52,7 @@ export interface Step<P> {
   /** From 1. */
   readonly index: number;
   /** Where the method stands after the step; the point before if the step was refused. */
-  readonly point: P;
+  readonly point?: P;
   readonly value: number;
   /** The largest slope there, inside the bounds. */
   readonly slope: number;
@@ -97,7 +99,9 @@ const METHODS: Readonly<Record<MethodName, Method>> = {
 };
 export const methodNames = Object.keys(METHODS) as readonly MethodName[];
 const FIRST_ORDER: readonly unknown[] = ["gd", "momentum", "adam"];
+/** From here on, Newton's matrix costs too much by default. */
 const MANY = 100;
+const MOST_KEPT = 1000;
 
 function rateOf({ rate }: Settings, otherwise: number): number {
   if (rate === undefined) return otherwise;
@@ -135,6 +139,7 @@ export function* minimizeSteps<P>(
   const slopeAtStart = stationarity(first, bounds);
   const enough = (at: Iterate) =>
     stationarity(at, bounds) <= tolerance * Math.min(Math.max(1, Math.abs(at.value)), slopeAtStart);
+  const { path: keepPoints = x.length <= MOST_KEPT } = options;
   const path: Step<P>[] = [];
   let at = first;
   let rose: Iterate | undefined;
@@ -145,7 +150,7 @@ export function* minimizeSteps<P>(
     for (const trial of method(objective, first, settings)) {
       const step = stepOf(path.length + 1, objective, at, trial, bounds, before);
       before = { ...objective.evaluations };
-      path.push(step);
+      path.push(keepPoints ? step : { ...step, point: undefined });
       if (trial.accepted && trial.at.value > at.value) rose ??= at;
       const last = at;
       at = trial.at;

@@ -41,7 +41,7 @@ function* trustRegion(objective: Objective, start: Iterate, settings: Settings, 
     const accepted = finite ? ratio > 1e-3 : next.value === Number.NEGATIVE_INFINITY;
     const used = radius;
     if (!finite || !(ratio >= 0.25)) radius = length / 4;
-    else if (ratio > 0.75 && onBoundary) radius *= Math.abs(ratio - 1) < 0.1 ? 4 : 2;
+    else if (ratio > 0.75 && onBoundary) radius *= 2;
     if (accepted) {
       at = next;
       solve = solver(objective, at);

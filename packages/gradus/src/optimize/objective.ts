@@ -56,7 +56,8 @@ export function objectiveOf<P>(name: string, f: Target<P>, start: P): Objective<
   requireFloat(name, flat.leaves);
   if (flat.leaves.length === 0) throw new TypeError(`${name}: the start has no parameters`);
   const g = typeof f === "function" ? (f as TreeFunction) : ofMaths(f);
-  const run = runner(flat, typeof f === "function" ? name : undefined);
+  const may = typeof f === "function" ? name : undefined;
+  const run = runner(flat, may);
   const evaluations: Evaluations = { functions: 0, gradients: 0, hessians: 0, products: 0 };
   const value = run(g, 1);
   const both = run((tree) => {
@@ -83,7 +84,7 @@ export function objectiveOf<P>(name: string, f: Target<P>, start: P): Objective<
     },
     hessian: (x) => {
       evaluations.hessians++;
-      hessianOf ??= runner(vector, undefined)((v) => hessian(onVector)(v as never), 1);
+      hessianOf ??= runner(vector, may)((v) => hessian(onVector)(v as never), 1);
       return Float64Array.from(hessianOf(x)[0]);
     },
     product: (x, v) => {

@@ -149,10 +149,20 @@ function probe(
           text: `no minimum in sight: along ${where} the value keeps falling, to ${show(lowest)} and on`,
         };
   }
+  if (directions.every((d) => hasKink(objective, at, d)))
+    return { kind: "minimum", text: "a minimum at a kink: the value rises at a finite slope both ways" };
   return {
     kind: "flat valley",
     text: `a flat valley: along ${along(objective.names, directions[0])} the second derivative is 0 beside the others, and nothing lower is near`,
   };
+}
+
+/** The value rises in proportion to the step, however short it is, though the gradient is 0. */
+function hasKink(objective: Objective, at: Iterate, way: Float64Array): boolean {
+  const slope = (t: number) => (objective.value(plusScaled(at.x, t, way)) - at.value) / Math.abs(t);
+  const step = 1e-6 * Math.max(1, norm(at.x));
+  const rises = (t: number) => slope(t) > 0.5 * slope(1e3 * t) && slope(t) > 100 * norm(at.gradient) + 1e-9;
+  return rises(step) && rises(-step);
 }
 
 /** Ever longer steps as long as the value falls. */
