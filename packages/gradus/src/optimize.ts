@@ -2,6 +2,10 @@
 import "./primitives/methods.ts";
 
 export * from "./optimize/first-order.ts";
+export { type Fit, type FitOptions, type FittedParameter, fit } from "./optimize/fit.ts";
+export { type Columns, FitError } from "./optimize/fit-model.ts";
+export type { FitStep } from "./optimize/levenberg-marquardt.ts";
+export { type LossName, lossNames } from "./optimize/losses.ts";
 export type { MethodChoice, MethodName, Model } from "./optimize/method.ts";
 export {
   type Minimization,
