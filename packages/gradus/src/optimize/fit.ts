@@ -9,7 +9,7 @@ import { dot, norm } from "./linear-algebra.ts";
 import { LOSSES, type LossName, lossNames } from "./losses.ts";
 import type { Bounds } from "./method.ts";
 import { type Factored, inverseOfNormal, qr, rankOf, solveUpper, unordered } from "./qr.ts";
-import { guessStart } from "./starts.ts";
+import { guessStart, type Hints } from "./starts.ts";
 import { quantile, twoSided } from "./student-t.ts";
 
 export interface FitOptions {
@@ -198,7 +198,7 @@ function guess(
           Math.ceil(rows / every),
           weights && thin(weights),
         );
-  const found = guessStart(few, scalesOf(model, data, whole.observed), settings);
+  const found = guessStart(few, hintsOf(model, data, whole.observed), settings);
   if (!found)
     throw new FitError(
       `no start was found where the model has finite values: give one, such as ${model.parameters.map((p) => `${p}=1`).join(",")}`,
@@ -207,24 +207,25 @@ function guess(
 }
 
 /** Sizes that parameters may have: 1, the data's own, and their inverses. */
-function scalesOf(model: FitModel, data: Columns, observed: Float64Array): number[] {
-  const sizes = [1];
-  const add = (column: ArrayLike<number>, inverse: boolean) => {
-    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (let i = 0; i < column.length; i++) {
-      low = Math.min(low, column[i]);
-      high = Math.max(high, column[i]);
-    }
-    for (const size of [high - low, Math.abs(high + low) / 2]) {
-      if (!(size > 0)) continue;
-      sizes.push(size);
-      if (inverse) sizes.push(1 / size);
-    }
+function hintsOf(model: FitModel, data: Columns, observed: Float64Array): Hints {
+  const predictors = model.used.filter((name) => model.right.variables.has(name)).slice(0, 4);
+  const places = predictors.map((name) => rangeOf(data[name]));
+  const sizes = ([low, high]: readonly [number, number]) =>
+    [high - low, Math.abs(high + low) / 2].filter((size) => size > 0);
+  const ofPredictors = places.flatMap(sizes);
+  return {
+    scales: [1, ...ofPredictors, ...ofPredictors.map((s) => 1 / s), ...sizes(rangeOf(observed))],
+    places,
   };
-  const predictors = model.used.filter((name) => model.right.variables.has(name));
-  for (const name of predictors.slice(0, 4)) add(data[name], true);
-  add(observed, false);
-  return sizes;
+}
+
+function rangeOf(column: ArrayLike<number>): readonly [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < column.length; i++) {
+    low = Math.min(low, column[i]);
+    high = Math.max(high, column[i]);
+  }
+  return [low, high];
 }
 
 function checkStart(bound: BoundModel, x: Float64Array, given: boolean): void {

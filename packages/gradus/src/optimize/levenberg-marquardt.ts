@@ -105,7 +105,7 @@ export function leastSquares(
       const ratio = promised > 0 ? actual / promised : 0;
       const accepted = ratio >= 1e-4 && Number.isFinite(value);
       if (!(ratio > 0.25)) {
-        const shrink = Number.isFinite(value) && actual > -99 * at.value ? 0.5 : 0.1;
+        const shrink = shrinkage(at, moved, promised, actual);
         radius = shrink * Math.min(radius, length * 10);
         damping /= shrink;
       } else if (damping === 0 || ratio >= 0.75) {
@@ -195,6 +195,15 @@ function factor(at: State, free: readonly number[], scales: readonly number[]): 
   );
 }
 
+/** By how much to shorten the radius: to the minimum of the parabola through both values and the slope. */
+function shrinkage(at: State, step: Float64Array, promised: number, actual: number): number {
+  if (actual >= 0) return 0.5;
+  if (!(actual > -99 * at.value)) return 0.1;
+  const slope = at.columns.reduce((sum, c, i) => sum + 2 * step[i] * dot(c, at.residuals), 0);
+  if (!(slope < 0) || !(promised > 0)) return 0.5;
+  return Math.max(0.1, slope / 2 / (slope + actual));
+}
+
 /** ‖r‖² − ‖r + J·s‖² */
 function promise(at: State, step: Float64Array): number {
   const js = new Float64Array(at.residuals.length);
@@ -257,11 +266,11 @@ function withDamping(f: Factored, damping: number): Factored {
   return qr(columns, b, false);
 }
 
-/** Gauss and Newton's steps while each is at most half as long as the one before. */
+/** Gauss and Newton's steps while they shrink: of a large residual they converge slowly, but converge. */
 function polish(start: State, state: (x: Float64Array) => State, settings: LeastSquaresSettings): State {
   let at = start;
   let before = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 20; i++) {
+  for (let i = 0; i < 200; i++) {
     const scales = at.columns.map((c) => norm(c) || 1);
     const free = freeOf(at, settings.bounds);
     const f = factor(at, free, scales);
@@ -269,7 +278,7 @@ function polish(start: State, state: (x: Float64Array) => State, settings: Least
     const scaledStep = unordered(f, solveUpper(f, f.qtb));
     const length = norm(scaledStep);
     const all = norm(at.x.map((v, k) => v * scales[k]));
-    if (!(length < before / 2) || length <= 1e-16 * all) return at;
+    if (!(length < 0.98 * before) || length <= 1e-16 * all) return at;
     const x = at.x.slice();
     free.forEach((c, k) => (x[c] += scaledStep[k] / scales[c]));
     const next = state(inside(x, settings.bounds));

@@ -8,6 +8,14 @@ const CANDIDATES = 400;
 const FINALISTS = 8;
 const PRIMES = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29];
 
+/** What the data say of a parameter's size. */
+export interface Hints {
+  /** Sizes of the columns, and their inverses. */
+  readonly scales: readonly number[];
+  /** The ranges of the predictors: where a peak or a step may stand. */
+  readonly places: readonly (readonly [number, number])[];
+}
+
 /**
  * Parameters in which the model is linear, once the others are fixed: the derivatives by them do not depend on
  * them. Found in the graph, not by trying.
@@ -39,17 +47,17 @@ function spread(index: number, base: number): number {
  */
 export function guessStart(
   model: BoundModel,
-  scales: readonly number[],
+  hints: Hints,
   settings: LeastSquaresSettings,
 ): Float64Array | undefined {
   const n = model.names.length;
   const linear = linearParameters(model);
   const nonlinear = Array.from({ length: n }, (_, i) => i).filter((i) => !linear.includes(i));
   const found: { x: Float64Array; sum: number }[] = [];
-  const count = nonlinear.length === 0 ? 1 : CANDIDATES;
+  const count = nonlinear.length === 0 ? 1 : CANDIDATES * Math.min(nonlinear.length, 6);
   for (let k = 1; k <= count; k++) {
     const x = new Float64Array(n);
-    nonlinear.forEach((p, i) => (x[p] = candidate(k, i, scales)));
+    nonlinear.forEach((p, i) => (x[p] = candidate(k, i, hints)));
     const complete = withLinear(model, clamp(x, settings.bounds), linear);
     if (!complete) continue;
     const inside = clamp(complete, settings.bounds);
@@ -66,14 +74,19 @@ export function guessStart(
   return best?.x;
 }
 
-/** A scale of the data times a power of ten from −2 to 2, of either sign. */
-function candidate(k: number, i: number, scales: readonly number[]): number {
+/** A place on a predictor's axis, or a scale of the data times a power of ten from −2 to 2, of either sign. */
+function candidate(k: number, i: number, hints: Hints): number {
   const u = spread(k, PRIMES[(2 * i) % PRIMES.length]);
   const v = spread(k + 7 * Math.floor(i / 5), PRIMES[(2 * i + 1) % PRIMES.length]);
-  const which = Math.min(Math.floor(v * scales.length), scales.length - 1);
-  const part = v * scales.length - which;
+  const { places, scales } = hints;
+  const which = Math.min(Math.floor(v * 2 * scales.length), 2 * scales.length - 1);
+  const part = 2 * v * scales.length - which;
+  if (which >= scales.length && places.length > 0) {
+    const [low, high] = places[which % places.length];
+    return low + (high - low) * u;
+  }
   // Most rates and shapes are positive as people write models.
-  return (part < 0.75 ? 1 : -1) * scales[which] * 10 ** (4 * u - 2);
+  return (part < 0.75 ? 1 : -1) * scales[which % scales.length] * 10 ** (4 * u - 2);
 }
 
 function withLinear(model: BoundModel, x: Float64Array, linear: readonly number[]): Float64Array | undefined {
