@@ -2,8 +2,12 @@
 import { Command, CommanderError } from "commander";
 import { addDerive } from "./commands/derive.ts";
 import { addEval } from "./commands/eval.ts";
+import { addFit } from "./commands/fit.ts";
 import { addGrad } from "./commands/grad.ts";
 import { addGraph } from "./commands/graph.ts";
+import { addHessian } from "./commands/hessian.ts";
+import { addMinimize } from "./commands/minimize.ts";
+import { addSolve } from "./commands/solve.ts";
 import { addTaylor } from "./commands/taylor.ts";
 import { addTour } from "./commands/tour.ts";
 import { explain } from "./errors.ts";
@@ -15,7 +19,19 @@ function program(): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
     .addHelpText("after", "\nExit codes: 0 done, 1 the maths failed, 2 the call was wrong.");
-  for (const add of [addDerive, addEval, addGrad, addGraph, addTaylor, addTour]) add(root);
+  for (const add of [
+    addDerive,
+    addEval,
+    addGrad,
+    addGraph,
+    addHessian,
+    addMinimize,
+    addSolve,
+    addFit,
+    addTaylor,
+    addTour,
+  ])
+    add(root);
   for (const command of root.commands) command.exitOverride();
   return root;
 }
