@@ -77,7 +77,7 @@ export interface Implicit<P = unknown> extends Common, Shaped<P>, Batched {
   readonly family: "implicit";
   /** The tangent of y, linear in dx; dx[i] is null where xᵢ does not vary. */
   tangent(x: readonly Node[], y: Node, dx: readonly (Node | Zero)[], params: P): Node | Zero;
-  /** The same tangent as a textbook writes it, where the one that runs holds at more points or in fewer steps. */
+  /** The same tangent as a textbook writes it, where the one that runs holds in a special case too. */
   textbookTangent?(x: readonly Node[], y: Node, dx: readonly (Node | Zero)[], params: P): Node | Zero;
   /** Whether it is linear in an input, as a solve is in its right side; `transpose` then gives its cotangent. */
   linearIn?(index: number): boolean;
