@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
+import { parse } from "gradus/math";
 import { type Fit, fit } from "gradus/optimize";
 import { describe, expect, it } from "vitest";
+import { decimal, wideEvaluator } from "../src/optimize/double-double.ts";
 import { qr, solveUpper, unordered } from "../src/optimize/qr.ts";
 import { incompleteBeta, quantile, twoSided } from "../src/optimize/student-t.ts";
 
@@ -66,8 +68,6 @@ describe.skipIf(sets.length === 0)("NIST's certified fits, from both starts", ()
         set.parameters.map((p) => p.numbers[2]),
       ),
     ).toBeGreaterThan(8);
-    // The residuals of Lanczos1, 1e-13, are what rounding leaves of its data: doubles hold three digits of them.
-    if (name === "Lanczos1.dat") return;
     expect(
       agree(
         of((p) => p.standardError),
@@ -231,6 +231,35 @@ describe("a bad call is named", () => {
     ["y = a x", data, { level: 1.5 }, /level: expected a number over 0 and below 1, got 1.5/],
   ] as const)("%s", (model, columns, options, message) => {
     expect(() => fit(model, columns as never, options as never)).toThrow(message);
+  });
+});
+
+describe("numbers of 106 bits", () => {
+  const evaluate = (source: string, x = 0) => {
+    const e = parse(source, { variables: ["x"] });
+    const run = wideEvaluator(e.node);
+    if (!run) throw new Error("no rule");
+    return run(new Map([...e.variables.values()].map((n) => [n, decimal(x)] as const)));
+  };
+  it("know their constants: e, ln 10 and √2 by mpmath, 0.1 as a tenth", () => {
+    expect(evaluate("exp(x)", 1)).toEqual([Math.E, expect.closeTo(1.4456468917292502e-16, 30)]);
+    expect(evaluate("ln(x)", 10)).toEqual([Math.LN10, expect.closeTo(-2.1707562233822494e-16, 30)]);
+    expect(evaluate("sqrt(x)", 2)).toEqual([Math.SQRT2, expect.closeTo(-9.667293313452913e-17, 31)]);
+    expect(evaluate("10 x - 1", 0.1)).toEqual([0, 0]);
+    expect(evaluate("x^(-2) - 16", 0.25)).toEqual([0, 0]);
+    expect(evaluate("x/3 + x/3 + x/3 - x", 7)[0]).toBeCloseTo(0, 30);
+  });
+  it("undo one another", () => {
+    fc.assert(
+      fc.property(fc.double({ min: -20, max: 20, noNaN: true }), (x) => {
+        const [high, low] = evaluate("ln(exp(x)) - x", x);
+        expect(Math.abs(high + low)).toBeLessThan(1e-28);
+      }),
+    );
+  });
+  it("refuse what they have no rule for", () => {
+    expect(wideEvaluator(parse("sin(x)").node)).toBeUndefined();
+    expect(wideEvaluator(parse("2 pi x").node)).toBeUndefined();
   });
 });
 

@@ -10,7 +10,9 @@ import { broadcastTo, tensor } from "../primitives/define.ts";
 import { reshape } from "../primitives/structure.ts";
 import { batchGraph } from "../transforms/batch.ts";
 import { tangents } from "../transforms/tangent.ts";
+import { decimal, subWide, wideEvaluator } from "./double-double.ts";
 import type { Residuals } from "./levenberg-marquardt.ts";
+import { norm } from "./linear-algebra.ts";
 
 /** What the data or the model of a fit lack; the message is the mend. */
 export class FitError extends Error {
@@ -72,6 +74,39 @@ export function readModel(
 function hint(name: string, names: readonly string[]): string {
   const near = nearest(name, names);
   return `${near ? `: did you mean ${near}?` : ""} (columns: ${names.join(", ") || "none"})`;
+}
+
+/** Beside the data, residuals this small are mostly rounding in doubles; so many rows at most are done anew. */
+const TINY = 1e-7;
+const MOST_WIDE = 10_000;
+
+/**
+ * The residuals with 106 bits, where doubles would leave few digits of them: the data are taken as the decimals that
+ * they were written as. Undefined where doubles do, or the model has an operation without such a rule.
+ */
+export function wideResiduals(
+  model: FitModel,
+  data: Columns,
+  bound: BoundModel,
+  weights: Float64Array | undefined,
+  x: Float64Array,
+): Float64Array | undefined {
+  const residuals = bound.residuals(x);
+  if (bound.rows > MOST_WIDE || !(norm(residuals) < TINY * norm(bound.observed))) return undefined;
+  const [left, right] = [wideEvaluator(model.left.node), wideEvaluator(model.right.node)];
+  if (!left || !right) return undefined;
+  const parameters = new Map(model.parameters.map((name, i) => [name, x[i]]));
+  const values = (e: Expression, row: number) =>
+    new Map(
+      [...e.variables].map(([name, node]) => {
+        const value = parameters.get(name);
+        return [node, value === undefined ? decimal(data[name][row]) : ([value, 0] as const)] as const;
+      }),
+    );
+  return residuals.map((_, row) => {
+    const [high, low] = subWide(right(values(model.right, row)), left(values(model.left, row)));
+    return (high + low) * Math.sqrt(weights?.[row] ?? 1);
+  });
 }
 
 export interface BoundModel extends Residuals {

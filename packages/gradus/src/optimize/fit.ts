@@ -1,4 +1,12 @@
-import { type BoundModel, bindModel, type Columns, FitError, type FitModel, readModel } from "./fit-model.ts";
+import {
+  type BoundModel,
+  bindModel,
+  type Columns,
+  FitError,
+  type FitModel,
+  readModel,
+  wideResiduals,
+} from "./fit-model.ts";
 import {
   type FitStep,
   type LeastSquaresSettings,
@@ -108,7 +116,7 @@ export function fit(source: string, data: Columns, options: FitOptions = {}): Fi
   checkStart(bound, first, start !== undefined);
   const run = leastSquares(bound, first, settings);
   return {
-    ...statistics(bound, run.x, model, weights, level),
+    ...statistics(bound, run.x, model, weights, level, data, loss === "linear" && !bounds),
     model,
     observations: counted,
     level,
@@ -245,19 +253,30 @@ function statistics(
   model: FitModel,
   weights: Float64Array | undefined,
   level: number,
+  data: Columns,
+  free: boolean,
 ) {
-  const { residuals, columns } = bound.jacobian(x);
+  const plain = bound.jacobian(x);
+  const { columns } = plain;
+  const better = free ? wideResiduals(model, data, bound, weights, x) : undefined;
+  const residuals = better ?? plain.residuals;
   const n = x.length;
   const lengths = columns.map((c) => norm(c));
+  let rest: Float64Array;
   const f = qr(
     columns.map((c, i) => c.map((v) => v / (lengths[i] || 1))),
-    residuals.slice(),
+    (rest = residuals.slice()),
     true,
   );
   refuseSingular(f, lengths, model.parameters);
   const counted = weights ? weights.filter((w) => w > 0).length : bound.rows;
   const degreesOfFreedom = counted - n;
-  const residualSumOfSquares = dot(residuals, residuals);
+  // What is left of the residuals after one more step of Gauss and Newton, which their last digits allow.
+  const residualSumOfSquares = better ? dot(rest.subarray(n), rest.subarray(n)) : dot(residuals, residuals);
+  if (better) {
+    const last = unordered(f, solveUpper(f, f.qtb));
+    x = x.map((v, i) => v - last[i] / lengths[i]);
+  }
   const variance = degreesOfFreedom > 0 ? residualSumOfSquares / degreesOfFreedom : Number.NaN;
   const covariance = inverseOfNormal(f);
   const errors = lengths.map((length, i) => Math.sqrt(variance * covariance[i * n + i]) / length);

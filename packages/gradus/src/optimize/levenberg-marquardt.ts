@@ -278,7 +278,7 @@ function polish(start: State, state: (x: Float64Array) => State, settings: Least
     const scaledStep = unordered(f, solveUpper(f, f.qtb));
     const length = norm(scaledStep);
     const all = norm(at.x.map((v, k) => v * scales[k]));
-    if (!(length < 0.98 * before) || length <= 1e-16 * all) return at;
+    if (!(length < 0.98 * before) || length <= 1e-14 * all) return at;
     const x = at.x.slice();
     free.forEach((c, k) => (x[c] += scaledStep[k] / scales[c]));
     const next = state(inside(x, settings.bounds));
