@@ -52,12 +52,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 const shielded = (argument: string): string =>
   /^-[^-]/.test(argument) && argument !== "-h" && argument !== "-V" ? ` ${argument}` : argument;
 
-// The reader may have enough: gradus … | head.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
-
 try {
   await program().parseAsync([...process.argv.slice(0, 2), ...process.argv.slice(2).map(shielded)]);
 } catch (error) {
