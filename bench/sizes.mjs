@@ -40,15 +40,18 @@ console.log(
   `core entry, whole, minified and gzipped: ${(gzipSync(output[0].code, { level: 9 }).length / 1000).toFixed(1)} kB`,
 );
 
-const starts = Array.from({ length: 9 }, () => {
-  const run = spawnSync(
-    process.execPath,
-    [
-      "-e",
-      `const s=performance.now();import(${JSON.stringify(core.href)}).then(()=>console.log(performance.now()-s))`,
-    ],
-    { encoding: "utf8" },
-  );
-  return Number(run.stdout);
-});
-console.log(`import of the core: ${starts.sort((a, b) => a - b)[4].toFixed(0)} ms (median of 9)`);
+const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
+const node = (...args) => spawnSync(process.execPath, args, { encoding: "utf8" }).stdout;
+const script = `const s=performance.now();import(${JSON.stringify(core.href)}).then(()=>console.log(performance.now()-s))`;
+const imports = Array.from({ length: 9 }, () => Number(node("-e", script)));
+console.log(`import of the core: ${median(imports).toFixed(0)} ms (median of 9)`);
+
+const main = fileURLToPath(new URL("../packages/cli/dist/main.js", import.meta.url));
+const runs = Array.from({ length: 15 }, () => [
+  time(() => node("-e", "0")),
+  time(() => node(main, "derive", "sin(x^2)")),
+]);
+const [bare, derive] = [0, 1].map((i) => median(runs.map((r) => r[i])));
+console.log(
+  `gradus derive "sin(x^2)": ${derive.toFixed(0)} ms, ${(derive / bare).toFixed(1)} × Node's own start of ${bare.toFixed(0)} ms`,
+);

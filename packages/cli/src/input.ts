@@ -194,6 +194,39 @@ export function completeValues(e: Expression, given: Given): Map<string, Tensor>
   );
 }
 
+export interface Point {
+  readonly name?: string;
+  readonly value: number;
+  readonly exact: Rational;
+}
+
+/** `x=0.1`, or just `0.1`; `x=1,y=2` for several variables. */
+export function pointsOf(option: string, text: string): Point[] {
+  return text.split(",").map((part) => {
+    const [left, right] = part.includes("=")
+      ? [part.slice(0, part.indexOf("=")).trim(), part.slice(part.indexOf("=") + 1)]
+      : [undefined, part];
+    const found = numberOf(`${option} ${text}`, right.trim());
+    return { name: left, value: found.value, exact: found.rational ?? Rational.from(found.value) };
+  });
+}
+
+/** One point of one variable. */
+export function pointOf(option: string, text: string): Point {
+  const [point, ...more] = pointsOf(option, text);
+  if (more.length > 0)
+    throw new UsageError(`${option} ${text}: one point of one variable is meant, as in x=0.1`);
+  return point;
+}
+
+/** The given numbers, exactly. */
+export function exactValues(given: Given): Map<string, Rational> {
+  const exact = [...given.values].map(
+    ([name, value]) => [name, given.exact.get(name) ?? Rational.from(value.item())] as const,
+  );
+  return new Map(exact);
+}
+
 export function wholeNumber(option: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (!/^[+-]?\d+$/.test(text.trim()) || value < least || value > most) {

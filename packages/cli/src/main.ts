@@ -4,6 +4,8 @@ import { addDerive } from "./commands/derive.ts";
 import { addEval } from "./commands/eval.ts";
 import { addGrad } from "./commands/grad.ts";
 import { addGraph } from "./commands/graph.ts";
+import { addLimit } from "./commands/limit.ts";
+import { addPlot } from "./commands/plot.ts";
 import { addTaylor } from "./commands/taylor.ts";
 import { addTour } from "./commands/tour.ts";
 import { explain } from "./errors.ts";
@@ -15,10 +17,16 @@ function program(): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
     .addHelpText("after", "\nExit codes: 0 done, 1 the maths failed, 2 the call was wrong.");
-  for (const add of [addDerive, addEval, addGrad, addGraph, addTaylor, addTour]) add(root);
+  for (const add of [addDerive, addEval, addGrad, addGraph, addLimit, addPlot, addTaylor, addTour]) add(root);
   for (const command of root.commands) command.exitOverride();
   return root;
 }
+
+// A reader that has seen enough, such as head, closes the pipe: no fault of the call.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
 
 /** An expression may begin with a minus: -x^2 is no option. */
 const shielded = (argument: string): string =>

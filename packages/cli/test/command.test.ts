@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
@@ -25,8 +28,58 @@ describe("each command answers", () => {
       "\\sigma\\left(x\\right) \\left(1 - \\sigma\\left(x\\right)\\right)",
     );
     expect(gradus(["derive", "‖X w − y‖²", "--wrt", "w", "--shapes", "X=m×n,w=n,y=m"]).out).toContain(
-      "2(Xᵀ (X w - y))",
+      "2Xᵀ (X w - y)",
     );
+  });
+  it("derive shows its steps", () => {
+    const text = gradus(["derive", "sin(x^2)"]).out;
+    expect(text).toContain("= cos(x²) · 2x");
+    expect(text).toContain("chain rule: outer f(u) = sin(u), inner u = x²");
+    expect(gradus(["derive", "sin(x^2)", "--detail", "full"]).out).toContain(
+      "1.2 Power rule:  (xⁿ)′ = n xⁿ⁻¹",
+    );
+    const [step] = json(["derive", "x e^x"]).steps;
+    expect(step.step.rule).toBe("product rule");
+    expect(step.lines.at(-1).text).toBe("exp(x)*(1 + x)");
+    expect(gradus(["derive", "x^2", "--order", "3"]).out).toContain("d³/dx³ [x²] = 0");
+    expect(gradus(["derive", NEURON, "--wrt", "w"]).out).toContain("= ∂L/∂a · ∂a/∂z · ∂z/∂w");
+    expect(gradus(["derive", "ln(x)", "--detail", "full", "--format", "markdown"]).out).toContain(
+      "- **Derivative of log**",
+    );
+  });
+  it("derive --implicit", () => {
+    const answer = json(["derive", "x^2 + y^2 = 1", "--implicit", "y"]);
+    expect(answer.result.text).toBe("-x/y");
+    expect(gradus(["derive", "x^2 + y^2 = 1", "--implicit", "y"]).out).toContain("2x + 2y · dy/dx = 0");
+  });
+  it("derive of vectors and matrices: adjoints, Jacobians, indices", () => {
+    const shapes = ["--shapes", "X=m×n,W=m×n,w=n,y=m,x=n"];
+    const gradient = gradus(["derive", "‖X w − y‖²", "--wrt", "w", ...shapes]).out;
+    expect(gradient).toContain("∂L/∂w    = Xᵀ · ∂L/∂v1");
+    expect(gradus(["derive", "‖X w − y‖²", "--wrt", "w", "--order", "2", ...shapes]).out).toContain("2Xᵀ X");
+    expect(gradus(["derive", "W x", "--wrt", "W", ...shapes]).out).toContain("∂y_i/∂W_{pq} = δ_{ip} x_q");
+    expect(json(["derive", "W x", "--wrt", "W", ...shapes]).indices.right).toBe("\\delta_{ip} x_{q}");
+  });
+  it("limit", () => {
+    const answer = json(["limit", "sin(x^2)", "--at", "x=1"]);
+    expect(answer.kind).toBe("differentiable");
+    expect(answer.derivative).toBeCloseTo(2 * Math.cos(1), 15);
+    expect(answer.central.value).toBeCloseTo(2 * Math.cos(1), 10);
+    expect(answer.rows).toHaveLength(12);
+    expect(gradus(["limit", "|x|"]).out).toContain(
+      "a corner at x = 0: slope -1 from the left, 1 from the right",
+    );
+  });
+  it("plot", () => {
+    expect(
+      gradus(["plot", "sin(x)", "x=-3:3", "--derivative", "--tangent", "0", "--taylor", "3"]).out,
+    ).toMatch(/[\u2801-\u28ff]/);
+    const answer = json(["plot", "x^2", "x=0:2", "--tangent", "x=1"]);
+    expect(answer.curves[0].y.at(-1)).toBe(4);
+    expect(answer.curves[1]).toMatchObject({ name: "tangent: 1 + 2(x - 1)" });
+    const file = join(mkdtempSync(join(tmpdir(), "gradus-")), "plot.svg");
+    gradus(["plot", "1/x", "x=-2:2", "--svg", file]);
+    expect(readFileSync(file, "utf8")).toMatch(/^<svg[\s\S]*<\/svg>\n$/);
   });
   it("eval", () => {
     expect(json(["eval", "x^2", "x=1.5"])).toMatchObject({ value: 2.25 });
@@ -68,6 +121,12 @@ describe("each command answers", () => {
     expect(answer.estimates[2].value).toBeCloseTo(0.095, 15);
     expect(answer.trueValue).toBeCloseTo(Math.log(1.1), 15);
   });
+  it("taylor: the general term, and models of two variables", () => {
+    expect(gradus(["taylor", "ln(1+x)"]).out).toContain("Σ_{n≥1} (-1)^(n + 1) xⁿ/n");
+    const answer = json(["taylor", "e^x cos(y)", "--at", "x=0,y=0", "--eval", "x=0.1,y=0.2"]);
+    expect(answer.models[2].polynomial.text).toBe("1 + x + x^2/2 - y^2/2");
+    expect(answer.estimates[2].value).toBeCloseTo(1 + 0.1 + 0.005 - 0.02, 14);
+  });
   it("tour: every figure of the lecture, and the neuron beats the majority", () => {
     const { figures, training } = json(["tour"]);
     expect(figures.filter((f: { holds: boolean }) => !f.holds)).toEqual([]);
@@ -99,6 +158,17 @@ describe("a bad call gets one clear line", () => {
     [["derive", "x", "--format", "pdf"], 2, /expected text, markdown or latex/],
     [["eval", "x", "--values", "/nowhere.json"], 2, /cannot be read/],
     [["derive", "x", "--shapes", "x=?"], 2, /not a shape/],
+    [["derive", "x", "--detail", "long"], 2, /expected short or full/],
+    [["derive", "x^2 + y^2", "--implicit", "y"], 2, /needs an equation/],
+    [["derive", "x^2 = 1", "--implicit", "y"], 1, /not a variable/],
+    [["limit", "x y", "--at", "x=1"], 2, /give y=…/],
+    [["limit", "x", "--at", "x=1,y=2"], 2, /one point of one variable/],
+    [["plot", "ln(x)", "x=-3:-1"], 2, /no finite value/],
+    [["plot", "x y", "x=0:1"], 2, /y has no value/],
+    [["plot", "|x|", "--tangent", "0"], 1, /not analytic at 0/],
+    [["plot", "x", "--svg", "/nowhere/x.svg"], 2, /cannot be written/],
+    [["taylor", "x y", "--at", "1,2"], 2, /say which variable/],
+    [["taylor", "x y", "--at", "x=1,y=2", "--order", "3"], 2, /from 0 to 2/],
   ] as const)("%s", (args, code, message) => {
     const answer = gradus(args);
     expect(answer.code).toBe(code);

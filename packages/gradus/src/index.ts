@@ -25,8 +25,9 @@ export {
   sub,
 } from "./primitives/arithmetic.ts";
 export * from "./primitives/comparison.ts";
-export { diagonal, dot, einsum, matmul, outer, trace } from "./primitives/contraction.ts";
+export { dot, einsum, matmul, outer, trace } from "./primitives/contraction.ts";
 export { type TensorLike, tensor } from "./primitives/define.ts";
+export * from "./primitives/diagonal.ts";
 export * from "./primitives/exponential.ts";
 export * from "./primitives/hyperbolic.ts";
 export * from "./primitives/indexing.ts";

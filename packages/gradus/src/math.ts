@@ -1,16 +1,32 @@
 /** Maths as text: read, simplified, differentiated, printed. */
 import "./primitives/methods.ts";
 
+export { type AdjointLine, type GradientDerivation, gradientDerivation } from "./derivation/adjoints.ts";
 export { type BackwardPass, backwardPass } from "./derivation/backward-pass.ts";
+export type { Derivation, Step } from "./derivation/derivation.ts";
+export { derivation } from "./derivation/derive.ts";
+export { type ForwardModeRow, forwardPass } from "./derivation/forward-pass.ts";
+export type { GeneralTerm } from "./derivation/general-term.ts";
 export { type GraphNode, graphOf } from "./derivation/graph-view.ts";
-export type { Written } from "./derivation/steps-of-graph.ts";
+export { implicitDerivation } from "./derivation/implicit.ts";
+export { type LocalModel, localModel, type PartialValue } from "./derivation/local-model.ts";
+export { gradientStep, type LocalStep, newtonStep } from "./derivation/local-step.ts";
+export { type DerivationFormat, type Detail, derivationData, renderDerivation } from "./derivation/render.ts";
 export { type TaylorModel, taylorModel } from "./derivation/taylor-model.ts";
 export { MathError, MathSyntaxError } from "./expression/errors.ts";
 export { derivativeNode, Expression, type MathOptions, math, parse } from "./expression/expression.ts";
 export { functionNames } from "./expression/functions.ts";
+export { type IndexNotation, indexNotation } from "./expression/index-notation.ts";
 export { type ParseOptions, parseMath } from "./expression/parse.ts";
+export type { Written } from "./expression/print.ts";
 export { toLatex } from "./expression/print-latex.ts";
 export { toPretty, toText } from "./expression/print-text.ts";
 export type { MathDocument, Statement, Syntax } from "./expression/syntax.ts";
 export { tidy, tidyAll } from "./expression/tidy.ts";
+export { type EqualityProof, proveEqual } from "./expression/zero-test.ts";
+export type { Interval } from "./ir/primitive.ts";
 export { Rational } from "./ir/rational.ts";
+export { DomainError, enclose } from "./numeric/enclosures.ts";
+export { interval } from "./numeric/interval.ts";
+export { type LimitTable, limitTable } from "./numeric/limit.ts";
+export { type RemainderBound, type RemainderOptions, remainderBound } from "./numeric/remainder.ts";

@@ -1,13 +1,34 @@
 import type { Command } from "commander";
-import { type Expression, toLatex, toPretty, toText } from "gradus/math";
+import {
+  type Derivation,
+  type Detail,
+  derivation,
+  derivationData,
+  type Expression,
+  gradientDerivation,
+  implicitDerivation,
+  indexNotation,
+  renderDerivation,
+} from "gradus/math";
 import { UsageError } from "../errors.ts";
 import { readExpression, readGiven, usage, wholeNumber } from "../input.ts";
-import { expressionJson, type Format, inFormat, print, printJson, printReading } from "../output.ts";
+import {
+  expressionJson,
+  type Format,
+  inFormat,
+  paint,
+  print,
+  printJson,
+  printReading,
+  table,
+} from "../output.ts";
 
 interface Options {
   wrt?: string;
   order: string;
   format: string;
+  detail: string;
+  implicit?: string;
   shapes?: string;
   json?: boolean;
 }
@@ -15,16 +36,18 @@ interface Options {
 export function addDerive(program: Command): void {
   program
     .command("derive")
-    .description("the derivative of an expression")
+    .description("the derivative of an expression, with its derivation")
     .argument("<expression>", 'maths such as "sin(x^2)"; - reads standard input')
     .option("--wrt <name>", "the variable to differentiate by; the only one, or x, unless told")
     .option("--order <n>", "how many times", "1")
+    .option("--detail <detail>", "short: what a lecturer writes; full: every rule", "short")
+    .option("--implicit <name>", "the variable that an equation makes a function, as y in x^2 + y^2 = 1")
     .option("--format <format>", "text, markdown or latex", "text")
     .option("--shapes <shapes>", "shapes of vectors and matrices, as in X=m×n,w=n,y=m")
     .option("--json", "answer as JSON")
     .addHelpText(
       "after",
-      '\nExamples:\n  gradus derive "sin(x^2)"\n  gradus derive "w_1 x_1 + w_2 x_2" --wrt w_1\n  gradus derive "x^x" --order 2 --format latex',
+      '\nExamples:\n  gradus derive "sin(x^2)"\n  gradus derive "w_1 x_1 + w_2 x_2" --wrt w_1\n  gradus derive "x^x" --order 2 --format latex\n  gradus derive "x^2 + y^2 = 1" --implicit y\n  gradus derive "‖X w − y‖²" --wrt w --shapes X=m×n,w=n,y=m --detail full',
     )
     .action((source: string, options: Options) => derive(source, options));
 }
@@ -32,10 +55,17 @@ export function addDerive(program: Command): void {
 function derive(source: string, options: Options): void {
   const order = wholeNumber("--order", options.order, 0, 100);
   const format = formatOf(options.format);
+  const detail = detailOf(options.detail);
   const given = readGiven([], options);
-  const e = readExpression(source, given, options.wrt ? [options.wrt] : []);
+  const names = [options.wrt, options.implicit].filter((n) => n !== undefined);
+  const e = readExpression(source, given, names);
+  if (options.implicit !== undefined)
+    return implicit(e, options.implicit, { ...options, order, format, detail });
   const wrt = options.wrt ?? onlyVariable(e);
   if (e.variables.size > 0 || options.wrt) usage(() => e.variable(wrt));
+  const tensors = e.node.rank > 0 || (e.variables.get(wrt)?.rank ?? 0) > 0;
+  if (tensors && e.node.rank > 0 && inIndices(e, wrt, order, options)) return;
+  const steps = !tensors && order > 0 && e.variables.size > 0 ? derivation(e, wrt, order) : [];
   const result = e.derivative(wrt, order);
   if (options.json) {
     printJson({
@@ -43,13 +73,151 @@ function derive(source: string, options: Options): void {
       wrt,
       order,
       result: expressionJson(result),
+      steps: tensors && order === 1 && e.node.rank === 0 ? adjointData(e, wrt) : steps.map(derivationData),
       reading: e.reading,
     });
     return;
   }
-  const written = { text: toText(result.node), latex: toLatex(result.node), pretty: toPretty(result.node) };
-  print(format === "text" ? `${mark(e, wrt, order)} = ${written.pretty}` : inFormat(written, format));
+  const written = { text: result.toText(), latex: result.toLatex(), pretty: String(result) };
+  if (format === "text") {
+    print(`${mark(e, wrt, order)} = ${written.pretty}`);
+    if (tensors && order === 1 && e.node.rank === 0) showAdjoints(e, wrt);
+    showSteps(steps, written.pretty, { format, detail });
+  } else {
+    print(inFormat(written, format));
+    const worth = detail === "full" || steps.some((d) => d.lines.length > 2 || d.locals);
+    if (worth) for (const d of steps) print(`\n${renderDerivation(d, { format, detail })}`);
+  }
   printReading(e);
+}
+
+interface Ready extends Omit<Options, "order" | "format" | "detail"> {
+  readonly order: number;
+  readonly format: Format;
+  readonly detail: Detail;
+}
+
+/** Steps under the answer; one line that only repeats it is left out. */
+function showSteps(
+  steps: readonly Derivation[],
+  answer: string,
+  how: Pick<Ready, "format" | "detail">,
+): void {
+  const says = (d: Derivation) =>
+    how.detail === "full" ||
+    d.locals ||
+    d.lines.length > 2 ||
+    d.lines.some((l) => l.reasons.length > 0) ||
+    d.result.pretty !== answer;
+  for (const d of steps) if (says(d)) print(`\n${renderDerivation(d, how)}`);
+}
+
+/** The forward lines, and the adjoint of each, for a gradient by a vector or matrix. */
+function showAdjoints(e: Expression, wrt: string): void {
+  const g = gradientDerivation(e, wrt);
+  if (g.backward.length === 0) return;
+  const size = (shape: readonly number[]) => (shape.length === 0 ? "" : `[${shape.join(" × ")}]`);
+  print(`\n${paint("bold", "Forward")}`);
+  print(
+    table(
+      ["", "", "shape"],
+      g.forward.map((l) => [`${l.name}`, `= ${l.formula.pretty}`, size(l.own.shape)]),
+    ),
+  );
+  print(`\n${paint("bold", "Backward")}`);
+  print(
+    table(
+      ["", "", "shape"],
+      g.backward.map((l) => [l.symbol.pretty, `= ${l.formula.pretty}`, size(l.shape)]),
+    ),
+  );
+}
+
+function adjointData(e: Expression, wrt: string): unknown {
+  const g = gradientDerivation(e, wrt);
+  const json = ({ text, latex }: { text: string; latex: string }) => ({ text, latex });
+  return [
+    ...g.forward.map((l) => ({
+      pass: "forward",
+      name: l.name,
+      formula: json(l.formula),
+      shape: l.own.shape,
+    })),
+    ...g.backward.map((l) => ({
+      pass: "backward",
+      name: l.name,
+      adjoint: json(l.symbol),
+      formula: json(l.formula),
+      shape: l.shape,
+    })),
+  ];
+}
+
+/** A derivative that no product of matrices says is written with indices; true where it was. */
+function inIndices(e: Expression, wrt: string, order: number, options: Options): boolean {
+  const x = e.variables.get(wrt);
+  if (!x || order !== 1 || e.node.rank + x.rank <= 2) return false;
+  const n = indexNotation(e.node, x, e.resultName);
+  if (options.json) {
+    printJson({
+      expression: expressionJson(e),
+      wrt,
+      order,
+      indices: { left: n.left.latex, right: n.right.latex, pretty: `${n.left.pretty} = ${n.right.pretty}` },
+      reading: e.reading,
+    });
+    return true;
+  }
+  print(
+    options.format === "text"
+      ? `${n.left.pretty} = ${n.right.pretty}`
+      : inFormat(
+          { text: "", pretty: "", latex: `${n.left.latex} = ${n.right.latex}` },
+          formatOf(options.format),
+        ),
+  );
+  printReading(e);
+  return true;
+}
+
+function implicit(e: Expression, dependent: string, { wrt, order, format, detail, json }: Ready): void {
+  if (order < 1) throw new UsageError("--implicit needs --order 1 or more");
+  if (!e.equation) throw new UsageError("--implicit needs an equation, such as x^2 + y^2 = 1");
+  const others = [...new Set(equationVariables(e))].filter((n) => n !== dependent);
+  const by = wrt ?? (others.includes("x") || others.length !== 1 ? "x" : others[0]);
+  const found = implicitDerivation(e, by, dependent, order);
+  const last = found[found.length - 1];
+  if (json) {
+    printJson({
+      expression: { text: found[0].of.text, latex: found[0].of.latex },
+      wrt: by,
+      implicit: dependent,
+      order,
+      result: { text: last.result.text, latex: last.result.latex },
+      steps: found.map(derivationData),
+      reading: e.reading,
+    });
+    return;
+  }
+  if (format === "text") {
+    print(`${last.lines[0].written.pretty} = ${last.result.pretty}`);
+    const both = found[0].step.parts[0].value;
+    print(`\nd/d${by} of both sides: ${both.pretty}`);
+  }
+  for (const d of found) print(renderDerivation(d, { format, detail: format === "text" ? "short" : detail }));
+  printReading(e);
+}
+
+function equationVariables(e: Expression): string[] {
+  const { left, right } = e.equation as NonNullable<Expression["equation"]>;
+  return [left, right].flatMap((side) => [
+    ...new (e.constructor as typeof Expression)(side).variables.keys(),
+  ]);
+}
+
+export function detailOf(text: string): Detail {
+  if (text !== "short" && text !== "full") throw new UsageError(`--detail ${text}: expected short or full`);
+  return text;
 }
 
 /** d²L/dw² */

@@ -1,7 +1,15 @@
 import type { Command } from "commander";
-import { Rational, type TaylorModel, taylorModel } from "gradus/math";
+import { type Expression, localModel, type Rational, type TaylorModel, taylorModel } from "gradus/math";
 import { UsageError } from "../errors.ts";
-import { type Given, numberOf, readExpression, readGiven, usage, wholeNumber } from "../input.ts";
+import {
+  exactValues,
+  type Point,
+  pointsOf,
+  readExpression,
+  readGiven,
+  usage,
+  wholeNumber,
+} from "../input.ts";
 import { number, paint, print, printJson, printReading, table, writtenJson } from "../output.ts";
 import { onlyVariable } from "./derive.ts";
 
@@ -20,7 +28,7 @@ export function addTaylor(program: Command): void {
     )
     .argument("<expression>", 'maths such as "ln(1+x)"; - reads standard input')
     .argument("[values...]", "numbers for the other variables: b=1")
-    .option("--at <x=value>", "the point of expansion; x=0 unless told")
+    .option("--at <x=value>", "the point of expansion; x=0 unless told; x=1,y=2 for several variables")
     .option("--order <n>", "the highest power", "2")
     .option("--eval <x=value>", "where to estimate the function")
     .option("--json", "answer as JSON")
@@ -28,22 +36,81 @@ export function addTaylor(program: Command): void {
     .action((source: string, values: string[], options: Options) => taylor(source, values, options));
 }
 
-/** `x=0.1`, or just `0.1`. */
-function pointOf(option: string, text: string): { name?: string; value: number; exact: Rational } {
-  const [left, right] = text.includes("=")
-    ? [text.slice(0, text.indexOf("=")).trim(), text.slice(text.indexOf("=") + 1)]
-    : [undefined, text];
-  const found = numberOf(`${option} ${text}`, right.trim());
-  return { name: left, value: found.value, exact: found.rational ?? Rational.from(found.value) };
+/** Several variables: tangent plane and quadratic model. */
+function several(
+  e: Expression,
+  at: readonly Point[],
+  to: readonly Point[] | undefined,
+  options: Options,
+): void {
+  const order = wholeNumber("--order", options.order, 0, 2);
+  const names = new Map<string, Rational>();
+  for (const p of at) {
+    if (p.name === undefined)
+      throw new UsageError(`--at ${options.at}: say which variable each number is for, as in x=1,y=2`);
+    const node = usage(() => e.variable(p.name as string));
+    names.set([...e.variables].find(([, n]) => n === node)?.[0] as string, p.exact);
+  }
+  for (const n of e.variables.keys()) if (!names.has(n)) throw new UsageError(`--at lacks ${n}: give ${n}=…`);
+  const model = localModel(e, names, order);
+  const there = to && new Map(to.map((p) => [p.name ?? "", p.value]));
+  if (there)
+    for (const n of names.keys()) if (!there.has(n)) throw new UsageError(`--eval lacks ${n}: give ${n}=…`);
+  const truth = there && e.evaluateFinite(there).item();
+  const estimates = there ? model.estimates(there) : [];
+  if (options.json) {
+    printJson({
+      at: Object.fromEntries(model.at),
+      partials: model.partials.map((p) => ({ by: p.by, formula: writtenJson(p.formula), value: p.value })),
+      models: model.models.map((m) => ({ order: m.order, polynomial: writtenJson(m.polynomial) })),
+      ...(there && {
+        evaluatedAt: Object.fromEntries(there),
+        trueValue: truth,
+        estimates: estimates.map((value, k) => ({ order: k, value, error: value - (truth as number) })),
+      }),
+    });
+    return;
+  }
+  print(
+    table(
+      ["", "derivative", "at the point"],
+      model.partials.map((p) => [
+        partialName(p.by),
+        `= ${p.formula.pretty}`,
+        p.exact?.toString() ?? number(p.value),
+      ]),
+    ),
+  );
+  const titles = ["value", "tangent plane", "quadratic model"];
+  print();
+  for (const m of model.models) print(`  ${paint("bold", titles[m.order])} = ${m.polynomial.pretty}`);
+  if (there) {
+    print(
+      `\n  at ${[...there].map(([n, v]) => `${n} = ${number(v)}`).join(", ")}, true value ${number(truth as number, 10)}`,
+    );
+    printEstimates(estimates, truth as number);
+  }
+  printReading(e);
+}
+
+/** ∂²f/∂x∂y */
+function partialName(by: readonly string[]): string {
+  if (by.length === 0) return "f";
+  if (by.length === 1) return `∂f/∂${by[0]}`;
+  return by[0] === by[1] ? `∂²f/∂${by[0]}²` : `∂²f/∂${by[0]}∂${by[1]}`;
 }
 
 function taylor(source: string, assignments: readonly string[], options: Options): void {
   const order = wholeNumber("--order", options.order, 0, 1000);
-  const at = pointOf("--at", options.at ?? "0");
-  const to = options.eval === undefined ? undefined : pointOf("--eval", options.eval);
+  const points = pointsOf("--at", options.at ?? "0");
+  const targets = options.eval === undefined ? undefined : pointsOf("--eval", options.eval);
   const given = readGiven(assignments, {});
-  const whole = readExpression(source, given, at.name ? [at.name] : []);
+  const names = points.flatMap((p) => (p.name === undefined ? [] : [p.name]));
+  const whole = readExpression(source, given, names);
   const e = whole.with(exactValues(given));
+  if (points.length > 1) return several(e, points, targets, options);
+  const [at] = points;
+  const to = targets?.[0];
   const wrt = at.name ?? onlyVariable(e);
   usage(() => e.variable(wrt));
   const others = [...e.variables.keys()].filter((n) => e.variable(n) !== e.variable(wrt));
@@ -58,6 +125,9 @@ function taylor(source: string, assignments: readonly string[], options: Options
       coefficients: model.coefficients,
       exact: model.exact.map((r) => r?.toString() ?? null),
       polynomial: writtenJson(model.polynomial),
+      generalTerm: model.generalTerm
+        ? { ...writtenJson(model.generalTerm.term), from: model.generalTerm.from }
+        : null,
       derivatives: model.derivatives.map((d) => ({
         order: d.order,
         formula: d.formula && writtenJson(d.formula),
@@ -76,13 +146,6 @@ function taylor(source: string, assignments: readonly string[], options: Options
   printReading(e);
 }
 
-function exactValues(given: Given): Map<string, Rational> {
-  const exact = [...given.values].map(
-    ([name, value]) => [name, given.exact.get(name) ?? Rational.from(value.item())] as const,
-  );
-  return new Map(exact);
-}
-
 function show(model: TaylorModel): void {
   const f = (k: number) =>
     k <= 3 ? `f${"'".repeat(k)}` : `f⁽${[...String(k)].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(d)]).join("")}⁾`;
@@ -98,10 +161,15 @@ function show(model: TaylorModel): void {
   });
   print(table(["", "derivative", `at ${model.variable} = ${point}`, "coefficient"], rows));
   print(`\n  ${paint("bold", `p(${model.variable})`)} = ${model.polynomial.pretty}`);
+  if (model.generalTerm) print(`  ${paint("bold", "series")} = ${model.generalTerm.sum.pretty}`);
 }
 
 function showEstimates(model: TaylorModel, to: number, estimates: readonly number[], truth: number): void {
   print(`\n  at ${model.variable} = ${number(to)}, true value ${number(truth, 10)}`);
+  printEstimates(estimates, truth);
+}
+
+function printEstimates(estimates: readonly number[], truth: number): void {
   const rows = estimates.map((v, k) => [String(k), number(v, 10), (v - truth).toExponential(3)]);
   print(table(["order", "estimate", "error"], rows));
 }

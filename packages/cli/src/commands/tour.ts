@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { number, paint, print, printJson, value } from "../output.ts";
+import { plotInTerminal } from "../plot/terminal.ts";
 import { type Figure, figures } from "../tour/figures.ts";
 import { loadPenguins, SPECIES, type Training, trainNeuron } from "../tour/neuron.ts";
-import { plotCurve } from "../tour/plot.ts";
 
 const STEPS = 400;
 const RATE = 0.5;
@@ -59,6 +59,7 @@ function showFigures(list: readonly Figure[]): void {
     section = f.section;
     const mark = f.holds ? paint("green", "✓") : paint("red", "✗");
     print(`    ${mark} ${f.says.padEnd(50)} ${paint("dim", "computed")} ${f.computed}`);
+    if (f.derivation) print(paint("dim", f.derivation.replace(/^/gm, "        ")));
   }
   const right = list.filter((f) => f.holds).length;
   print(`\n  ${right} of ${list.length} figures come out as the lecture prints them.`);
@@ -83,9 +84,8 @@ function showTraining(t: Training, rows: number, held: number): void {
   );
   print(`  ${rows} rows to learn from, ${STEPS} steps of gradient descent on ½(y − ŷ)², η = ${RATE}`);
   print(`  loss by step, ${number(t.losses[0], 4)} → ${number(t.losses[t.losses.length - 1], 4)}\n`);
-  print(plotCurve(t.losses));
-  print(`        └${"─".repeat(60)}`);
-  print(`         step 1${" ".repeat(46)}step ${STEPS}\n`);
+  const descent = { variable: "step", from: 1, to: STEPS, curves: [{ name: "loss", y: t.losses }] };
+  print(`${plotInTerminal(descent, 60, 10)}\n`);
   print(`  w = ${value(t.neuron.w)} (bill length, bill depth, flipper, mass; standardised)`);
   print(`  b = ${value(t.neuron.b)}`);
   print(

@@ -1,5 +1,14 @@
 import { grad, hessian, sigmoid, type Tensor, tensor } from "gradus";
-import { backwardPass, math, parse, Rational, taylorModel } from "gradus/math";
+import {
+  backwardPass,
+  derivation,
+  type Expression,
+  math,
+  parse,
+  Rational,
+  renderDerivation,
+  taylorModel,
+} from "gradus/math";
 
 /** One worked figure of the lecture: what it says, and what Gradus computes for it. */
 export interface Figure {
@@ -7,6 +16,8 @@ export interface Figure {
   readonly says: string;
   readonly computed: string;
   readonly holds: boolean;
+  /** The derivation, where there is more to it than its result. */
+  readonly derivation?: string;
 }
 
 /** A derivative as the lecture prints it, in the parser's words; equal where their texts tidy to the same. */
@@ -18,9 +29,24 @@ function derivative(
   printed: string,
   shapes?: Record<string, number[]>,
 ): Figure {
-  const result = parse(source, { variables: [wrt], shapes }).derivative(wrt);
+  const e = parse(source, { variables: [wrt], shapes });
+  const result = e.derivative(wrt);
   const expected = parse(printed, { variables: [wrt], shapes }).tidy();
-  return { section, says: shown, computed: String(result), holds: result.toText() === expected.toText() };
+  return {
+    section,
+    says: shown,
+    computed: String(result),
+    holds: result.toText() === expected.toText(),
+    derivation: onBoard(e, wrt),
+  };
+}
+
+/** The whiteboard of a derivative by a number, if it has more than one line. */
+function onBoard(e: Expression, wrt: string): string | undefined {
+  if (e.node.rank > 0 || e.variable(wrt).rank > 0) return undefined;
+  const [d] = derivation(e, wrt);
+  const chained = d.lines.some((l) => l.reasons.some((r) => r.parts.length > 0));
+  return d.lines.length > 2 || chained || d.locals ? renderDerivation(d) : undefined;
 }
 
 function value(section: string, says: string, computed: number, printed: number, digits: number): Figure {
@@ -98,6 +124,7 @@ function backpropagation(): Figure[] {
       says: "∂𝓛/∂w = ∂𝓛/∂a · ∂a/∂z · ∂z/∂w = 𝓛′(a) σ′(z) x",
       computed: String(symbolic),
       holds: sameFactors(symbolic.toText(), expected.toText()),
+      derivation: onBoard(parse("z = w x + b; a = σ(z); L = 𝓛(a)"), "w"),
     },
     {
       section: "Backpropagation",

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { mean, pow, sigmoid, type Tensor, tensor, valueAndGrad } from "gradus";
+import { dataFile } from "../data.ts";
 
 const MEASUREMENTS = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"] as const;
 export const SPECIES = ["Adelie", "Chinstrap"] as const;
@@ -18,7 +18,7 @@ export interface Penguins {
 
 /** Two species of the penguins, every fourth row held out. Rows with a missing measurement are left out. */
 export function loadPenguins(): Penguins {
-  const text = readFileSync(new URL("../../data/penguins.csv", import.meta.url), "utf8");
+  const text = dataFile("penguins.csv");
   const [head, ...lines] = text
     .trim()
     .split("\n")

@@ -5,7 +5,9 @@ import { freeInputs } from "../ir/graph.ts";
 import type { InputParams, Node } from "../ir/node.ts";
 import { mul, sub } from "../primitives/arithmetic.ts";
 import { substitute } from "../primitives/evaluate.ts";
-import { adjointsOf, type Step, stepsOf, type Values, valuesOf, type Written } from "./steps-of-graph.ts";
+import { adjointLines } from "./adjoints.ts";
+import { adjointsOf, type NamedLine, namedLines, type Values, valuesOf } from "./named-lines.ts";
+import type { Written } from "./written.ts";
 
 export interface ForwardRow {
   readonly name: string;
@@ -18,6 +20,8 @@ export interface BackwardRow {
   readonly name: string;
   /** ∂L/∂name. */
   readonly adjoint: Node;
+  /** The same in symbols: names, and the adjoints of the rows above. Absent for the result itself. */
+  readonly formula?: Written;
   /** How it came about: for each step that uses the name, that step's adjoint times its local derivative. */
   readonly parts: readonly {
     readonly through: string;
@@ -51,7 +55,7 @@ export function backwardPass(
   const wrt = (options.wrt ?? variables.map(([name]) => name)).map(
     (name) => [nameIn(e, name), e.variable(name)] as const,
   );
-  const steps = stepsOf(e);
+  const steps = namedLines(e);
   const nodes = steps.map((s) => s.node);
   const found = valuesOf(e, nodes, values);
   assertFinite(
@@ -70,9 +74,17 @@ export function backwardPass(
     order.map(([, n]) => n),
     values,
   );
+  const formulas = new Map(
+    adjointLines(
+      e,
+      steps,
+      wrt.map(([name]) => name),
+    ).map((l) => [l.name, l.formula]),
+  );
   const backward = order.map(([name], i) => ({
     name,
     adjoint: adjoints[i],
+    formula: formulas.get(name),
     parts: partsOf(name, steps, valueByName),
   }));
   const gradient = new Map(wrt.map(([name], i) => [name, adjoints[steps.length + i]]));
@@ -98,7 +110,7 @@ function nameIn(e: Expression, name: string): string {
   return [...e.variables].find(([, n]) => n === node)?.[0] as string;
 }
 
-function partsOf(name: string, steps: readonly Step[], values: ReadonlyMap<string, Node>) {
+function partsOf(name: string, steps: readonly NamedLine[], values: ReadonlyMap<string, Node>) {
   return steps.flatMap((s) => {
     const local = s.locals.find((l) => l.name === name);
     if (!local) return [];

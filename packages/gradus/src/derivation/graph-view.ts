@@ -4,7 +4,7 @@ import { toPretty } from "../expression/print-text.ts";
 import { isFloat } from "../ir/dtype.ts";
 import { topologicalOrder } from "../ir/graph.ts";
 import { isConstant, isInput, type Node } from "../ir/node.ts";
-import { adjointsOf, type Values, valuesOf } from "./steps-of-graph.ts";
+import { adjointsOf, type Values, valuesOf } from "./named-lines.ts";
 
 export interface GraphNode {
   readonly id: string;

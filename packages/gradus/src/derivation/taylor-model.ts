@@ -4,14 +4,17 @@ import { tidy } from "../expression/tidy.ts";
 import { rewrite } from "../ir/graph.ts";
 import { exactConstant, exactValue, type Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
-import { add, mul, pow, sub } from "../primitives/arithmetic.ts";
-import { tensor } from "../primitives/define.ts";
+import { add, neg, pow, sub } from "../primitives/arithmetic.ts";
 import { checkOrder, taylor } from "../transforms/taylor.ts";
-import { type Written, written } from "./steps-of-graph.ts";
+import { type GeneralTerm, generalTerm } from "./general-term.ts";
+import { scaledTerm } from "./local-model.ts";
+import { type Written, written } from "./written.ts";
 
 /** Derivatives are written out up to this order; beyond, the coefficients stand alone. */
 const MOST_WRITTEN = 8;
 const LONGEST_DERIVATIVE = 300;
+/** A general term is looked for in this many coefficients. */
+const ORDER_OF_PATTERN = 20;
 
 export interface TaylorModel {
   readonly variable: string;
@@ -26,6 +29,8 @@ export interface TaylorModel {
     readonly value: number;
   }[];
   readonly polynomial: Written;
+  /** Σ xⁿ/n!, where a person would give one. */
+  readonly generalTerm?: GeneralTerm;
   /** p_k(x), the estimate of each order at a point. */
   estimates(x: number): number[];
 }
@@ -41,11 +46,12 @@ export function taylorModel(e: Expression, variable: string, at: Rational, order
     );
   }
   const point = at.toNumber();
-  const coefficients = taylor(
+  const all = taylor(
     (t: never) => e.apply(new Map([[[...e.variables.keys()][0], t]])),
     point,
-    order,
+    Math.max(order, ORDER_OF_PATTERN),
   );
+  const coefficients = all.slice(0, order + 1);
   const formulas = writtenDerivatives(e, variable, order);
   const exact = exactCoefficients(formulas, x, at, order).map((r, k) =>
     r && agrees(r.toNumber(), coefficients[k]) ? r : undefined,
@@ -62,6 +68,7 @@ export function taylorModel(e: Expression, variable: string, at: Rational, order
     exact,
     derivatives,
     polynomial: written(polynomialNode(x, at, coefficients, exact)),
+    generalTerm: generalTerm(all, x, at),
     estimates: (to) => estimates(coefficients, to - point),
   };
 }
@@ -107,14 +114,16 @@ function polynomialNode(
   exact: readonly (Rational | undefined)[],
 ): Node {
   const offset = at.isZero ? x : sub(x, exactConstant(at));
-  let sum: Node = exactConstant(Rational.ZERO);
+  let sum: Node | undefined;
   coefficients.forEach((c, k) => {
     if (exact[k]?.isZero || (!exact[k] && c === 0)) return;
-    const size = exact[k] ? exactConstant(exact[k]) : tensor(c);
-    const term = k === 0 ? size : mul(size, pow(offset, exactConstant(Rational.of(k))));
-    sum = exactValue(sum)?.isZero ? term : add(sum, term);
+    const negative = exact[k] ? exact[k].sign < 0 : c < 0;
+    const power = k < 2 ? offset : pow(offset, exactConstant(Rational.of(k)));
+    const term = scaledTerm(exact[k]?.abs(), Math.abs(c), k === 0 ? undefined : power);
+    if (!sum) sum = negative ? neg(term) : term;
+    else sum = negative ? sub(sum, term) : add(sum, term);
   });
-  return tidy(sum);
+  return sum ?? exactConstant(Rational.ZERO);
 }
 
 /** Partial sums of Σ c_k hᵏ, by order. */

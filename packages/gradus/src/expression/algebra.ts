@@ -1,8 +1,11 @@
+import type { Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import { type Factor, type Form, Forms, isEven, isWhole, type Term } from "./form.ts";
+import { logistic, rootsMerged } from "./product-patterns.ts";
+import { commonMatrix, factored, pythagoras } from "./sum-patterns.ts";
 
 /** Beyond these a nested sum or product is left as one part: merging again and again would cost the square. */
-const WIDEST = 256;
+export const WIDEST = 256;
 const MINUS_ONE = Rational.of(-1);
 
 /**
@@ -24,7 +27,13 @@ export class Algebra {
   private split(form: Form): Term {
     if (form.kind !== "product") return { form, coefficient: Rational.ONE };
     if (form.coefficient.isOne) return { form, coefficient: Rational.ONE };
-    return { form: this.product1(Rational.ONE, form.factors), coefficient: form.coefficient };
+    return { form: this.withoutCoefficient(form), coefficient: form.coefficient };
+  }
+
+  /** The factors of a product are merged already. */
+  private withoutCoefficient({ factors }: Form & { kind: "product" }): Form {
+    const lone = factors.length === 1 && factors[0].exponent === this.forms.one;
+    return lone ? factors[0].base : this.forms.rawProduct(Rational.ONE, factors);
   }
 
   scale(form: Form, by: Rational): Form {
@@ -63,10 +72,10 @@ export class Algebra {
       else like.set(form, sum);
     };
     if (parts.length === 1 && parts[0].form.kind === "sum" && !parts[0].coefficient.abs().isOne) {
-      return this.product1(parts[0].coefficient, [{ base: parts[0].form, exponent: this.forms.one }]);
+      return this.fromFactors(parts[0].coefficient, [{ base: parts[0].form, exponent: this.forms.one }]);
     }
     for (const p of parts) add(p.form, p.coefficient);
-    this.pythagoras(like, (c) => {
+    pythagoras(like, (c) => {
       constant = constant.add(c);
     });
     const terms = [...like].map(([form, coefficient]) => ({ form, coefficient }));
@@ -77,98 +86,45 @@ export class Algebra {
     if (terms.length === 0) return this.forms.number(constant);
     if (terms.length === 1 && constant.isZero)
       return this.withCoefficient(terms[0].form, terms[0].coefficient);
-    const factored = constant.isZero ? this.factored(terms) : undefined;
-    return factored ?? this.forms.rawSum(terms, constant, constantFirst);
+    const joined = commonMatrix(this, terms);
+    if (joined)
+      return this.sum([...joined, { form: this.forms.number(constant), coefficient: Rational.ONE }]);
+    const taken = constant.isZero ? factored(this, terms) : undefined;
+    return taken ?? this.forms.rawSum(terms, constant, constantFirst);
+  }
+
+  /** A (2 x) is 2 A x; −A (y − x) is A (x − y). */
+  contraction(node: Node, args: readonly Form[]): Form {
+    let scale = Rational.ONE;
+    const plain = args.map((x) => {
+      const by = x.kind === "product" ? x.coefficient : x.kind === "sum" ? contentOf(x) : Rational.ONE;
+      if (by.isOne || by.isZero) return x;
+      scale = scale.mul(by);
+      return x.kind === "sum" ? this.divided(x, by) : this.scale(x, by.inverse());
+    });
+    return this.withCoefficient(this.forms.atom(node, plain), scale);
+  }
+
+  /** The negative of a matrix product, where a bracket in it takes the sign. */
+  private turned({ node, args }: Form & { kind: "atom" }): Form | undefined {
+    const i = args.findIndex(isTurnable);
+    if (i < 0) return undefined;
+    return this.forms.atom(
+      node,
+      args.map((x, k) => (k === i ? this.scale(x, MINUS_ONE) : x)),
+    );
   }
 
   private withCoefficient(form: Form, c: Rational): Form {
     if (c.isOne) return form;
-    if (form.kind === "product") return this.product1(form.coefficient.mul(c), form.factors);
-    return this.product1(c, [{ base: form, exponent: this.forms.one }]);
-  }
-
-  /** sin² u + cos² u = 1. */
-  private pythagoras(like: Map<Form, Rational>, addConstant: (c: Rational) => void): void {
-    if (like.size > WIDEST) return;
-    const squares = new Map<string, { form: Form; c: Rational }>();
-    for (const [form, c] of like) {
-      if (form.kind !== "product" || form.factors.length !== 1) continue;
-      const [{ base, exponent }] = form.factors;
-      if (base.kind !== "atom" || exponent.kind !== "number" || !exponent.value.equals(Rational.of(2)))
-        continue;
-      const { name } = base.node.primitive;
-      if (name !== "sin" && name !== "cos") continue;
-      const partner = squares.get(`${name === "sin" ? "cos" : "sin"}${base.args[0].id}`);
-      if (partner?.c.equals(c) && base.args[0].total) {
-        like.delete(form);
-        like.delete(partner.form);
-        addConstant(c);
-      } else squares.set(`${name}${base.args[0].id}`, { form, c });
+    if (form.kind === "product") {
+      const coefficient = form.coefficient.mul(c);
+      // Without brackets there is no sign or content to settle.
+      if (form.factors.every((f) => f.base.kind !== "sum") && !coefficient.isZero && !coefficient.isOne)
+        return this.forms.rawProduct(coefficient, form.factors);
+      return this.fromFactors(coefficient, form.factors);
     }
-  }
-
-  /** Takes out what all terms share, where a person would: exponentials, brackets, denominators. */
-  private factored(terms: readonly Term[]): Form | undefined {
-    if (terms.length > 16) return undefined;
-    const lists = terms.map((t) => factorsOf(t.form, this.forms.one));
-    const shared: Factor[] = [];
-    for (const f of lists[0]) {
-      // A base may stand twice (x·x⁻¹ keeps its gap at 0): such are left alone.
-      if (lists.some((list) => list.filter((g) => g.base === f.base).length > 1)) continue;
-      const all = lists.map((list) => list.find((g) => g.base === f.base)?.exponent);
-      if (all.some((e) => e === undefined)) continue;
-      const exponent = leastExponent(all as Form[]);
-      if (exponent) shared.push({ base: f.base, exponent });
-    }
-    if (!shared.some((f) => worthTaking(f))) return undefined;
-    const rest = terms.map((t, i) => ({
-      coefficient: t.coefficient,
-      form: this.product1(
-        Rational.ONE,
-        lists[i].flatMap((f) =>
-          this.lowered(
-            f,
-            shared.find((s) => s.base === f.base),
-          ),
-        ),
-      ),
-    }));
-    const denominator = shared.some((f) => f.exponent.kind === "number" && f.exponent.value.sign < 0);
-    const multiplied =
-      denominator || shared.some((f) => f.base.kind === "sum") ? rest.flatMap((t) => this.expanded(t)) : rest;
-    const inner = this.sum(multiplied.length <= 8 ? multiplied : rest);
-    return this.product([inner, ...shared.map((f) => this.power(f.base, f.exponent))]);
-  }
-
-  private lowered(f: Factor, by: Factor | undefined): Factor[] {
-    if (!by) return [f];
-    if (f.exponent === by.exponent) return [];
-    const left = (f.exponent as Form & { kind: "number" }).value.sub(
-      (by.exponent as Form & { kind: "number" }).value,
-    );
-    return left.isZero ? [] : [{ base: f.base, exponent: this.forms.number(left) }];
-  }
-
-  /** A short product of sums multiplied out, in a numerator: 2x(x − 3) is 2x² − 6x. */
-  private expanded(term: Term): Term[] {
-    const { form } = term;
-    if (form.kind === "sum")
-      return [
-        ...form.terms.map((t) => ({ form: t.form, coefficient: t.coefficient.mul(term.coefficient) })),
-        { form: this.forms.number(form.constant), coefficient: term.coefficient },
-      ];
-    if (form.kind !== "product") return [term];
-    const index = form.factors.findIndex(
-      (f) => f.base.kind === "sum" && f.exponent === this.forms.one && isPolynomial(f.base),
-    );
-    const others = form.factors.filter((_, i) => i !== index);
-    if (index < 0 || others.some((f) => !isPolynomial(f.base) || f.base.kind === "sum")) return [term];
-    const sum = form.factors[index].base as Form & { kind: "sum" };
-    const factor = this.product1(form.coefficient.mul(term.coefficient), others);
-    const parts = [...sum.terms, { form: this.forms.number(sum.constant), coefficient: Rational.ONE }];
-    return parts
-      .filter((p) => p.form !== this.forms.zero)
-      .map((p) => ({ form: this.product([factor, p.form]), coefficient: p.coefficient }));
+    return this.fromFactors(c, [{ base: form, exponent: this.forms.one }]);
   }
 
   product(parts: readonly Form[]): Form {
@@ -181,22 +137,35 @@ export class Algebra {
         factors.push(...p.factors);
       } else factors.push({ base: p, exponent: this.forms.one });
     }
-    return this.product1(coefficient, factors);
+    return this.fromFactors(coefficient, factors);
   }
 
   /** Merges equal bases and settles the sign. */
-  private product1(coefficient: Rational, given: readonly Factor[]): Form {
-    const merged = mergeFactors(given, this);
+  fromFactors(coefficient: Rational, given: readonly Factor[]): Form {
+    const merged = rootsMerged(this.forms, mergeFactors(given, this));
     let c = coefficient;
     if (c.isZero && merged.every((f) => f.base.total && isWhole(f.exponent, 0))) return this.forms.zero;
     const factors = merged.map((f) => {
-      if (f.base.kind !== "sum" || c.isOne || !isWhole(f.exponent, 1) || f.exponent !== this.forms.one)
-        return f;
+      if (f.base.kind !== "sum" || !isWhole(f.exponent)) return f;
+      const power = (f.exponent as Form & { kind: "number" }).value;
+      // A sum alone keeps its form: 2x + 2.
+      if (c.isOne && (merged.length === 1 || power.sign < 0)) return f;
       const content = contentOf(f.base);
-      if (content.isOne) return f;
-      c = c.mul(content);
+      // Below the bar only what cancels above it: 3/(3x − 6).
+      const taken = power.isOne || (power.sign < 0 && !coprime(content.n, c.n));
+      if (content.isOne || !taken) return f;
+      c = c.mul(content.pow(power.toNumber()));
       return { base: this.divided(f.base, content), exponent: f.exponent };
     });
+    // −cos x − sin x in a product gives its sign to the product.
+    if (factors.length > 1)
+      factors.forEach((f, i) => {
+        if (f.exponent !== this.forms.one || f.base.kind !== "sum" || !allNegative(f.base)) return;
+        c = c.neg();
+        factors[i] = { base: this.divided(f.base, MINUS_ONE), exponent: f.exponent };
+      });
+    const sigmoids = logistic(this.forms, factors);
+    if (sigmoids) return this.fromFactors(c, sigmoids);
     if (c.sign < 0) {
       const i = factors.findIndex((f) => f.exponent === this.forms.one && isFlippable(f.base));
       if (i >= 0) {
@@ -205,6 +174,13 @@ export class Algebra {
           exponent: this.forms.one,
         };
         c = c.neg();
+      } else {
+        const k = factors.findIndex((f) => f.exponent === this.forms.one && isContraction(f.base));
+        const turned = k >= 0 && this.turned(factors[k].base as Form & { kind: "atom" });
+        if (turned) {
+          factors[k] = { base: turned, exponent: this.forms.one };
+          c = c.neg();
+        }
       }
     }
     if (factors.length === 0) return this.forms.number(c);
@@ -225,7 +201,7 @@ export class Algebra {
     const { forms } = this;
     if (exponent === forms.one) return base;
     if (exponent === forms.zero)
-      return base.total ? forms.one : this.product1(Rational.ONE, [{ base, exponent }]);
+      return base.total ? forms.one : this.fromFactors(Rational.ONE, [{ base, exponent }]);
     if (exponent.kind !== "number")
       return base === forms.one ? forms.one : forms.rawProduct(Rational.ONE, [{ base, exponent }]);
     const n = exponent.value;
@@ -263,7 +239,9 @@ export class Algebra {
     const safe = base.factors.every(
       (f) =>
         isWhole(f.exponent) &&
-        (!(f.exponent.kind === "number" && f.exponent.value.sign < 0 && n.sign < 0) || f.base.nonzero),
+        (!(f.exponent.kind === "number" && f.exponent.value.sign < 0 && n.sign < 0) ||
+          f.base.nonzero ||
+          this.apart.has(f.base)),
     );
     if (!safe || base.coefficient.isZero)
       return this.forms.rawProduct(Rational.ONE, [{ base, exponent: this.forms.number(n) }]);
@@ -282,8 +260,13 @@ export function factorsOf(form: Form, one: Form): readonly Factor[] {
   return form.kind === "product" ? form.factors : [{ base: form, exponent: one }];
 }
 
+export function isContraction(form: Form): form is Form & { kind: "atom" } {
+  return form.kind === "atom" && form.node.primitive.name === "contract";
+}
+
 function mergeFactors(given: readonly Factor[], algebra: Algebra): Factor[] {
-  if (given.length === 1 || (given.length === 2 && given[0].base !== given[1].base)) return [...given];
+  if (given.length === 1) return [...given];
+  if (given.length === 2) return mergePair(given[0], given[1], algebra);
   const merged = new Map<string, Factor>();
   for (const f of given) {
     let key = `${f.base.id}`;
@@ -303,6 +286,12 @@ function mergeFactors(given: readonly Factor[], algebra: Algebra): Factor[] {
     }
   }
   return [...merged.values()];
+}
+
+function mergePair(f: Factor, g: Factor, algebra: Algebra): Factor[] {
+  const exponent = f.base === g.base && mergedExponent(f.base, f.exponent, g.exponent, algebra);
+  if (!exponent) return [f, g];
+  return exponent === algebra.forms.zero ? [] : [{ base: f.base, exponent }];
 }
 
 /** p + q where bᵖ·b^q = b^(p+q) on the same domain. A power with a varying exponent is e^(p ln b): b > 0. */
@@ -336,28 +325,19 @@ function mergedNumber(
   return !sum.isInteger && (sameSign || sum.sign < 0) ? sum : undefined;
 }
 
-function leastExponent(all: readonly Form[]): Form | undefined {
-  const [first] = all;
-  if (all.every((e) => e === first)) return first;
-  if (!all.every((e) => e.kind === "number")) return undefined;
-  const values = all as readonly (Form & { kind: "number" })[];
-  const least = values.reduce((a, b) => (a.value.compare(b.value) <= 0 ? a : b));
-  const sameSign = values.every((e) => e.value.sign === least.value.sign);
-  return sameSign && values.every((e) => e.value.sub(least.value).isInteger) ? least : undefined;
-}
-
-function worthTaking({ base, exponent }: Factor): boolean {
-  if (exponent.kind !== "number" || exponent.value.sign < 0) return true;
-  return base.kind === "sum" || (base.kind === "atom" && base.node.primitive.name === "exp");
-}
+const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? (a < 0n ? -a : a) : gcd(b, a % b));
+const coprime = (a: bigint, b: bigint): boolean => gcd(a, b) === 1n;
 
 function contentOf(sum: Form & { kind: "sum" }): Rational {
   const all = sum.terms.map((t) => t.coefficient);
   if (!sum.constant.isZero) all.push(sum.constant);
-  const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b));
-  const n = all.reduce((g, c) => gcd(g, c.n < 0n ? -c.n : c.n), 0n);
+  const n = all.reduce((g, c) => gcd(g, c.n), 0n);
   const d = all.reduce((l, c) => (l * c.d) / gcd(l, c.d), 1n);
   return n === 0n || all.length > WIDEST ? Rational.ONE : Rational.of(n, d);
+}
+
+function allNegative(sum: Form & { kind: "sum" }): boolean {
+  return sum.constant.sign <= 0 && sum.terms.every((t) => t.coefficient.sign < 0);
 }
 
 /** y − a reads well as a − y; 1 − a does not as a − 1. */
@@ -370,12 +350,9 @@ function isFlippable(base: Form): boolean {
   );
 }
 
-function isPolynomial(form: Form): boolean {
-  if (form.kind === "number") return true;
-  if (form.kind === "atom") return true;
-  if (form.kind === "sum") return form.terms.length <= 6 && form.terms.every((t) => isPolynomial(t.form));
-  return (
-    form.factors.length <= 4 &&
-    form.factors.every((f) => isWhole(f.exponent, 1) && isPolynomial(f.base) && f.base.kind !== "sum")
-  );
+/** Whether a minus sign can go into a bracket. */
+function isTurnable(form: Form): boolean {
+  if (form.kind === "product")
+    return form.coefficient.isOne && form.factors.some((f) => isWhole(f.exponent, 1) && isTurnable(f.base));
+  return isFlippable(form);
 }

@@ -11,13 +11,14 @@ import { checkOrder } from "../transforms/taylor.ts";
 import { type Built, buildDocument } from "./build.ts";
 import { assertFinite } from "./diagnose.ts";
 import { MathError } from "./errors.ts";
+import { jacobianNode } from "./jacobian.ts";
 import { greekByName } from "./names.ts";
 import { parseMath } from "./parse.ts";
 import { nameOf } from "./print.ts";
 import { toLatex } from "./print-latex.ts";
 import { toPretty, toText } from "./print-text.ts";
 import { nearest } from "./suggest.ts";
-import { tidy, tidyAll } from "./tidy.ts";
+import { tidy, tidyDerivatives } from "./tidy.ts";
 
 export interface MathOptions {
   /** Shapes of vectors and matrices; a name without one is a number. */
@@ -158,13 +159,16 @@ export function derivativeNode(y: Node, x: Node): Node {
   let slope: Node | Zero;
   if (x.rank === 0) slope = tangents([y], new Map([[x, exactConstant(Rational.ONE)]]), "textbook")[0];
   else {
-    if (y.rank > 0)
+    if (y.rank > 0) {
+      const jacobian = jacobianNode(y, x);
+      if (jacobian) return jacobian;
       throw new MathError(
-        `the derivative of a tensor of shape [${y.shape}] by one of shape [${x.shape}] is a Jacobian: differentiate a number, or by a number`,
+        `the derivative of a tensor of shape [${y.shape}] by one of shape [${x.shape}] is no product of matrices: differentiate a number, or by a number`,
       );
+    }
     [slope] = pullback([y], [x], [exactConstant(Rational.ONE)], "textbook");
   }
-  return slope ? tidyAll([slope], y)[0] : exactConstant(Rational.ZERO);
+  return slope ? tidyDerivatives([slope], y)[0] : exactConstant(Rational.ZERO);
 }
 
 /** Reads maths, as text or LaTeX: an expression, or several named lines whose last is the result. */

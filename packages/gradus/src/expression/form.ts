@@ -82,15 +82,29 @@ const TOTAL = new Set([
   "greater_equal",
   "equal",
   "not_equal",
+  "softmax",
+  "logsumexp",
+  "norm",
+  "squared_norm",
+  "mean",
+  "sum",
+  "contract",
+  "broadcast",
+  "transpose",
+  "reshape",
+  "diagonal",
+  "diagonal_matrix",
+  "trace",
 ]);
-const POSITIVE = new Set(["exp", "cosh", "sech", "sigmoid", "softplus"]);
-const NONNEGATIVE = new Set(["abs", "relu", "hypot", "sqrt", "norm"]);
-
-const ZERO_ONE = { total: true, nonzero: false, nonnegative: true };
+const POSITIVE = new Set(["exp", "cosh", "sech", "sigmoid", "softplus", "softmax"]);
+const NONNEGATIVE = new Set(["abs", "relu", "hypot", "sqrt", "norm", "squared_norm"]);
 
 /** Makes forms, and sees that equal ones are the same object. One for each call of `tidy`. */
 export class Forms {
   private readonly known = new Map<string, Form>();
+  private readonly integers = new Map<bigint, Form>();
+  /** Powers bᵉ by base, then exponent: by far the most common products, so their key is no string. */
+  private readonly powers = new Map<Form, Map<Form, Form>>();
   private nextId = 0;
   readonly zero = this.number(Rational.ZERO);
   readonly one = this.number(Rational.ONE);
@@ -105,8 +119,13 @@ export class Forms {
   }
 
   number(value: Rational): Form {
-    const facts = { ...ZERO_ONE, nonzero: !value.isZero, nonnegative: value.sign >= 0 };
-    return this.intern(`n${value}`, (id) => ({ id, kind: "number", value, ...facts }));
+    if (!value.isInteger) return this.intern(`n${value}`, (id) => numberForm(id, value));
+    let form = this.integers.get(value.n);
+    if (!form) {
+      form = numberForm(this.nextId++, value);
+      this.integers.set(value.n, form);
+    }
+    return form;
   }
 
   /** A leaf, or a function of forms. `node` is its pattern: the same primitive is applied when it is written back. */
@@ -145,16 +164,37 @@ export class Forms {
 
   /** A finished product: no like bases. */
   rawProduct(coefficient: Rational, factors: readonly Factor[]): Form {
-    return this.intern(`p${coefficient}|${keyOf(factors, factorKey)}`, (id) => {
-      const total = factors.every(
-        (f) => f.base.total && (isWhole(f.exponent, 0) || (f.base.nonzero && isWhole(f.exponent))),
-      );
-      const nonnegative =
-        total && coefficient.sign >= 0 && factors.every((f) => f.base.nonnegative || isEven(f.exponent));
-      const nonzero = total && !coefficient.isZero && factors.every((f) => f.base.nonzero);
-      return { id, kind: "product", coefficient, factors, total, nonnegative, nonzero };
-    });
+    if (factors.length === 1 && coefficient.isOne) return this.rawPower(factors);
+    return this.intern(`p${coefficient}|${keyOf(factors, factorKey)}`, (id) =>
+      productForm(id, coefficient, factors),
+    );
   }
+
+  private rawPower(factors: readonly Factor[]): Form {
+    const [{ base, exponent }] = factors;
+    let ofBase = this.powers.get(base);
+    if (!ofBase) this.powers.set(base, (ofBase = new Map()));
+    let form = ofBase.get(exponent);
+    if (!form) {
+      form = productForm(this.nextId++, Rational.ONE, factors);
+      ofBase.set(exponent, form);
+    }
+    return form;
+  }
+}
+
+function numberForm(id: number, value: Rational): Form {
+  return { id, kind: "number", value, total: true, nonzero: !value.isZero, nonnegative: value.sign >= 0 };
+}
+
+function productForm(id: number, coefficient: Rational, factors: readonly Factor[]): Form {
+  const total = factors.every(
+    (f) => f.base.total && (isWhole(f.exponent, 0) || (f.base.nonzero && isWhole(f.exponent))),
+  );
+  const nonnegative =
+    total && coefficient.sign >= 0 && factors.every((f) => f.base.nonnegative || isEven(f.exponent));
+  const nonzero = total && !coefficient.isZero && factors.every((f) => f.base.nonzero);
+  return { id, kind: "product", coefficient, factors, total, nonnegative, nonzero };
 }
 
 const factorKey = (f: Factor): string => `${f.base.id}^${f.exponent.id}`;

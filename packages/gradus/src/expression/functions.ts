@@ -3,6 +3,7 @@ import { scalarValue } from "../ir/node.ts";
 import * as activation from "../primitives/activation.ts";
 import * as arithmetic from "../primitives/arithmetic.ts";
 import * as contraction from "../primitives/contraction.ts";
+import { diagonal, diagonalMatrix } from "../primitives/diagonal.ts";
 import * as exponential from "../primitives/exponential.ts";
 import * as hyperbolic from "../primitives/hyperbolic.ts";
 import * as linearAlgebra from "../primitives/linear-algebra.ts";
@@ -10,7 +11,7 @@ import * as loss from "../primitives/loss.ts";
 import * as reduction from "../primitives/reduction.ts";
 import * as rounding from "../primitives/rounding.ts";
 import * as special from "../primitives/special.ts";
-import { where } from "../primitives/structure.ts";
+import { ones, where } from "../primitives/structure.ts";
 import * as trigonometric from "../primitives/trigonometric.ts";
 import { MathError } from "./errors.ts";
 
@@ -113,7 +114,7 @@ define("max", [1, 64], (...x) => fold("max", x, zeroAwareMax, reduction.reduceMa
 define("min", [1, 64], (...x) => fold("min", x, arithmetic.minimum, reduction.reduceMin));
 
 // --- vectors and matrices ---
-define("sum", 1, (x) => reduction.sum(x));
+define("sum", [1, 8], (x, ...axes) => reduction.sum(x, alongAxes("sum", axes)));
 define("mean", 1, (x) => reduction.mean(x));
 define("var variance", 1, (x) => reduction.variance(x));
 define("prod", 1, (x) => reduction.prod(x));
@@ -122,7 +123,9 @@ define("logsumexp", 1, (x) => reduction.logSumExp(x));
 define("argmax", 1, (x) => reduction.argmax(x));
 define("dot", 2, contraction.dot);
 define("outer", 2, contraction.outer);
-define("diagonal diag", 1, (x) => contraction.diagonal(x));
+define("diagonal diag", 1, (x) => (x.rank === 1 ? diagonalMatrix(x) : diagonal(x)));
+define("ones", [1, 8], (...sizes) => ones(sizes.map((n) => wholeNumber("ones", n))));
+define("eye", 1, (n) => diagonalMatrix(ones([wholeNumber("eye", n)])));
 
 // --- losses: the true value first ---
 define("half_squared_error", 2, loss.halfSquaredError);
@@ -151,6 +154,11 @@ function fold(
   if (x[0].rank === 0)
     throw new MathError(`${name} of one number: give two or more, as in ${name}(0, x), or a vector`);
   return reduce(x[0]);
+}
+
+/** sum(X, 0) sums over the first axis, as in NumPy; without axes over all. */
+function alongAxes(name: string, axes: readonly Node[]): reduction.ReduceOptions {
+  return axes.length === 0 ? {} : { axis: axes.map((a) => wholeNumber(name, a)) };
 }
 
 function wholeNumber(name: string, n: Node): number {

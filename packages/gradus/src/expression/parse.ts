@@ -1,3 +1,4 @@
+import { Rational } from "../ir/rational.ts";
 import { isFunctionName } from "./functions.ts";
 import { greekByName } from "./names.ts";
 import { BracketParser } from "./parse-brackets.ts";
@@ -249,9 +250,13 @@ class Parser extends BracketParser {
 
   protected power(t: Token): void {
     this.at++;
-    const transposed = this.transposeMark();
-    if (transposed !== undefined) {
-      return this.postfix((value, s) => ({ kind: "unary", operator: "transpose", value, ...s }), transposed);
+    const mark = this.transposeMark();
+    if (mark) {
+      return this.postfix((value, s) => {
+        const minusOne: Syntax = { kind: "number", value: Rational.of(-1), ...s };
+        const turned = mark.inverse ? raise(value, minusOne, s) : value;
+        return { kind: "unary", operator: "transpose", value: turned, ...s };
+      }, mark.end);
     }
     this.pushOperator(
       { text: "^", binding: BINDING["^"], arity: 2, start: t.start, make: ([a, b], s) => raise(a, b, s) },
@@ -259,20 +264,22 @@ class Parser extends BracketParser {
     );
   }
 
-  /** T after ^, where T is no variable: X^T, X^{\top}. */
-  protected transposeMark(): number | undefined {
+  /** T after ^, where T is no variable: X^T, X^{\top}; X^{-T} is the transpose of the inverse. */
+  protected transposeMark(): { end: number; inverse: boolean } | undefined {
     // 2^T and e^T are powers.
     const base = this.frame.operands[this.frame.operands.length - 1];
     if (base.kind === "number" || (base.kind === "name" && base.name === "e" && !this.names.isVariable("e")))
       return undefined;
-    const braced = this.isSymbol("{");
-    const t = this.peek(braced ? 1 : 0);
+    const closing = this.isSymbol("{") ? "}" : this.isSymbol("(") && this.isSymbol("-", 1) ? ")" : undefined;
+    const inverse = closing !== undefined && this.isSymbol("-", 1);
+    const at = (closing ? 1 : 0) + (inverse ? 1 : 0);
+    const t = this.peek(at);
     const isMark =
       (t.kind === "symbol" && t.text === "⊤") ||
       (t.kind === "name" && t.text === "T" && t.subscript === "" && !this.names.isVariable("T"));
-    if (!isMark || (braced && !this.isSymbol("}", 2))) return undefined;
-    this.at += braced ? 3 : 1;
-    return t.end;
+    if (!isMark || (closing && !this.isSymbol(closing, at + 1))) return undefined;
+    this.at += at + (closing ? 2 : 1);
+    return { end: t.end, inverse };
   }
 }
 

@@ -2,11 +2,15 @@ import { isInput, type Node } from "../ir/node.ts";
 import { latexName } from "./names.ts";
 import {
   ATOM,
+  axisPieces,
   COMPARE,
   constantOf,
+  filledWith,
+  identitySize,
   isIndicator,
   isMatrixTranspose,
-  isRowProduct,
+  leastOnLeft,
+  leastOnRight,
   listText,
   nameOf,
   OR,
@@ -16,12 +20,13 @@ import {
   PRODUCT,
   primesOf,
   productForm,
+  rowOf,
   SIGN,
   SUM,
-  sumsEverything,
   transparent,
   type Writer,
   write,
+  writtenAs,
 } from "./print.ts";
 
 const bracketed = (p: Piece, least: number): string =>
@@ -30,15 +35,24 @@ const call = (name: string, args: readonly Piece[]): Piece => ({
   text: `${name}\\left(${args.map((a) => a.text).join(", ")}\\right)`,
   precedence: ATOM,
 });
-const TRANSPOSED = "^{\\top}";
+const transposed = (x: Piece): Piece =>
+  x.row ?? { text: `${bracketed(x, POSTFIX)}^{\\top}`, precedence: POWER };
 
 function times(a: Piece, b: Piece): string {
-  const [left, right] = [bracketed(a, PRODUCT), bracketed(b, SIGN)];
+  const left = bracketed(a, leastOnLeft(a, b));
+  // Products are associative: cos(x²) · 2x.
+  if (b.precedence === PRODUCT && !b.chain && !b.elementwise) return `${left} \\cdot ${b.text}`;
+  const right = bracketed(b, leastOnRight(b));
   return /\d$/.test(left) && /^(\d|\\frac)/.test(right) ? `${left} \\cdot ${right}` : `${left} ${right}`;
 }
 
 function latexOf(node: Node, args: readonly Piece[]): Piece {
-  if (isInput(node)) return { text: latexName(nameOf(node)), precedence: ATOM };
+  if (isInput(node)) {
+    const own = writtenAs.get(node);
+    return own
+      ? { text: own.latex, precedence: PRODUCT }
+      : { text: latexName(nameOf(node)), precedence: ATOM };
+  }
   const constant = constantOf(node);
   if (constant) return numberLatex(constant);
   if (node.inputs.length === 0) return { text: `\\mathrm{${listText(node)}}`, precedence: ATOM };
@@ -89,6 +103,9 @@ function functionLatex(node: Node, args: readonly Piece[]): Piece {
       return { text: `\\sqrt{${a.text}}`, precedence: ATOM };
     case "cbrt":
       return { text: `\\sqrt[3]{${a.text}}`, precedence: ATOM };
+    case "diagonal_matrix":
+      if (identitySize(node) === undefined) return call(notation.latex as string, args);
+      return { text: `\\mathbf{I}_{${node.shape[0]}}`, precedence: ATOM };
     case "where":
       if (isIndicator(node)) return { text: `\\mathbf{1}_{${a.text}}`, precedence: ATOM };
       return {
@@ -119,9 +136,11 @@ function infix(node: Node, a: Piece, b: Piece): Piece {
       return { text: `${a.text} - ${bracketed(b, PRODUCT)}`, precedence: SUM };
     case "mul": {
       const both = node.inputs.every((x) => !transparent(x) && x.rank > 0);
+      if (!both) return { text: times(a, b), precedence: PRODUCT, chain: b.chain };
       return {
-        text: both ? `${bracketed(a, PRODUCT)} \\odot ${bracketed(b, SIGN)}` : times(a, b),
+        text: `${bracketed(a, PRODUCT)} \\odot ${bracketed(b, SIGN)}`,
         precedence: PRODUCT,
+        elementwise: true,
       };
     }
     case "div":
@@ -171,23 +190,32 @@ function special(node: Node, args: readonly Piece[]): Piece {
       );
     }
     case "sum":
-      if (sumsEverything(node)) return call("\\operatorname{sum}", args);
-      break;
+    case "reduce_max":
+    case "reduce_min": {
+      const { text } = node.primitive.notation;
+      return call(text === "sum" ? "\\operatorname{sum}" : `\\${text}`, [...args, ...axisPieces(node)]);
+    }
     case "inverse":
-      return { text: `${bracketed(a, POSTFIX)}^{-1}`, precedence: POWER };
+      return {
+        text: `${bracketed(a, POSTFIX)}^{-1}`,
+        precedence: POWER,
+        row: { text: `${bracketed(a, POSTFIX)}^{-\\top}`, precedence: POWER },
+      };
     case "transpose":
-      if (isMatrixTranspose(node)) return { text: bracketed(a, POSTFIX) + TRANSPOSED, precedence: POWER };
+      if (isMatrixTranspose(node)) return { ...transposed(a), row: a };
       break;
     case "contract": {
       const form = productForm(node);
       if (!form) break;
-      const transposed = (x: Piece): Piece =>
-        x.row ?? { text: bracketed(x, POSTFIX) + TRANSPOSED, precedence: POWER };
       const [left, right] = form.map((part) =>
         part.transposed ? transposed(args[part.index]) : args[part.index],
       );
-      const row = isRowProduct(node) ? { text: times(transposed(a), b), precedence: PRODUCT } : undefined;
-      return { text: times(left, right), precedence: PRODUCT, row };
+      return {
+        text: times(left, right),
+        precedence: PRODUCT,
+        row: rowOf(node, form, args, transposed, times),
+        chain: node.rank > 0,
+      };
     }
     case "concatenate":
       if (node.rank === 1)
@@ -209,6 +237,7 @@ function special(node: Node, args: readonly Piece[]): Piece {
 const writer: Writer = {
   node: latexOf,
   variable: latexName,
+  filled: (value, shape) => filledWith(value, shape, "\\operatorname{ones}", ["\\left(", "\\right)"], times),
   join: (parts, result) => [...parts.map((p) => `${latexName(p.name)} = ${p.text}`), result].join(";\\; "),
 };
 

@@ -2,12 +2,16 @@ import { isInput, type Node } from "../ir/node.ts";
 import { asciiName } from "./names.ts";
 import {
   ATOM,
+  axisPieces,
   bracketed,
   COMPARE,
   constantOf,
+  filledWith,
+  identitySize,
   isIndicator,
   isMatrixTranspose,
-  isRowProduct,
+  leastOnLeft,
+  leastOnRight,
   listText,
   nameOf,
   OR,
@@ -17,12 +21,13 @@ import {
   PRODUCT,
   primesOf,
   productForm,
+  rowOf,
   SIGN,
   SUM,
-  sumsEverything,
   transparent,
   type Writer,
   write,
+  writtenAs,
 } from "./print.ts";
 
 interface Style {
@@ -37,7 +42,7 @@ interface Style {
 }
 
 const exact: Style = {
-  times: (a, b) => `${bracketed(a, PRODUCT)}*${bracketed(b, SIGN)}`,
+  times: (a, b) => `${bracketed(a, leastOnLeft(a, b))}*${bracketed(b, leastOnRight(b))}`,
   divide: "/",
   elementwise: " .* ",
   power: (base, e) => `${base}^${bracketed(e, ATOM)}`,
@@ -65,10 +70,14 @@ const RAISED: Readonly<Record<string, string>> = {
 
 /** 2x, x y, 2 cos(x), (a)(b): numbers touch letters, all else keeps a space. */
 function juxtaposed(a: Piece, b: Piece): string {
-  const [left, right] = [bracketed(a, PRODUCT), bracketed(b, SIGN)];
+  const left = bracketed(a, leastOnLeft(a, b));
+  // Products are associative: cos(x²) · 2x.
+  if (b.precedence === PRODUCT && !b.chain && !b.elementwise) return `${left} · ${b.text}`;
+  const right = bracketed(b, leastOnRight(b));
+  if (left.endsWith("]")) return `${left} · ${right}`;
   if (/^\d/.test(right)) return `${left}·${right}`;
-  if (/^\d+$/.test(left) && /^\p{L}\p{M}?($|[^\p{L}(])/u.test(right)) return left + right;
-  if (/^\d+$/.test(left) && right.startsWith("(")) return left + right;
+  if (/^\d+$/.test(left) && /^\p{L}\p{M}?(ᵀ|$|[^\p{L}(])/u.test(right)) return left + right;
+  if (/^\d+$/.test(left) && /^[(√∛]/.test(right)) return left + right;
   // x (y + 1) must not read as a function of y + 1.
   return `${left} ${right}`;
 }
@@ -104,6 +113,7 @@ const pretty: Style = {
 function writer(style: Style): Writer {
   return {
     variable: style.name,
+    filled: (value, shape) => filledWith(value, shape, "ones", ["(", ")"], style.times),
     join: (parts, result) => [...parts.map((p) => `${style.name(p.name)} = ${p.text}`), result].join("; "),
     node: (node, args) => textOf(node, args, style),
   };
@@ -115,7 +125,11 @@ const call = (name: string, args: readonly Piece[]): Piece => ({
 });
 
 function textOf(node: Node, args: readonly Piece[], style: Style): Piece {
-  if (isInput(node)) return { text: style.name(nameOf(node)), precedence: ATOM };
+  if (isInput(node)) {
+    const own = writtenAs.get(node);
+    if (own) return { text: style === pretty ? own.pretty : own.text, precedence: PRODUCT };
+    return { text: style.name(nameOf(node)), precedence: ATOM };
+  }
   const constant = constantOf(node);
   if (constant) return numberText(constant, style);
   if (node.inputs.length === 0) return { text: listText(node), precedence: ATOM };
@@ -125,6 +139,10 @@ function textOf(node: Node, args: readonly Piece[], style: Style): Piece {
   switch (notation.form) {
     case "function":
       if (name === "exp") return style.exp(a);
+      if (style === pretty && (name === "sqrt" || name === "cbrt"))
+        return rootText(name === "sqrt" ? "√" : "∛", a);
+      if (name === "diagonal_matrix" && identitySize(node) !== undefined)
+        return { text: style === pretty ? "I" : `eye(${node.shape[0]})`, precedence: ATOM };
       if (style === pretty && isIndicator(node)) return { text: `1_{${a.text}}`, precedence: ATOM };
       return call(style.functions[name] ?? (notation.text as string), args);
     case "prefix":
@@ -132,6 +150,7 @@ function textOf(node: Node, args: readonly Piece[], style: Style): Piece {
     case "postfix":
       return { text: `${bracketed(a, POSTFIX)}${notation.text}`, precedence: POSTFIX };
     case "power":
+      if (style === pretty && isHalf(node.inputs[1])) return rootText("√", a);
       if (node.rank >= 2 && node.inputs[0].rank >= 2) return call("pow", args);
       return { text: style.power(bracketed(a, POSTFIX), b), precedence: POWER };
     case "infix":
@@ -141,13 +160,24 @@ function textOf(node: Node, args: readonly Piece[], style: Style): Piece {
   }
 }
 
+/** √x, √(1 + x²); binds as tightly as a function. */
+function rootText(sign: string, a: Piece): Piece {
+  const bare = /^(\p{L}\p{M}?|\d+|[\p{L}]+\([^()]*\))$/u.test(a.text);
+  return { text: bare ? sign + a.text : `${sign}(${a.text})`, precedence: bare ? POWER : ATOM };
+}
+
+function isHalf(exponent: Node): boolean {
+  return constantOf(exponent)?.exact?.toString() === "1/2";
+}
+
 function numberText(
   { exact: r, symbol, float }: NonNullable<ReturnType<typeof constantOf>>,
   style: Style,
 ): Piece {
   if (symbol) return { text: symbol.text === "pi" ? style.pi : symbol.text, precedence: ATOM };
   if (r) return { text: r.toString(), precedence: r.sign < 0 ? SUM : r.isInteger ? ATOM : PRODUCT };
-  const text = String(float);
+  // Rounding noise is not for reading; the exact text keeps every digit.
+  const text = String(style === pretty ? Number((float as number).toPrecision(8)) : float);
   return { text, precedence: text.startsWith("-") ? SUM : ATOM };
 }
 
@@ -160,10 +190,12 @@ function infix(node: Node, a: Piece, b: Piece, style: Style): Piece {
       return { text: `${a.text} - ${bracketed(b, PRODUCT)}`, precedence: SUM };
     case "mul": {
       const both = node.inputs.every((x) => withoutBroadcast(x).rank > 0);
-      const text = both
-        ? `${bracketed(a, PRODUCT)}${style.elementwise}${bracketed(b, SIGN)}`
-        : style.times(a, b);
-      return { text, precedence: PRODUCT };
+      if (!both) return { text: style.times(a, b), precedence: PRODUCT, chain: b.chain };
+      return {
+        text: `${bracketed(a, PRODUCT)}${style.elementwise}${bracketed(b, SIGN)}`,
+        precedence: PRODUCT,
+        elementwise: true,
+      };
     }
     case "div":
       return { text: `${bracketed(a, PRODUCT)}${style.divide}${bracketed(b, SIGN)}`, precedence: PRODUCT };
@@ -205,13 +237,20 @@ function special(node: Node, args: readonly Piece[], style: Style): Piece {
     case "unknown":
       return unknownText(node, args, style);
     case "sum":
-      if (sumsEverything(node)) return call("sum", args);
-      break;
+    case "reduce_max":
+    case "reduce_min":
+      return call(node.primitive.notation.text as string, [...args, ...axisPieces(node)]);
     case "inverse":
-      return { text: style.power(bracketed(a, POSTFIX), { text: "-1", precedence: SUM }), precedence: POWER };
+      return {
+        text: style.power(bracketed(a, POSTFIX), { text: "-1", precedence: SUM }),
+        precedence: POWER,
+        row: {
+          text: `${bracketed(a, POSTFIX)}${style === pretty ? "⁻ᵀ" : "^(-T)"}`,
+          precedence: POWER,
+        },
+      };
     case "transpose":
-      if (isMatrixTranspose(node))
-        return { text: `${bracketed(a, POSTFIX)}${style === pretty ? "ᵀ" : "^T"}`, precedence: POWER };
+      if (isMatrixTranspose(node)) return { ...transposed(a, style), row: a };
       break;
     case "contract": {
       const form = productForm(node);
@@ -219,16 +258,15 @@ function special(node: Node, args: readonly Piece[], style: Style): Piece {
         const p = node.params as { a: string; b: string; out: string };
         return call(`einsum[${p.a},${p.b}->${p.out}]`, args);
       }
-      const raised = style === pretty ? "ᵀ" : "^T";
-      const transposed = (x: Piece): Piece =>
-        x.row ?? { text: `${bracketed(x, POSTFIX)}${raised}`, precedence: POWER };
       const [left, right] = form.map((part) =>
-        part.transposed ? transposed(args[part.index]) : args[part.index],
+        part.transposed ? transposed(args[part.index], style) : args[part.index],
       );
-      const row = isRowProduct(node)
-        ? { text: style.times(transposed(a), args[1]), precedence: PRODUCT }
-        : undefined;
-      return { text: style.times(left, right), precedence: PRODUCT, row };
+      return {
+        text: style.times(left, right),
+        precedence: PRODUCT,
+        row: rowOf(node, form, args, (x) => transposed(x, style), style.times),
+        chain: node.rank > 0,
+      };
     }
     case "concatenate":
       if (node.rank === 1) return { text: `[${args.map((x) => x.text).join(", ")}]`, precedence: ATOM };
@@ -238,6 +276,10 @@ function special(node: Node, args: readonly Piece[], style: Style): Piece {
       break;
   }
   return call(`${node.primitive.notation.text ?? node.primitive.name}${paramsText(node.params)}`, args);
+}
+
+function transposed(x: Piece, style: Style): Piece {
+  return x.row ?? { text: `${bracketed(x, POSTFIX)}${style === pretty ? "ᵀ" : "^T"}`, precedence: POWER };
 }
 
 /** Parameters in square brackets, for what has no place in written maths. */

@@ -3,11 +3,25 @@ import { type ConstantParams, type InputParams, isConstant, isInput, type Node }
 import type { Rational } from "../ir/rational.ts";
 import type { UnknownParams } from "../primitives/unknown.ts";
 
+/** Written maths in its three forms. */
+export interface Written {
+  readonly text: string;
+  readonly latex: string;
+  readonly pretty: string;
+}
+
+/** Inputs that are written otherwise than by their name: a derivative that is not yet worked out. */
+export const writtenAs = new WeakMap<Node, Written>();
+
 /** A piece of written maths and how strongly it holds together. */
 export interface Piece {
   readonly text: string;
   readonly precedence: number;
-  /** A vector as a row, where that reads better: xᵀ A for Aᵀ x. */
+  /** A matrix product. */
+  readonly chain?: boolean;
+  /** An elementwise product. */
+  readonly elementwise?: boolean;
+  /** The transpose, where it reads better than (…)ᵀ: xᵀ A for Aᵀ x, X for Xᵀ. */
   readonly row?: Piece;
 }
 
@@ -27,6 +41,8 @@ const LONGEST = 20_000;
 export interface Writer {
   node(node: Node, args: readonly Piece[]): Piece;
   variable(name: string): string;
+  /** One number in every place of a tensor. */
+  filled(value: Piece, shape: readonly number[]): Piece;
   /** Several named parts and a result in one text. */
   join(parts: readonly { readonly name: string; readonly text: string }[], result: string): string;
 }
@@ -49,7 +65,21 @@ export function write(root: Node, writer: Writer): string {
       pieces.set(node, { text: writer.variable(name), precedence: ATOM });
     }
   }
-  return writer.join(parts, (pieces.get(root) as Piece).text);
+  const whole = pieces.get(root) as Piece;
+  const repeated = root.primitive.name === "broadcast" && root.inputs[0].rank === 0 && root.rank > 0;
+  return writer.join(parts, (repeated ? writer.filled(whole, root.shape) : whole).text);
+}
+
+/** ones(4, 3), or a multiple of it. */
+export function filledWith(
+  value: Piece,
+  shape: readonly number[],
+  ones: string,
+  brackets: readonly [string, string],
+  times: (a: Piece, b: Piece) => string,
+): Piece {
+  const all: Piece = { text: `${ones}${brackets[0]}${shape.join(", ")}${brackets[1]}`, precedence: ATOM };
+  return value.text === "1" ? all : { text: times(value, all), precedence: PRODUCT };
 }
 
 /** Names for shared nodes, where the whole would be too long. */
@@ -104,6 +134,13 @@ export function bracketed(piece: Piece, least: number): string {
   return piece.precedence >= least ? piece.text : `(${piece.text})`;
 }
 
+/** A matrix product on the right needs no brackets: products of matrices are associative. */
+export const leastOnRight = (right: Piece): number => (right.chain ? PRODUCT : SIGN);
+
+/** An elementwise product inside a matrix product stands in brackets. */
+export const leastOnLeft = (left: Piece, right: Piece): number =>
+  left.elementwise && !right.elementwise ? POWER : PRODUCT;
+
 /** An operand of a written product: which input, and whether it is transposed. */
 export interface ProductPart {
   readonly index: 0 | 1;
@@ -130,18 +167,29 @@ export function productForm(node: Node): readonly [ProductPart, ProductPart] | u
   return [part(1, b[0] === k), part(0, a[1] === k)];
 }
 
-/** Whether a contraction is a vector times a matrix, xᵀ A. */
-export function isRowProduct(node: Node): boolean {
-  const { a, b, out } = node.params as { a: string; b: string; out: string };
-  return a.length === 1 && b.length === 2 && b[0] === a && out === b[1];
+/** A vector that is a matrix product, as a row: xᵀ Aᵀ for A x. */
+export function rowOf(
+  node: Node,
+  [left, right]: readonly [ProductPart, ProductPart],
+  args: readonly Piece[],
+  transposed: (x: Piece) => Piece,
+  times: (a: Piece, b: Piece) => string,
+): Piece | undefined {
+  if (node.rank !== 1) return undefined;
+  const turned = (part: ProductPart): Piece =>
+    part.transposed ? args[part.index] : transposed(args[part.index]);
+  return { text: times(turned(right), turned(left)), precedence: PRODUCT, chain: true };
 }
 
 export function isMatrixTranspose(node: Node): boolean {
   return node.primitive.name === "transpose" && node.rank === 2;
 }
 
-export function sumsEverything(node: Node): boolean {
-  return (node.params as { axes: readonly number[] }).axes.length === node.inputs[0].rank;
+/** The axes of a reduction, where it leaves any: sum(X, 0). */
+export function axisPieces(node: Node): Piece[] {
+  const { axes } = node.params as { axes: readonly number[] };
+  if (axes.length === node.inputs[0].rank) return [];
+  return axes.map((axis) => ({ text: String(axis), precedence: ATOM }));
 }
 
 export function primesOf(node: Node): { name: string; orders: readonly number[] } {
@@ -157,6 +205,14 @@ export function listText(node: Node): string {
     return `[${Array.from({ length: node.shape[depth] }, (_, i) => build(depth + 1, offset + i * step, step)).join(", ")}]`;
   };
   return node.size > 64 ? `[${node.shape.join("×")} numbers]` : build(0, 0, node.size);
+}
+
+/** The size of an identity matrix, diag(1, …, 1); undefined for any other node. */
+export function identitySize(node: Node): number | undefined {
+  if (node.primitive.name !== "diagonal_matrix" || node.rank !== 2) return undefined;
+  const [ones] = node.inputs;
+  const value = ones.primitive.name === "broadcast" ? constantOf(ones.inputs[0]) : undefined;
+  return value?.exact?.isOne || value?.float === 1 ? node.shape[0] : undefined;
 }
 
 /** where(c, 1, 0) is the indicator of c. */

@@ -1,10 +1,12 @@
 import { topologicalOrder } from "../ir/graph.ts";
 import { type ConstantParams, isConstant, isInput, type Node, scalarValue } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
+import { softmax } from "../primitives/activation.ts";
 import { abs } from "../primitives/arithmetic.ts";
 import { apply } from "../primitives/define.ts";
 import { Algebra } from "./algebra.ts";
 import type { Form, Term } from "./form.ts";
+import { matrixForm } from "./matrix-form.ts";
 import { writeForm } from "./write-form.ts";
 
 /**
@@ -39,6 +41,21 @@ export function tidyAll(roots: readonly Node[], domain?: Node): Node[] {
   );
 }
 
+/**
+ * Derivatives of y, as a person writes them: y's own domain is taken for granted, and products of tensors are
+ * matrix products again.
+ */
+export function tidyDerivatives(slopes: readonly Node[], y: Node): Node[] {
+  if (topologicalOrder(slopes).every((n) => n.rank === 0)) return tidyAll(slopes, y);
+  // What cancels elementwise must be gone before products are read; what they join may cancel again.
+  let current = [...slopes];
+  for (let pass = 0; pass < 2; pass++) {
+    const products = matrixForm([...current, y]);
+    current = tidyAll(products.slice(0, -1), products[products.length - 1]);
+  }
+  return current;
+}
+
 function formsOf(order: readonly Node[], roots: readonly Node[], algebra: Algebra): Map<Node, Form> {
   const inner = innerOfChains(order, roots);
   const forms = new Map<Node, Form>();
@@ -51,7 +68,10 @@ function formsOf(order: readonly Node[], roots: readonly Node[], algebra: Algebr
 function noteDomain(operands: readonly Node[], forms: Known, algebra: Algebra): void {
   for (const node of operands) {
     const form = forms.get(node);
-    if (form && !form.nonzero) algebra.apart.add(form);
+    if (!form || form.nonzero) continue;
+    algebra.apart.add(form);
+    // A product is apart from zero where each of its factors is.
+    if (form.kind === "product") for (const f of form.factors) algebra.apart.add(f.base);
   }
 }
 
@@ -76,18 +96,24 @@ const PRODUCTS = new Set(["mul", "div"]);
 
 /** Inner nodes of long sums and products, used once: the chain is collected from its top in one go. */
 function innerOfChains(order: readonly Node[], roots: readonly Node[]): Set<Node> {
-  const users = new Map<Node, Node | null>();
-  const chains = (n: Node): boolean => SUMS.has(n.primitive.name) || PRODUCTS.has(n.primitive.name);
-  for (const node of order)
-    for (const i of node.inputs) if (chains(i)) users.set(i, users.has(i) ? null : node);
-  for (const r of roots) users.set(r, null);
+  const used = new Set<Node>(roots);
   const inner = new Set<Node>();
   for (const node of order) {
-    const user = users.get(node);
-    if (!user || node.inputs.length === 0) continue;
-    if (SUMS.has(node.primitive.name) && SUMS.has(user.primitive.name)) inner.add(node);
-    if (PRODUCTS.has(node.primitive.name) && PRODUCTS.has(user.primitive.name) && user.inputs[0] === node)
-      inner.add(node);
+    const { name } = node.primitive;
+    const sum = SUMS.has(name);
+    if (!sum && !PRODUCTS.has(name)) {
+      for (const i of node.inputs) {
+        used.add(i);
+        inner.delete(i);
+      }
+      continue;
+    }
+    node.inputs.forEach((i, place) => {
+      const alike = sum ? SUMS.has(i.primitive.name) : place === 0 && PRODUCTS.has(i.primitive.name);
+      if (alike && !used.has(i)) inner.add(i);
+      else inner.delete(i);
+      used.add(i);
+    });
   }
   return inner;
 }
@@ -227,7 +253,11 @@ function applied(node: Node, args: readonly Form[], algebra: Algebra): Form {
     const power = algebra.power(x, forms.number(Rational.of(1, 2)));
     if (power.kind === "atom") return power;
   }
-  if (name === "contract") return scaledOut(node, args, algebra);
+  if (name === "exp") {
+    const normalised = softmaxOf(x);
+    if (normalised) return forms.atom(softmaxPattern(normalised), [normalised.x]);
+  }
+  if (name === "contract") return algebra.contraction(node, args);
   if (name === "abs" && x.nonnegative) return x;
   if (name === "where") {
     if (args[1] === args[2] && args[0].total) return args[1];
@@ -238,15 +268,35 @@ function applied(node: Node, args: readonly Form[], algebra: Algebra): Form {
   return forms.atom(node, args);
 }
 
-/** A (2 x) is 2 A x. */
-function scaledOut(node: Node, args: readonly Form[], algebra: Algebra): Form {
-  let scale = Rational.ONE;
-  const plain = args.map((x) => {
-    if (x.kind !== "product" || x.coefficient.isOne || x.coefficient.isZero) return x;
-    scale = scale.mul(x.coefficient);
-    return algebra.scale(x, x.coefficient.inverse());
-  });
-  return algebra.scale(algebra.forms.atom(node, plain), scale);
+/** For u − logsumexp(u): u, and logsumexp's node. */
+function softmaxOf(form: Form): { x: Form; node: Node } | undefined {
+  if (form.kind !== "sum") return undefined;
+  const rest = form.terms.filter((t) => !t.coefficient.equals(Rational.of(-1)));
+  for (const t of form.terms) {
+    if (!t.coefficient.equals(Rational.of(-1))) continue;
+    let { form: inner } = t;
+    while (inner.kind === "atom" && STRETCHES.has(inner.node.primitive.name)) inner = inner.args[0];
+    if (inner.kind !== "atom" || inner.node.primitive.name !== "logsumexp") continue;
+    const [x] = inner.args;
+    const same =
+      x.kind === "sum"
+        ? x.constant.equals(form.constant) &&
+          x.terms.length === form.terms.length - 1 &&
+          x.terms.every((a) =>
+            form.terms.some((b) => b.form === a.form && b.coefficient.equals(a.coefficient)),
+          )
+        : form.constant.isZero && rest.length === 1 && rest[0].form === x && rest[0].coefficient.isOne;
+    const { axes } = inner.node.params as { axes: readonly number[] };
+    if (same && axes.length === 1) return { x, node: inner.node };
+  }
+  return undefined;
+}
+
+const STRETCHES = new Set(["broadcast", "reshape"]);
+
+function softmaxPattern({ node }: { node: Node }): Node {
+  const { axes } = node.params as { axes: readonly number[] };
+  return apply(softmax.primitive, [node.inputs[0]], { axis: axes[0] });
 }
 
 function isNegative(x: Form): boolean {

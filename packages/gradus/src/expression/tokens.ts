@@ -252,6 +252,7 @@ class Scanner extends NameScanner {
   }
 
   protected styled(start: number): void {
+    if (this.identityMatrix(start)) return;
     const text = this.group(start)
       .replaceAll("\\_", "_")
       .replace(/[.,]+$/, "");
@@ -261,6 +262,16 @@ class Scanner extends NameScanner {
     // Anything else in the group is read as maths: \mathbf{1}, \text{if }, \mathbf{w_1}.
     const inner = this.inside(text);
     for (const t of inner) if (t.kind !== "end") this.tokens.push({ ...t, start, end: this.at });
+  }
+
+  /** \mathbf{I}_{3} is the identity matrix of that size. */
+  protected identityMatrix(start: number): boolean {
+    const match = this.matches(/\\mathbf\{I\}_\{\d{1,6}\}/y, start);
+    if (match === undefined) return false;
+    this.at = start + match.length;
+    for (const t of this.inside(`eye(${match.replace(/\D/g, "")})`))
+      if (t.kind !== "end") this.tokens.push({ ...t, start, end: this.at });
+    return true;
   }
 
   protected calligraphic(start: number): void {

@@ -110,7 +110,8 @@ function writeProduct(coefficient: Rational, factors: readonly Factor[], written
 
 function chain(coefficient: Rational, factors: readonly Factor[], written: Written): Node {
   const parts = [...factors]
-    .map((f, i) => ({ f, i, rank: rankOf(f) }))
+    // Numbers stand before tensors.
+    .map((f, i) => ({ f, i, rank: rankOf(f) + (written.get(f.base) as Node).rank * 10 }))
     .sort((a, b) => a.rank - b.rank || a.i - b.i);
   const nodes = parts.map(({ f }) => powerNode(f, written));
   if (!coefficient.isOne || nodes.length === 0) nodes.unshift(exactConstant(coefficient));
@@ -128,6 +129,16 @@ function rankOf({ base, exponent }: Factor): number {
 
 function powerNode({ base, exponent }: Factor, written: Written): Node {
   const b = written.get(base) as Node;
+  // (√x)³ is x^(3/2): both need x ≥ 0.
+  const root = base.kind === "atom" && base.node.primitive.name === "sqrt";
+  if (
+    root &&
+    exponent.kind === "number" &&
+    exponent.value.isInteger &&
+    exponent.value.n % 2n === 1n &&
+    exponent.value.n > 1n
+  )
+    return pow(b.inputs[0], exactConstant(exponent.value.div(Rational.of(2))));
   if (exponent.kind === "number" && exponent.value.isOne) return b;
   const e = exponent.kind === "number" ? exactConstant(exponent.value) : (written.get(exponent) as Node);
   return pow(b, e);

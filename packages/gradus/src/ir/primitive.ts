@@ -90,6 +90,8 @@ export interface Formula<P = unknown> extends Common {
   expand(x: readonly Node[], params: P): Node;
   /** A tangent of its own, linear in dx, where the formula's would cost accuracy or work. */
   tangent?(x: readonly Node[], y: Node, dx: readonly (Node | Zero)[], params: P): Node | Zero;
+  /** The same tangent as a textbook writes it, where the one that runs guards against a special case. */
+  textbookTangent?(x: readonly Node[], y: Node, dx: readonly (Node | Zero)[], params: P): Node | Zero;
 }
 
 export interface Leaf extends Common {

@@ -7,7 +7,8 @@ function gcd(a: bigint, b: bigint): bigint {
   return x;
 }
 
-function bitLength(x: bigint): number {
+/** Bits of |x|. */
+export function bitLength(x: bigint): number {
   const hex = (x < 0n ? -x : x).toString(16);
   return hex.length * 4 - Math.clz32(Number.parseInt(hex[0], 16)) + 28;
 }
@@ -148,7 +149,7 @@ function scaled(bits: bigint, shift: number): number {
 }
 
 /** x·2^e in steps that are exact. */
-function times2(x: number, e: number): number {
+export function times2(x: number, e: number): number {
   if (e > 1000) return x * 2 ** 1000 * 2 ** (e - 1000);
   if (e < -1000) return x * 2 ** (e + 1000) * 2 ** -1000;
   return x * 2 ** e;

@@ -1,7 +1,7 @@
 import type { Data } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
 import type { Multilinear } from "../ir/primitive.ts";
-import { normalizeAxis, type Shape, ShapeError, showShape, sizeOf, stridesOf } from "../ir/shape.ts";
+import { type Shape, ShapeError, showShape, sizeOf, stridesOf } from "../ir/shape.ts";
 import { mul } from "./arithmetic.ts";
 import {
   apply,
@@ -14,10 +14,10 @@ import {
   type TensorLike,
   tensor,
 } from "./define.ts";
+import { diagonal } from "./diagonal.ts";
 import { strided } from "./layout.ts";
 import { sum } from "./reduction.ts";
-import { slice } from "./slicing.ts";
-import { moveAxis, reshape, transpose } from "./structure.ts";
+import { reshape, transpose } from "./structure.ts";
 
 /**
  * The product of two tensors by index letters, each letter standing in at least two of a, b and the result.
@@ -67,7 +67,8 @@ const contractRule: Multilinear = multilinear<Contraction>({
   },
 });
 
-function contraction(x: Node, y: Node, a: string, b: string, out: string): Node {
+/** The product of two tensors by index letters, each standing in at least two of `a`, `b` and `out`. */
+export function contraction(x: Node, y: Node, a: string, b: string, out: string): Node {
   // With a scalar it is a plain product.
   if (a === "" && b === out) return mul(x, y);
   if (b === "" && a === out) return mul(x, y);
@@ -253,25 +254,6 @@ export function dot(x: TensorLike, y: TensorLike): Node {
 export function outer(x: TensorLike, y: TensorLike): Node {
   const [a, b] = [tensor(x), tensor(y)];
   return mul(reshape(a, [...a.shape, ...b.shape.map(() => 1)]), b);
-}
-
-/** The diagonal over two axes, put last; the last two unless told. */
-export function diagonal(x: TensorLike, axis1 = -2, axis2 = -1): Node {
-  const t = tensor(x);
-  const i = normalizeAxis("diagonal", axis1, t.rank);
-  const j = normalizeAxis("diagonal", axis2, t.rank);
-  if (i === j || t.shape[i] !== t.shape[j]) {
-    throw new ShapeError(
-      `diagonal: axes ${axis1} and ${axis2} of ${showShape(t.shape)} must be two of equal size`,
-    );
-  }
-  const n = t.shape[i];
-  const [low, high] = i < j ? [i, j] : [j, i];
-  const last = moveAxis(moveAxis(t, high, t.rank - 1), low, t.rank - 2);
-  const lead = last.shape.slice(0, -2);
-  const flat = reshape(last, [...lead, n * n]);
-  const zeros = lead.map(() => 0);
-  return slice(flat, [...zeros, 0], [...lead, n * n], [...lead.map(() => 1), n + 1]);
 }
 
 /** The sum of the diagonal of the last two axes. */

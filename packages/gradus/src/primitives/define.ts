@@ -251,6 +251,7 @@ interface FormulaSpec<P> {
   readonly name: string;
   readonly expand: (x: readonly Node[], params: P) => Node;
   readonly tangent?: Formula<P>["tangent"];
+  readonly textbookTangent?: Formula<P>["tangent"];
   readonly latex?: string;
   readonly notation?: Notation;
 }
@@ -263,6 +264,7 @@ function formulaRule<P>(spec: FormulaSpec<P>): Formula {
     notation: spec.notation ?? functionNotation(spec.name, spec.latex),
     expand: spec.expand as Formula["expand"],
     tangent: spec.tangent as Formula["tangent"],
+    textbookTangent: spec.textbookTangent as Formula["tangent"],
     evaluate: () => {
       throw new Error(`${spec.name} is a formula: an engine expands it first`);
     },

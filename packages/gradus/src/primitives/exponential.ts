@@ -1,3 +1,5 @@
+import { exactConstant } from "../ir/node.ts";
+import { Rational } from "../ir/rational.ts";
 import { add, div, mul } from "./arithmetic.ts";
 import { formula2, unary } from "./define.ts";
 import * as kernel from "./kernels/index.ts";
@@ -24,7 +26,7 @@ export const log2 = unary({
   name: "log2",
   kernel: kernel.log2,
   partials: [([x]) => div(1, mul(x, Math.LN2))],
-  textbook: [([x]) => div(1, mul(x, log(2)))],
+  textbook: [([x]) => div(1, mul(x, log(exactConstant(Rational.of(2)))))],
   analyticOn: positive,
   latex: "\\log_2",
 });
@@ -33,7 +35,7 @@ export const log10 = unary({
   name: "log10",
   kernel: kernel.log10,
   partials: [([x]) => div(1, mul(x, Math.LN10))],
-  textbook: [([x]) => div(1, mul(x, log(10)))],
+  textbook: [([x]) => div(1, mul(x, log(exactConstant(Rational.of(10)))))],
   analyticOn: positive,
   latex: "\\log_{10}",
 });

@@ -165,6 +165,10 @@ export const variance = formulaWith({
     const off = sub(x, mean(x, { axis: p.axes, keepDims: true }));
     return shaped(mean(mul(off, off), { axis: p.axes }), x, p);
   },
+  textbookTangent: ([x], _, [dx], p) => {
+    const off = sub(x, mean(x, { axis: p.axes, keepDims: true }));
+    return dx && shaped(mul(2, mean(mul(off, dx), { axis: p.axes })), x, p);
+  },
 });
 
 /** The product along axes, by halves: its gradient is right where factors are zero. */
@@ -188,6 +192,7 @@ export const prod = formulaWith({
     }
     return shaped(at(level, 0), x, p);
   },
+  textbookTangent: ([x], y, [dx], p) => dx && mul(y, shaped(sum(div(dx, x), { axis: p.axes }), x, p)),
 });
 
 function joinFirst(first: Node, others: Node): Node {
@@ -230,6 +235,8 @@ export const norm = formulaWith({
     const direction = where(equal(whole, 0), 0, div(x, whole));
     return shaped(sum(mul(direction, dx), { axis: p.axes }), x, p);
   },
+  textbookTangent: ([x], y, [dx], p) =>
+    dx && shaped(sum(mul(div(x, spread(y, x, p.axes)), dx), { axis: p.axes }), x, p),
   notation: { form: "special", text: "norm", latex: "norm" },
 });
 

@@ -3,6 +3,7 @@ import * as activation from "./activation.ts";
 import * as arithmetic from "./arithmetic.ts";
 import * as comparison from "./comparison.ts";
 import * as contraction from "./contraction.ts";
+import * as diagonals from "./diagonal.ts";
 import * as exponential from "./exponential.ts";
 import * as hyperbolic from "./hyperbolic.ts";
 import * as indexing from "./indexing.ts";
@@ -31,6 +32,7 @@ const exported = {
   ...indexing,
   ...reduction,
   ...contraction,
+  ...diagonals,
   ...linearAlgebra,
 };
 

@@ -1,5 +1,6 @@
-import { orderAbove, withInputs } from "../ir/graph.ts";
-import type { Node } from "../ir/node.ts";
+import { orderAbove, rewrite, withInputs } from "../ir/graph.ts";
+import { exactConstant, exactValue, type Node, scalarValue } from "../ir/node.ts";
+import { Rational } from "../ir/rational.ts";
 
 // One expansion for each formula node, so that a value and its derivatives share it.
 const expansions = new WeakMap<Node, Node>();
@@ -32,4 +33,16 @@ function expanded(node: Node, keep: (node: Node) => boolean): Node {
   }
   // A formula may be written with other formulas; its own inputs are the floor.
   return expandFormulas([graph], keep, new Map(node.inputs.map((i) => [i, i])))[0];
+}
+
+/** Whole numbers that a formula was written with become exact, so that 2/3 stays 2/3. */
+export function exactLiterals(outputs: readonly Node[], floor: ReadonlyMap<Node, Node>): Node[] {
+  const known = new Map(floor);
+  for (const node of orderAbove(outputs, floor)) {
+    if (!node.weak || node.rank > 0 || exactValue(node)) continue;
+    const value = scalarValue(node);
+    if (value !== undefined && Number.isSafeInteger(value))
+      known.set(node, exactConstant(Rational.of(value)));
+  }
+  return known.size === floor.size ? [...outputs] : rewrite(outputs, known);
 }

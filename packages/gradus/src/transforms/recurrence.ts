@@ -13,10 +13,12 @@ import { expandFormulas } from "./expand.ts";
  */
 
 /** One unknown series of the system, computed for one order at a time. */
-interface Step {
+export interface Step {
   readonly node: Node;
   /** Places of the operands. */
   readonly inputs: readonly number[];
+  /** Of an elementwise node that is closed over: the place of each partial derivative, −1 where it is zero. */
+  readonly partials?: readonly number[];
   readonly next: (k: number, x: readonly Float64Array[], y: Float64Array) => number;
   /** What makes it stop: not analytic at the point. */
   readonly check?: (x: readonly Float64Array[]) => void;
@@ -31,10 +33,17 @@ export interface Recurrence {
 
 const MOST_STEPS = 400;
 
-export function recurrenceOf(rule: Elementwise, params: unknown): Recurrence {
+type PartialsOf = (rule: Elementwise) => Elementwise["partials"];
+
+/** The system of a rule; `partialsOf` chooses the form in which partial derivatives are taken. */
+export function recurrenceOf(
+  rule: Elementwise,
+  params: unknown,
+  partialsOf: PartialsOf = (r) => r.partials,
+): Recurrence {
   const arity = rule.partials.length;
   const arguments_ = Array.from({ length: arity }, () => input({ shape: [], dtype: "f64" }));
-  return new System(arguments_).close(apply(rule, arguments_, params));
+  return new System(arguments_, partialsOf).close(apply(rule, arguments_, params));
 }
 
 class System {
@@ -43,9 +52,11 @@ class System {
   private readonly canonical = new Map<Node, Node>();
   private readonly partialsOf = new Map<Node, (Node | null)[]>();
   private readonly arguments_: readonly Node[];
+  private readonly formOf: PartialsOf;
 
-  constructor(arguments_: readonly Node[]) {
+  constructor(arguments_: readonly Node[], formOf: PartialsOf) {
     this.arguments_ = arguments_;
+    this.formOf = formOf;
     for (const a of arguments_) this.canonical.set(a, a);
   }
 
@@ -69,7 +80,7 @@ class System {
   }
 
   private close1(node: Node, rule: Elementwise): Node[] {
-    const partials = rule.partials.map((p) => {
+    const partials = this.formOf(rule).map((p) => {
       const graph = p(node.inputs, node, node.params);
       return graph && this.intern(graph);
     });
@@ -188,6 +199,7 @@ function closedStep(
   return {
     node,
     inputs: [...inputs, ...partials.filter((p) => p >= 0)],
+    partials,
     // Coefficients of the operands come first, then those of the partials, in order.
     next: (k, x) => {
       if (k === 0) return value(x[0][0], x[1]?.[0] ?? 0, x[2]?.[0] ?? 0);

@@ -6,7 +6,7 @@ import { sameShape } from "../ir/shape.ts";
 import { add, mul } from "../primitives/arithmetic.ts";
 import { apply, broadcastTo } from "../primitives/define.ts";
 import { masked, maskOf, zerosLike } from "../primitives/structure.ts";
-import { expandFormulas } from "./expand.ts";
+import { exactLiterals, expandFormulas } from "./expand.ts";
 
 /** "stable" derivatives keep their digits and run; "textbook" ones are those that a person reads. */
 export type Form = "stable" | "textbook";
@@ -40,7 +40,12 @@ export function tangents(
   form: Form = "stable",
 ): (Node | Zero)[] {
   const seeded = new Map([...seeds.keys()].map((n) => [n, n]));
-  const expanded = expandFormulas(outputs, hasOwnTangent, new Map(seeded));
+  const hasOwnTangent = ({ primitive }: Node): boolean => {
+    const { tangent, textbookTangent } = primitive as Formula;
+    return tangent !== undefined || (form === "textbook" && textbookTangent !== undefined);
+  };
+  const inPrimitives = expandFormulas(outputs, hasOwnTangent, new Map(seeded));
+  const expanded = form === "textbook" ? exactLiterals(inPrimitives, seeded) : inPrimitives;
   const order = topologicalOrder(expanded);
   const active = dependents(order, seeds.keys());
   const known = new Map<Node, Node | Zero>(seeds);
@@ -60,8 +65,6 @@ export function tangents(
   return expanded.map((o) => known.get(o) ?? null);
 }
 
-const hasOwnTangent = (node: Node): boolean => (node.primitive as Formula).tangent !== undefined;
-
 function tangentOf(node: Node, dx: readonly (Node | Zero)[], form: Form): Node | Zero {
   if (dx.every((t) => t === null)) return null;
   const { primitive } = node;
@@ -80,8 +83,11 @@ function tangentOf(node: Node, dx: readonly (Node | Zero)[], form: Form): Node |
     case "elementwise":
       return elementwiseTangent(node, primitive, dx, form);
     case "implicit":
-    case "formula":
-      return (primitive as Implicit).tangent(node.inputs, node, dx, node.params);
+      return primitive.tangent(node.inputs, node, dx, node.params);
+    case "formula": {
+      const rule = (form === "textbook" && primitive.textbookTangent) || primitive.tangent;
+      return (rule as Implicit["tangent"])(node.inputs, node, dx, node.params);
+    }
     case "flat":
     case "leaf":
       return null;

@@ -1,40 +1,31 @@
 import { derivativeNode, type Expression } from "../expression/expression.ts";
 import { transparent } from "../expression/print.ts";
-import { toLatex } from "../expression/print-latex.ts";
-import { toPretty, toText } from "../expression/print-text.ts";
 import { dependents, rewrite, topologicalOrder } from "../ir/graph.ts";
 import { exactConstant, input, isInput, type Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import { substitute } from "../primitives/evaluate.ts";
 import { pullback } from "../transforms/derivatives.ts";
+import { type Written, written } from "./written.ts";
 
-/** Written maths in its three forms. */
-export interface Written {
-  readonly text: string;
-  readonly latex: string;
-  readonly pretty: string;
-}
-
-export function written(node: Node): Written {
-  return { text: toText(node), latex: toLatex(node), pretty: toPretty(node) };
-}
-
-/** One named node: a line of the document, or a step that was given a name v₁, v₂, … */
-export interface Step {
+/** One named node: a line of the document, or an operation that was given a name v₁, v₂, … */
+export interface NamedLine {
   readonly name: string;
   readonly node: Node;
-  /** The step in terms of the names before it. */
+  /** The line in terms of the names before it. */
   readonly formula: Written;
+  readonly own: Node;
+  /** The names that it uses, with the inputs that stand for them in `own`. */
+  readonly uses: readonly { readonly name: string; readonly node: Node }[];
   /** Its derivative with respect to each name that it uses directly (numbers only). */
   readonly locals: readonly { readonly name: string; readonly derivative?: Written; readonly node?: Node }[];
 }
 
-/** The steps of an expression: its named lines, or every operation where it has none. */
-export function stepsOf(e: Expression): Step[] {
+/** The lines of an expression: its named lines, or every operation where it has none. */
+export function namedLines(e: Expression): NamedLine[] {
   const names = new Map<Node, string>([...e.variables].map(([name, node]) => [node, name]));
   const cut = new Map<Node, Node>([...names].map(([node]) => [node, node]));
   const byInput = new Map<Node, string>(names);
-  const steps: Step[] = [];
+  const steps: NamedLine[] = [];
   for (const [name, node] of namedNodes(e)) {
     const [own] = rewrite([node], new Map(cut));
     const uses = topologicalOrder([own]).filter((n) => byInput.has(n));
@@ -42,7 +33,14 @@ export function stepsOf(e: Expression): Step[] {
       const local = own.rank === 0 && x.rank === 0 ? derivativeNode(own, x) : undefined;
       return { name: byInput.get(x) as string, derivative: local && written(local), node: local };
     });
-    steps.push({ name, node, formula: written(own), locals });
+    steps.push({
+      name,
+      node,
+      formula: written(own),
+      own,
+      uses: uses.map((x) => ({ name: byInput.get(x) as string, node: x })),
+      locals,
+    });
     if (!names.has(node)) {
       const stand = input(node, { name });
       names.set(node, name);

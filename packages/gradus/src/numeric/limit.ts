@@ -1,0 +1,207 @@
+/** The slope at a point by the definition of the derivative: quotients for Δx → 0, and what they tell. */
+export interface LimitTable {
+  readonly at: number;
+  readonly value: number;
+  readonly rows: readonly LimitRow[];
+  /** One-sided slopes by Richardson extrapolation; undefined where the quotients do not settle. */
+  readonly right?: Extrapolated;
+  readonly left?: Extrapolated;
+  /** From central quotients. */
+  readonly central?: Extrapolated;
+  readonly kind: PointKind;
+  /** In words. */
+  readonly verdict: string;
+  /** The Δx where rounding costs as much as the truncation of the quotient: smaller ones get worse. */
+  readonly rounding: { readonly forward: number; readonly central: number };
+}
+
+export interface LimitRow {
+  readonly dx: number;
+  readonly forward: number;
+  readonly backward: number;
+  readonly central: number;
+}
+
+export interface Extrapolated {
+  readonly value: number;
+  /** The change in the last step of the extrapolation: an estimate, not a bound. */
+  readonly error: number;
+}
+
+export type PointKind =
+  | "differentiable"
+  | "corner"
+  | "jump"
+  | "vertical tangent"
+  | "cusp"
+  | "one-sided"
+  | "undefined"
+  | "no limit";
+
+const EPSILON = Number.EPSILON;
+/** Steps of the extrapolation: 2⁻³ … 2⁻²⁰ of the scale; smaller ones drown in rounding. */
+const FIRST = 3;
+const LAST = 20;
+
+/**
+ * The limit definition at work: forward (f(a + Δx) − f(a))/Δx, backward and central quotients for Δx = 10⁻¹ … 10⁻¹²,
+ * one-sided limits by Richardson's extrapolation (1911), and whether the point is a corner, a jump or a vertical
+ * tangent. Numerical evidence, no proof: the derivative itself comes from the rules.
+ */
+export function limitTable(f: (x: number) => number, at: number): LimitTable {
+  const scale = Math.max(1, Math.abs(at));
+  const value = f(at);
+  const rows = Array.from({ length: 12 }, (_, i) => {
+    const dx = scale * 10 ** -(i + 1);
+    return quotients(f, at, value, dx);
+  });
+  const right = side(f, at, value, scale, 1);
+  const left = side(f, at, value, scale, -1);
+  const central = extrapolate(
+    (h) => (f(at + h) - f(at - h)) / (at + h - (at - h)),
+    scale,
+    2,
+    noiseOf(f, at, value, scale),
+  );
+  const { kind, verdict } = judged(value, right, left, at);
+  const size = Math.max(Math.abs(value), Number.MIN_VALUE);
+  return {
+    at,
+    value,
+    rows,
+    right: right.limit,
+    left: left.limit,
+    central,
+    kind,
+    verdict,
+    rounding: {
+      // |f|ε/Δx against |f″|Δx/2 and |f‴|Δx²/6, for derivatives of about the size of f.
+      forward: Math.sqrt((2 * EPSILON * size) / Math.max(size, EPSILON)) * scale,
+      central: Math.cbrt((3 * EPSILON * size) / Math.max(size, EPSILON)) * scale,
+    },
+  };
+}
+
+function quotients(f: (x: number) => number, at: number, value: number, dx: number): LimitRow {
+  // The step that floats really take.
+  const [above, below] = [at + dx, at - dx];
+  return {
+    dx,
+    forward: (f(above) - value) / (above - at),
+    backward: (value - f(below)) / (at - below),
+    central: (f(above) - f(below)) / (above - below),
+  };
+}
+
+interface Side {
+  readonly limit?: Extrapolated;
+  /** p where the quotients grow like Δx⁻ᵖ: 1 at a jump, below 1 at a vertical tangent. */
+  readonly growth: number;
+  /** The sign of the quotients close to the point. */
+  readonly sign: number;
+  readonly defined: boolean;
+}
+
+function side(f: (x: number) => number, at: number, value: number, scale: number, direction: 1 | -1): Side {
+  const quotient = (h: number): number => {
+    const x = at + direction * h;
+    return (f(x) - value) / (x - at);
+  };
+  const small = [12, 16, 20].map((k) => quotient(scale * 2 ** -k));
+  const defined = small.every((q) => !Number.isNaN(q));
+  const grows = small.map(Math.abs);
+  const growth =
+    grows[0] > 0 ? Math.log2(grows[2] / grows[1]) / 4 : grows[2] > 0 ? Number.POSITIVE_INFINITY : 0;
+  const limit = defined ? extrapolate(quotient, scale, 1, noiseOf(f, at, value, scale)) : undefined;
+  return { limit, growth, sign: Math.sign(small[2]), defined };
+}
+
+/** How much of f is rounding: a few units in the last place of its values near the point. */
+function noiseOf(f: (x: number) => number, at: number, value: number, scale: number): number {
+  const near = [value, f(at + scale * 2 ** -FIRST), f(at - scale * 2 ** -FIRST)].filter(Number.isFinite);
+  return 4 * EPSILON * Math.max(...near.map(Math.abs), Number.MIN_VALUE);
+}
+
+/**
+ * Richardson: T[i][j] removes the j-th power of h from the error. `power` is 1 for one-sided quotients, 2 for central
+ * ones. The best entry is the one that changed least; undefined where none settles.
+ */
+function extrapolate(
+  quotient: (h: number) => number,
+  scale: number,
+  power: 1 | 2,
+  noise: number,
+): Extrapolated | undefined {
+  let before: number[] = [];
+  let best: Extrapolated | undefined;
+  for (let i = FIRST; i <= LAST; i++) {
+    const h = scale * 2 ** -i;
+    const row = [quotient(h)];
+    for (let j = 1; j <= Math.min(before.length, 8); j++) {
+      const factor = 2 ** (power * j);
+      row.push((factor * row[j - 1] - before[j - 1]) / (factor - 1));
+    }
+    for (let j = 1; j < row.length; j++) {
+      const error = Math.max(Math.abs(row[j] - row[j - 1]), Math.abs(row[j] - before[j - 1])) + noise / h;
+      if (Number.isFinite(error) && (!best || error < best.error)) best = { value: row[j], error };
+    }
+    before = row;
+  }
+  return best && best.error <= 1e-4 * Math.max(1, Math.abs(best.value)) ? best : undefined;
+}
+
+function judged(value: number, right: Side, left: Side, at: number): { kind: PointKind; verdict: string } {
+  const place = `x = ${at}`;
+  if (!Number.isFinite(value))
+    return { kind: "undefined", verdict: `the function has no value at ${place}: no derivative there` };
+  if (!right.defined && !left.defined)
+    return { kind: "undefined", verdict: `the function has no values around ${place}` };
+  if (!right.defined || !left.defined) {
+    const there = right.defined ? right : left;
+    const name = right.defined ? "right" : "left";
+    const slope = there.limit
+      ? `, with slope ${short(there.limit.value)}`
+      : isSteep(there)
+        ? ", with a vertical tangent"
+        : "";
+    return {
+      kind: isSteep(there) ? "vertical tangent" : "one-sided",
+      verdict: `only defined to the ${name} of ${place}${slope}`,
+    };
+  }
+  if (isJump(right) || isJump(left))
+    return {
+      kind: "jump",
+      verdict: `a jump at ${place}: the values on a side do not tend to f(${at}), so there is no derivative`,
+    };
+  if (isSteep(right) && isSteep(left))
+    return right.sign === left.sign
+      ? {
+          kind: "vertical tangent",
+          verdict: `a vertical tangent at ${place}: the quotients grow without bound`,
+        }
+      : {
+          kind: "cusp",
+          verdict: `a cusp at ${place}: the quotients grow without bound, with opposite signs`,
+        };
+  if (isSteep(right) || isSteep(left))
+    return { kind: "vertical tangent", verdict: `a vertical tangent on one side of ${place}` };
+  if (!right.limit || !left.limit)
+    return {
+      kind: "no limit",
+      verdict: `the quotients do not settle as Δx → 0: no derivative is seen at ${place}`,
+    };
+  const gap = Math.abs(right.limit.value - left.limit.value);
+  const allowed =
+    10 * (right.limit.error + left.limit.error) + 1e-7 * Math.max(1, Math.abs(right.limit.value));
+  if (gap > allowed)
+    return {
+      kind: "corner",
+      verdict: `a corner at ${place}: slope ${short(left.limit.value)} from the left, ${short(right.limit.value)} from the right`,
+    };
+  return { kind: "differentiable", verdict: "both sides tend to the same slope" };
+}
+
+const isJump = (s: Side): boolean => s.defined && s.growth > 0.97;
+const isSteep = (s: Side): boolean => s.defined && s.growth > 0.03 && !isJump(s) && !s.limit;
+const short = (x: number): string => String(Number(x.toPrecision(6)));

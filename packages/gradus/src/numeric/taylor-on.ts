@@ -1,0 +1,273 @@
+import { MathError } from "../expression/errors.ts";
+import { dependents, topologicalOrder } from "../ir/graph.ts";
+import { input, isConstant, isInput, type Node, scalarValue } from "../ir/node.ts";
+import type { Elementwise, Flat, Interval, Primitive } from "../ir/primitive.ts";
+import { apply } from "../primitives/define.ts";
+import { expandFormulas } from "../transforms/expand.ts";
+import { type Recurrence, recurrenceOf, type Step } from "../transforms/recurrence.ts";
+import {
+  encloseConstant,
+  inputInterval,
+  operandsThatCount,
+  primitiveOrder,
+  requireScalar,
+  shown,
+} from "./enclosures.ts";
+import * as iv from "./interval.ts";
+import {
+  constantIntervalSeries,
+  IntervalSeries,
+  overWhole,
+  productCoefficient,
+  weightedProduct,
+} from "./interval-series.ts";
+import { type SeriesRun, type SetCoefficient, seriesRun } from "./series-rules.ts";
+import { enclosureRule } from "./table.ts";
+
+/*
+ * Taylor coefficients of a function at every point of a box at once, as intervals (Moore 1966; Tucker, Validated
+ * Numerics, 2011): the recurrences of `taylor`, closed by the same System from the same partial derivatives, run on
+ * intervals.
+ */
+
+/** Why a function has no power series at some point of a box, or why that could not be ruled out. */
+export class Obstacle extends Error {
+  override name = "Obstacle";
+  readonly node: Node;
+  readonly why: string;
+
+  constructor(node: Node, why: string) {
+    super(`${shown(node)}: ${why}`);
+    this.node = node;
+    this.why = why;
+  }
+}
+
+/** A node that has no series on this box; only an error if the result needs it. */
+type Value = IntervalSeries | Obstacle;
+
+/** The Taylor coefficients 0 … order in the variable at each point of its box, as intervals. */
+export type SeriesProgram = (box: Interval, order: number) => IntervalSeries;
+
+/** Makes a scalar graph ready to be expanded; the other variables have fixed intervals. Throws an Obstacle when run. */
+export function taylorOn(
+  node: Node,
+  variable: Node,
+  others: ReadonlyMap<Node, Interval> = new Map(),
+): SeriesProgram {
+  const { order: nodes, root } = primitiveOrder(node);
+  for (const n of nodes) requireScalar(n);
+  const place = new Map(nodes.map((n, i) => [n, i]));
+  const operands = nodes.map((n) => n.inputs.map((i) => place.get(i) as number));
+  const active = dependents(nodes, [variable]);
+  // What does not depend on the variable is enclosed once, as a series of one coefficient.
+  const fixed = nodes.map((n) =>
+    n === variable || isInput(n) || !isConstant(n) ? undefined : encloseConstant(n),
+  );
+  return (box, order) => {
+    const values: Value[] = [];
+    nodes.forEach((n, i) => {
+      const constant = fixed[i];
+      if (n === variable) values.push(variableSeries(box, order));
+      else if (constant) values.push(constantIntervalSeries(constant, order));
+      else if (isInput(n)) values.push(constantIntervalSeries(inputInterval(n, others), order));
+      else
+        values.push(
+          expandNode(
+            n,
+            operands[i].map((o) => values[o]),
+            order,
+            active.has(n),
+          ),
+        );
+    });
+    const result = values[place.get(root) as number];
+    if (result instanceof Obstacle) throw result;
+    return result;
+  };
+}
+
+function variableSeries(box: Interval, order: number): IntervalSeries {
+  const series = constantIntervalSeries(box, order);
+  if (order > 0) series.set(1, iv.ONE);
+  return series;
+}
+
+function expandNode(node: Node, given: readonly Value[], order: number, active: boolean): Value {
+  const first = given.map((v) => (v instanceof Obstacle ? iv.WHOLE : v.at(0)));
+  const wrong = operandsThatCount(node, first).find((i) => given[i] instanceof Obstacle);
+  if (wrong !== undefined) return given[wrong];
+  // A branch that is not taken counts for nothing.
+  const x = given.map((v) => (v instanceof Obstacle ? constantIntervalSeries(iv.ZERO, order) : v));
+  const { primitive } = node;
+  try {
+    if (!active) return constantIntervalSeries(valueAt(node, x, false), order);
+    if (primitive.family !== "elementwise" || primitive.series !== "closes") {
+      return run(makeStep(node)(order, node.params), x, order);
+    }
+    return runRecurrence(exactRecurrence(primitive, node.params), x, order);
+  } catch (error) {
+    // What stops inside a recurrence is a step of this node.
+    if (error instanceof Obstacle) return new Obstacle(node, error.why);
+    throw error;
+  }
+}
+
+function run(step: SetCoefficient, x: readonly IntervalSeries[], order: number): IntervalSeries {
+  const y = new IntervalSeries(order);
+  for (let k = 0; k <= order; k++) step(k, x, y);
+  return y;
+}
+
+function runRecurrence(
+  { steps, arity, result }: Recurrence,
+  x: readonly IntervalSeries[],
+  order: number,
+): IntervalSeries {
+  const all = [...x];
+  for (const _ of steps) all.push(new IntervalSeries(order));
+  const operands = steps.map((s) => s.inputs.map((i) => all[i]));
+  const runs = steps.map((s) => (s.partials ? closedStep(s) : makeStep(s.node))(order, s.node.params));
+  for (let k = 0; k <= order; k++) runs.forEach((step, s) => step(k, operands[s], all[arity + s]));
+  return all[result];
+}
+
+/** The step of a node that is no closed elementwise function. */
+function makeStep(node: Node): SeriesRun {
+  const { primitive } = node;
+  if (isConstant(node)) {
+    const value = encloseConstant(node);
+    return () => (k, _, y) => y.set(k, k === 0 ? value : iv.ZERO);
+  }
+  if (primitive.family === "multilinear" && primitive.name === "mul") return () => product;
+  if (primitive.family === "linear") return () => linearStep(node);
+  if (primitive.family === "flat") return () => flatStep(node);
+  if (primitive.family === "elementwise") return ownStep(node, primitive);
+  throw new MathError(`${shown(node)}: ${primitive.name} has no Taylor enclosure`);
+}
+
+const product: SetCoefficient = (k, [a, b], y) => {
+  const sum = productCoefficient(k, a, b);
+  // x·x is a square.
+  y.set(k, k === 0 && a === b ? iv.square(a.at(0)) : sum);
+};
+
+function linearStep(node: Node): SetCoefficient {
+  switch (node.primitive.name) {
+    case "add":
+      return (k, [a, b], y) => y.set(k, iv.add(a.at(k), b.at(k)));
+    case "sub":
+      return (k, [a, b], y) => y.set(k, iv.sub(a.at(k), b.at(k)));
+    case "neg":
+      return (k, [a], y) => y.set(k, iv.neg(a.at(k)));
+    case "cast":
+      return (k, [a], y) => y.set(k, a.at(k));
+    case "where":
+      return (k, [mask, a, b], y) => {
+        const { lo, hi } = mask.at(0);
+        if (lo !== hi) throw new Obstacle(node, "its condition changes there");
+        y.set(k, (lo > 0 ? a : b).at(k));
+      };
+    default:
+      throw new MathError(`${shown(node)}: ${node.primitive.name} has no Taylor enclosure`);
+  }
+}
+
+/** Constant where the arguments keep clear of every jump: on truth values one value in, one out. */
+function flatStep(node: Node): SetCoefficient {
+  const rule = node.primitive as Flat;
+  return (k, x, y) => {
+    if (k > 0) return y.set(k, iv.ZERO);
+    const value = valueAt(node, x);
+    const stops = rule.name === "stop_gradient";
+    const steady = rule.constantOn(
+      x.map((s) => s.at(0)),
+      node.params,
+    );
+    if (!stops && !(steady && iv.isPoint(value))) throw new Obstacle(node, "it jumps there");
+    y.set(0, value);
+  };
+}
+
+function ownStep(node: Node, rule: Elementwise): SeriesRun {
+  const found = seriesRun(rule);
+  if (!found) throw new MathError(`${shown(node)}: ${rule.name} has no Taylor enclosure`);
+  return (order, params) => {
+    const step = found(order, params);
+    return (k, x, y) => {
+      if (k === 0) valueAt(node, x);
+      step(k, x, y);
+    };
+  };
+}
+
+/** y' = Σ ∂f/∂xᵢ·xᵢ', read as a recurrence: k·y_k = Σ j·xᵢ_j·(∂f/∂xᵢ)_{k−j}. */
+function closedStep({ node, partials = [] }: Step): SeriesRun {
+  const arity = partials.length;
+  return () => (k, x, y) => {
+    if (k === 0) return y.set(0, valueAt(node, x.slice(0, arity)));
+    let sum: Interval = iv.ZERO;
+    let p = arity;
+    for (let i = 0; i < arity; i++) {
+      if (partials[i] < 0) continue;
+      const slope = x[p++];
+      sum = iv.add(
+        sum,
+        weightedProduct(k, x[i], slope, 1, k, (j) => j),
+      );
+    }
+    y.set(k, overWhole(sum, k));
+  };
+}
+
+/** The value on the box; an Obstacle where the function has none, or (if it varies) no power series. */
+function valueAt(node: Node, x: readonly IntervalSeries[], varies = true): Interval {
+  const { primitive } = node;
+  const rule = enclosureRule(primitive);
+  if (!rule) throw new MathError(`${shown(node)}: no enclosure is known of ${primitive.name}`);
+  const box = x.map((s) => s.at(0));
+  const params = node.params as never;
+  if (box.some(iv.isEmpty) || !rule.defined(box, params)) throw new Obstacle(node, "it is not defined there");
+  if (varies && primitive.family === "elementwise" && !primitive.analyticOn(box, params))
+    throw new Obstacle(node, "it has a kink, a jump or a pole there");
+  return rule.of(box, params);
+}
+
+// --- partial derivatives whose constants are exact ---
+
+const recurrences = new WeakMap<Elementwise, Map<string, Recurrence>>();
+
+function exactRecurrence(rule: Elementwise, params: unknown): Recurrence {
+  const key = JSON.stringify(params);
+  let of = recurrences.get(rule);
+  if (!of) recurrences.set(rule, (of = new Map()));
+  let found = of.get(key);
+  if (!found) of.set(key, (found = recurrenceOf(rule, params, exactPartials)));
+  return found;
+}
+
+/**
+ * The stable partials, unless they hold a rounded constant such as 2/√π as a float: then the textbook's, where it is
+ * a formula. Floats that are whole sixteenths are what they say.
+ */
+function exactPartials(rule: Elementwise): Elementwise["partials"] {
+  if (isExact(rule, rule.partials)) return rule.partials;
+  if (rule.textbook && isExact(rule, rule.textbook)) return rule.textbook;
+  throw new MathError(
+    `${rule.name}: its derivative holds a rounded constant, so that nothing can be proved of it`,
+  );
+}
+
+function isExact(rule: Elementwise, partials: Elementwise["partials"]): boolean {
+  const x = partials.map(() => input({ shape: [], dtype: "f64" }));
+  const params = { order: 1 };
+  const y = apply(rule as Primitive, x, params);
+  return partials.every((p) => {
+    const graph = p(x, y, params);
+    if (!graph) return true;
+    return topologicalOrder(expandFormulas([graph])).every((n) => {
+      const value = isConstant(n) && n.buffer ? scalarValue(n) : 0;
+      return value !== undefined && Number.isInteger(value * 16);
+    });
+  });
+}

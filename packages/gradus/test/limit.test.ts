@@ -1,0 +1,44 @@
+import { limitTable } from "gradus/math";
+import { describe, expect, it } from "vitest";
+
+describe("the limit definition", () => {
+  it.each([
+    ["sin(x²)", (x: number) => Math.sin(x * x), 1, 2 * Math.cos(1)],
+    ["eˣ at 10", Math.exp, 10, Math.exp(10)],
+    ["x³ at 0", (x: number) => x ** 3, 0, 0],
+    ["a far point", (x: number) => Math.sqrt(x), 1e8, 5e-5],
+    ["a large offset", (x: number) => x * x + 1e8, 1, 2],
+    ["x|x| at 0", (x: number) => x * Math.abs(x), 0, 0],
+  ] as const)("%s has a slope", (_, f, at, slope) => {
+    const t = limitTable(f, at);
+    expect(t.kind).toBe("differentiable");
+    const { value, error } = t.central as { value: number; error: number };
+    expect(Math.abs(value - slope)).toBeLessThanOrEqual(10 * error + 1e-12);
+    expect(error).toBeLessThan(1e-4 * Math.max(1, Math.abs(slope)));
+  });
+
+  it.each([
+    ["|x|", Math.abs, 0, "corner"],
+    ["relu", (x: number) => Math.max(0, x), 0, "corner"],
+    ["a slight corner", (x: number) => (x < 2 ? x : 1.001 * x - 0.002), 2, "corner"],
+    ["sign", Math.sign, 0, "jump"],
+    ["floor", Math.floor, 3, "jump"],
+    ["cbrt", Math.cbrt, 0, "vertical tangent"],
+    ["√|x|", (x: number) => Math.sqrt(Math.abs(x)), 0, "cusp"],
+    ["√x", Math.sqrt, 0, "vertical tangent"],
+    ["x^1.5, on one side", (x: number) => x ** 1.5 * (x < 0 ? Number.NaN : 1), 0, "one-sided"],
+    ["1/x", (x: number) => 1 / x, 0, "undefined"],
+    ["x sin(1/x)", (x: number) => (x === 0 ? 0 : x * Math.sin(1 / x)), 0, "no limit"],
+  ] as const)("%s is named", (_, f, at, kind) => {
+    expect(limitTable(f, at).kind).toBe(kind);
+  });
+
+  it("shows where rounding takes over: the error of the quotients has its least there", () => {
+    const slope = 2 * Math.cos(1);
+    const { rows, rounding } = limitTable((x) => Math.sin(x * x), 1);
+    const best = (pick: (r: (typeof rows)[number]) => number) =>
+      rows.reduce((a, b) => (Math.abs(pick(a) - slope) <= Math.abs(pick(b) - slope) ? a : b)).dx;
+    expect(Math.abs(Math.log10(best((r) => r.forward) / rounding.forward))).toBeLessThan(1.5);
+    expect(Math.abs(Math.log10(best((r) => r.central) / rounding.central))).toBeLessThan(1.5);
+  });
+});
