@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { addCheck } from "./commands/check.ts";
 import { addDerive } from "./commands/derive.ts";
 import { addEval } from "./commands/eval.ts";
 import { addGrad } from "./commands/grad.ts";
@@ -17,7 +18,8 @@ function program(): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
     .addHelpText("after", "\nExit codes: 0 done, 1 the maths failed, 2 the call was wrong.");
-  for (const add of [addDerive, addEval, addGrad, addGraph, addLimit, addPlot, addTaylor, addTour]) add(root);
+  for (const add of [addDerive, addCheck, addEval, addGrad, addGraph, addLimit, addPlot, addTaylor, addTour])
+    add(root);
   for (const command of root.commands) command.exitOverride();
   return root;
 }
