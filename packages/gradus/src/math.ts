@@ -23,7 +23,7 @@ export { toLatex } from "./expression/print-latex.ts";
 export { toPretty, toText } from "./expression/print-text.ts";
 export type { MathDocument, Statement, Syntax } from "./expression/syntax.ts";
 export { tidy, tidyAll } from "./expression/tidy.ts";
-export type { EqualityProof } from "./expression/zero-test.ts";
+export type { EqualityProof } from "./expression/normal-form.ts";
 export type { Interval } from "./ir/primitive.ts";
 export { Rational } from "./ir/rational.ts";
 export { DomainError, enclose } from "./numeric/enclosures.ts";

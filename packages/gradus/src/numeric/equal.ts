@@ -1,6 +1,6 @@
 import { MathError } from "../expression/errors.ts";
 import type { Expression } from "../expression/expression.ts";
-import { type EqualityProof, proveEqual } from "../expression/zero-test.ts";
+import { type EqualityProof, proveEqual } from "../expression/normal-form.ts";
 import type { Node } from "../ir/node.ts";
 import type { Interval } from "../ir/primitive.ts";
 import { Rational } from "../ir/rational.ts";
@@ -86,10 +86,11 @@ function words(proof: EqualityProof, variables: ReadonlyMap<string, Node>): stri
     case "normal form":
       return "the difference is 0 in normal form";
     case "cases":
-      return `the difference is 0 in each of ${proof.cases} cases`;
+      return `the difference is 0 in each of ${proof.cases.length} cases`;
     case "derivative": {
-      const name = [...variables].find(([, n]) => n === proof.variable)?.[0] ?? "x";
-      return `their derivatives are equal, and so are their values at ${name} = ${proof.at}`;
+      const names = proof.variables.map((v) => [...variables].find(([, n]) => n === v)?.[0] ?? "x");
+      const points = proof.at.map((at) => at.map((r, i) => `${names[i]} = ${r}`).join(", "));
+      return `their derivatives are equal, and so are their values at ${points.join("; at ")}`;
     }
   }
 }

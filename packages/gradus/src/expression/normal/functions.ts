@@ -300,6 +300,8 @@ export class Functions {
       return [e % 2 === 0 ? field.one : field.whole(-1), this.rootPower(flipped, exponent)];
     }
     if (nonzero && e % 2 === 0) return [field.one, this.power(this.absolute(base), exponent)];
+    // 1/f is f/f²: what is left under the root is a polynomial.
+    if (e < 0) return [field.pow(base, -e), this.power(this.absolute(base), exponent.mul(Rational.of(2)))];
     if (e > 1 && e % 2 === 0) this.undecided.set(polynomialKey(base.num), base.num);
     return [field.pow(base, e), field.one];
   }
@@ -314,6 +316,11 @@ export class Functions {
       if (squared && !squared.negative) {
         const root: Quotient = { num: squared.root, den: [] };
         return this.power(this.absolute(root), r.mul(Rational.of(2)));
+      }
+      const parts = facts.nonnegativeFactors(open.num);
+      if (parts) {
+        const [left, right] = parts.map((p) => this.powerOfRest({ num: p, den: [] }, r));
+        return field.mul(left, right);
       }
       const { content, monomial, rest } = field.parted(open.num);
       // √(x³) for x ≥ 0: a power of x itself.

@@ -206,6 +206,20 @@ export class Facts {
     return (constant.sign > 0 ? POSITIVE : NEGATIVE) | (order === 0 ? NOTHING : 0);
   }
 
+  /** p as a product of two that are known not to be negative, where a fact shows one. */
+  nonnegativeFactors(p: Polynomial): readonly [Polynomial, Polynomial] | undefined {
+    for (const { polynomial, signs } of this.facts.values()) {
+      if (signs === ANY || polynomial.size < 2 || polynomial.size >= p.size + 2) continue;
+      const quotient = divideExactly(p, polynomial, this.field.budget);
+      if (!quotient || (quotient.size === 1 && quotient.has(""))) continue;
+      const flipped = !(signs & POSITIVE);
+      const factor = flipped ? negate(polynomial) : polynomial;
+      const other = flipped ? negate(quotient) : quotient;
+      if (!(this.of(factor) & NEGATIVE) && !(this.of(other) & NEGATIVE)) return [factor, other];
+    }
+    return undefined;
+  }
+
   private byKnownFactor(p: Polynomial): Signs {
     for (const fact of this.facts.values()) {
       if (fact.polynomial.size < 2 || fact.key === polynomialKey(p)) continue;

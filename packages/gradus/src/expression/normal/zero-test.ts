@@ -1,35 +1,34 @@
-import { expandFormulas } from "../../transforms/expand.ts";
 import type { Node } from "../../ir/node.ts";
+import { expandFormulas } from "../../transforms/expand.ts";
 import type { Condition } from "./conditions.ts";
 import { Field, type Quotient } from "./field.ts";
 import { Functions } from "./functions.ts";
 import { normalise } from "./normalise.ts";
 import { Budget, exponentIn, exponentRanges, type Polynomial, term, UNIT, WorkBudgetError } from "./polynomial.ts";
-import { Facts, NEGATIVE, NOTHING, POSITIVE, type Signs } from "./signs.ts";
+import { ANY, Facts, NEGATIVE, NOTHING, POSITIVE, type Signs } from "./signs.ts";
 
-export interface ZeroTestOptions {
-  /** Products of terms that one attempt may take. */
-  readonly budget?: number;
-  /** Further graphs whose domain may be taken for granted, as that of f for its derivative. */
+export interface ProverOptions {
+  /** Products of terms that the attempt may take. */
+  readonly budget: number;
+  /** Further graphs whose domain is taken for granted, as that of f for its derivative. */
   readonly domain?: readonly Node[];
+  /** Whether points where a kink of `domain` lies may be left out: f has no derivative there. */
+  readonly kinksLeftOut?: boolean;
 }
 
 /** One case of a proof: the signs that it assumes, as text. */
 export interface ProofCase {
   readonly assumptions: readonly string[];
-  /** "vacuous": no point of the common domain is in this case. */
-  readonly result: "zero" | "vacuous";
+  /** "empty": no point of the common domain is in this case. "left out": the function has a kink there. */
+  readonly result: "zero" | "empty" | "left out";
 }
 
-export interface ZeroTest {
-  /** Whether a − b is 0 at every point where both (and the given domain) have a value. false: not shown. */
-  readonly proved: boolean;
+export interface Outcome {
+  /** "zero": at every point of the common domain. "empty": there is no such point. "open": not shown. */
+  readonly verdict: "zero" | "empty" | "open" | "budget";
   readonly cases: readonly ProofCase[];
-  readonly reason?: "no normal form" | "budget";
-  readonly conditions: readonly (readonly Condition[])[];
 }
 
-const BUDGET = 300_000;
 const MOST_CASES = 40;
 const DEEPEST = 6;
 const MOST_ATTEMPTS = 4;
@@ -39,72 +38,92 @@ interface Assumption {
   readonly signs: Signs;
 }
 
-/** Tests whether two scalar graphs are equal wherever both are defined, by normal forms and by cases of signs. */
-export function zeroTest(a: Node, b: Node, options: ZeroTestOptions = {}): ZeroTest {
-  return new Prover(a, b, options).run();
-}
+type Places = ReadonlyMap<string, Quotient>;
 
-class Prover {
-  private readonly roots: readonly Node[];
-  private readonly field: Field;
+/** Tests whether two scalar graphs are equal wherever both are defined, by normal forms and by cases of signs. */
+export class Prover {
+  readonly roots: readonly Node[];
+  readonly field: Field;
   private readonly functions: Functions;
   private readonly cases: ProofCase[] = [];
+  /** Where they are 0, the function whose derivative is in question may have none. */
+  private readonly kinks: ReadonlySet<string>;
   private conditions: readonly Condition[] = [];
 
-  constructor(a: Node, b: Node, options: ZeroTestOptions) {
+  constructor(a: Node, b: Node, options: ProverOptions) {
     this.roots = expandFormulas([a, b, ...(options.domain ?? [])]);
-    this.field = new Field(new Budget(options.budget ?? BUDGET));
+    this.field = new Field(new Budget(options.budget));
     this.functions = new Functions(this.field, new Facts(this.field));
+    this.kinks = options.kinksLeftOut ? this.kinksOf(this.roots.slice(2)) : new Set();
   }
 
-  run(): ZeroTest {
+  /** Operands whose sign decides what the given functions are: of |·|, max, comparisons. */
+  private kinksOf(roots: readonly Node[]): ReadonlySet<string> {
+    const alone = new Functions(this.field, new Facts(this.field));
     try {
-      const proved = this.prove([], new Map());
-      return { proved, cases: this.cases, ...(proved ? {} : { reason: "no normal form" }), conditions: [this.conditions] };
+      normalise(roots, alone);
     } catch (error) {
-      // Numbers too long to be of use are work that is not done, too.
-      if (!(error instanceof WorkBudgetError) && !(error instanceof RangeError)) throw error;
-      return { proved: false, cases: [], reason: "budget", conditions: [this.conditions] };
+      if (!isEndOfWork(error)) throw error;
     }
+    return new Set(alone.undecided.keys());
+  }
+
+  run(): Outcome {
+    try {
+      if (!this.prove([], new Map())) return { verdict: "open", cases: [] };
+      const met = this.cases.some((c) => c.result === "zero");
+      return { verdict: met ? "zero" : "empty", cases: this.cases };
+    } catch (error) {
+      if (!isEndOfWork(error)) throw error;
+      return { verdict: "budget", cases: [] };
+    }
+  }
+
+  /** What the domain asks, but for what always holds. After `run`. */
+  openConditions(): Condition[] {
+    const facts = new Facts(this.field);
+    return this.conditions.filter(({ value, relation }) => {
+      const wanted = signsOf(relation);
+      return wanted === undefined || (facts.ofQuotient(value) & ~wanted) !== 0;
+    });
   }
 
   /** Proves a − b = 0 under the assumptions, splitting into cases where that is needed. */
-  private prove(assumptions: readonly Assumption[], substituted: ReadonlyMap<string, Quotient>): boolean {
-    const outcome = this.attempt(assumptions, substituted);
-    if (outcome !== "open") {
-      this.cases.push({ assumptions: assumptions.map((s) => this.shown(s)), result: outcome });
+  private prove(assumptions: readonly Assumption[], places: Places): boolean {
+    const result = this.attempt(assumptions, places);
+    if (result !== "open") {
+      this.cases.push({ assumptions: assumptions.map((s) => this.shown(s)), result });
       return true;
     }
-    const [split] = [...this.functions.undecided.values()].sort((p, q) => p.size - q.size);
-    if (!split || assumptions.length >= DEEPEST || this.cases.length > MOST_CASES) return false;
+    const [chosen] = [...this.functions.undecided].sort(([, p], [, q]) => p.size - q.size);
+    if (!chosen || assumptions.length >= DEEPEST || this.cases.length > MOST_CASES) return false;
+    const [key, split] = chosen;
     const open = this.functions.facts.of(split);
     for (const signs of [POSITIVE, NEGATIVE, NOTHING]) {
       if (!(open & signs)) continue;
       const next = [...assumptions, { polynomial: split, signs }];
-      const places = signs === NOTHING ? this.solved(split, substituted) : substituted;
-      if (!this.prove(next, places)) return false;
+      if (this.prove(next, signs === NOTHING ? this.solved(split, places) : places)) continue;
+      if (signs !== NOTHING || !this.kinks.has(key)) return false;
+      this.cases.push({ assumptions: next.map((s) => this.shown(s)), result: "left out" });
     }
     return true;
   }
 
   /** One case: what the domain says of signs is found first, and used in the next round. */
-  private attempt(
-    assumptions: readonly Assumption[],
-    substituted: ReadonlyMap<string, Quotient>,
-  ): "zero" | "vacuous" | "open" {
+  private attempt(assumptions: readonly Assumption[], places: Places): "zero" | "empty" | "open" {
     const { field, functions } = this;
     let facts = this.factsOf(assumptions, []);
     for (let round = 0; round < MOST_ATTEMPTS; round++) {
       const before = `${functions.factorCount} ${functions.lowerBases}`;
       functions.facts = facts;
       functions.undecided.clear();
-      const { values, conditions } = normalise(this.roots, functions, substituted);
+      const { values, conditions } = normalise(this.roots, functions, places);
       if (assumptions.length === 0) this.conditions = conditions;
-      if (facts.contradictory || values.some((v) => v === undefined)) return "vacuous";
+      if (facts.contradictory || values.some((v) => v === undefined)) return "empty";
+      const next = this.factsOf(assumptions, conditions);
+      if (next.contradictory) return "empty";
       const [a, b] = values as readonly Quotient[];
       if (field.isZero(field.sub(a, b))) return "zero";
-      const next = this.factsOf(assumptions, conditions);
-      if (next.contradictory) return "vacuous";
       const settled = next.signature === facts.signature && before === `${functions.factorCount} ${functions.lowerBases}`;
       facts = next;
       if (settled) break;
@@ -115,41 +134,54 @@ class Prover {
   private factsOf(assumptions: readonly Assumption[], conditions: readonly Condition[]): Facts {
     const facts = new Facts(this.field);
     for (const { polynomial, signs } of assumptions) facts.note({ num: polynomial, den: [] }, signs);
-    const certain = conditions.filter((c) => !c.conditional);
+    // Twice: what one condition says may decide another.
     for (let round = 0; round < 2; round++) {
-      for (const { value, relation } of certain) {
-        if (relation === "not 0, -1, -2, …") continue;
-        const signs = relation === "> 0" ? POSITIVE : relation === ">= 0" ? POSITIVE | NOTHING : POSITIVE | NEGATIVE;
-        facts.note(value, signs);
+      for (const { value, relation, conditional } of conditions) {
+        const signs = signsOf(relation);
+        if (!conditional && signs !== undefined) facts.note(value, signs);
       }
     }
     return facts;
   }
 
-  /** p = 0 solved for a variable that stands in it linearly, by itself and with a number before it. */
-  private solved(p: Polynomial, substituted: ReadonlyMap<string, Quotient>): ReadonlyMap<string, Quotient> {
+  /** p = 0 solved for a variable that stands in it by itself, with a number before it. */
+  private solved(p: Polynomial, places: Places): Places {
     const { field } = this;
     for (const [k, { least, most }] of exponentRanges(p)) {
-      const kernel = field.kernels[k];
-      if (kernel.kind !== "variable" || least !== 0 && p.size > 1 || most !== UNIT) continue;
-      const own = [...p.values()].filter((t) => exponentIn(t.monomial, k) !== 0);
-      if (own.length !== 1 || own[0].monomial.length !== 2) continue;
-      const others = [...p.values()].filter((t) => t !== own[0]);
-      if (others.some((t) => t.monomial.some((id, i) => i % 2 === 0 && field.kernels[id].kind !== "variable" && !field.kernels[id].power))) continue;
+      if (field.kernels[k].kind !== "variable" || most !== UNIT || (least !== 0 && p.size > 1)) continue;
+      const terms = [...p.values()];
+      const own = terms.filter((t) => exponentIn(t.monomial, k) !== 0);
+      const others = terms.filter((t) => !own.includes(t));
+      if (own.length !== 1 || own[0].monomial.length !== 2 || !others.every((t) => this.isPlain(t.monomial))) continue;
+      // A variable replaced before may stand for this one: then it is left as it is, which only proves less.
+      if ([...places.values()].some((q) => [...q.num.values()].some((t) => exponentIn(t.monomial, k) !== 0))) continue;
       let value = field.zero;
       for (const t of others) value = field.add(value, { num: term(t.monomial, t.coefficient), den: [] });
-      value = field.scale(value, own[0].coefficient.neg().inverse());
-      const key = field.keyOfKernel(k);
-      const earlier = [...substituted].map(([name, q]) => [name, q] as const);
-      // A variable replaced before may stand for this one: then it is left as it is, which only proves less.
-      if (earlier.some(([, q]) => [...q.num.values()].some((t) => exponentIn(t.monomial, k) !== 0))) continue;
-      return new Map([...earlier, [key, value]]);
+      return new Map([...places, [field.keyOfKernel(k), field.scale(value, own[0].coefficient.neg().inverse())]]);
     }
-    return substituted;
+    return places;
+  }
+
+  /** Variables and roots of numbers only. */
+  private isPlain(monomial: readonly number[]): boolean {
+    return monomial.every((k, i) => {
+      if (i % 2 === 1) return true;
+      const { kind, power } = this.field.kernels[k];
+      return kind === "variable" || (power !== undefined && this.field.asConstant(power) !== undefined);
+    });
   }
 
   private shown({ polynomial, signs }: Assumption): string {
     const relation = signs === POSITIVE ? "> 0" : signs === NEGATIVE ? "< 0" : "= 0";
     return `${this.field.shown(polynomial)} ${relation}`;
   }
+}
+
+/** Numbers too long to be of use are work that is not done, too. */
+const isEndOfWork = (error: unknown): boolean => error instanceof WorkBudgetError || error instanceof RangeError;
+
+function signsOf(relation: Condition["relation"]): Signs | undefined {
+  if (relation === "> 0") return POSITIVE;
+  if (relation === ">= 0") return POSITIVE | NOTHING;
+  return relation === "!= 0" ? ANY & ~NOTHING : undefined;
 }
