@@ -7,7 +7,11 @@ type Tree =
   | { readonly kind: "number"; readonly n: number; readonly d: number }
   | { readonly kind: "name"; readonly name: string }
   | { readonly kind: "call"; readonly name: string; readonly args: readonly Tree[] }
-  | { readonly kind: "infix"; readonly op: "+" | "-" | "*" | "/" | "^"; readonly args: readonly [Tree, Tree] };
+  | {
+      readonly kind: "infix";
+      readonly op: "+" | "-" | "*" | "/" | "^";
+      readonly args: readonly [Tree, Tree];
+    };
 
 export interface Pair {
   readonly left: string;
@@ -40,7 +44,11 @@ class Choice {
 
 const num = (n: number, d = 1): Tree => ({ kind: "number", n, d });
 const call = (name: string, ...args: Tree[]): Tree => ({ kind: "call", name, args });
-const infix = (op: "+" | "-" | "*" | "/" | "^", a: Tree, b: Tree): Tree => ({ kind: "infix", op, args: [a, b] });
+const infix = (op: "+" | "-" | "*" | "/" | "^", a: Tree, b: Tree): Tree => ({
+  kind: "infix",
+  op,
+  args: [a, b],
+});
 const plus = (a: Tree, b: Tree) => infix("+", a, b);
 const minus = (a: Tree, b: Tree) => infix("-", a, b);
 const times = (a: Tree, b: Tree) => infix("*", a, b);
@@ -62,7 +70,22 @@ function text(t: Tree): string {
 }
 
 const NAMES: readonly Tree[] = ["x", "y"].map((name) => ({ kind: "name", name }));
-const UNARY = ["sin", "cos", "tan", "exp", "ln", "sqrt", "tanh", "sigmoid", "sinh", "cosh", "softplus", "abs", "relu", "atan"];
+const UNARY = [
+  "sin",
+  "cos",
+  "tan",
+  "exp",
+  "ln",
+  "sqrt",
+  "tanh",
+  "sigmoid",
+  "sinh",
+  "cosh",
+  "softplus",
+  "abs",
+  "relu",
+  "atan",
+];
 
 function tree(choice: Choice, depth: number, names: readonly Tree[]): Tree {
   if (depth === 0 || choice.below(12) === 0)
@@ -89,9 +112,14 @@ function tree(choice: Choice, depth: number, names: readonly Tree[]): Tree {
 type Rewrite = (t: Tree, other: () => Tree) => Tree | undefined;
 const isCall = (t: Tree, name: string): t is Tree & { kind: "call" } => t.kind === "call" && t.name === name;
 const isInfix = (t: Tree, op: string): t is Tree & { kind: "infix" } => t.kind === "infix" && t.op === op;
-const ofCall = (name: string, f: (u: Tree) => Tree): Rewrite => (t) => (isCall(t, name) ? f(t.args[0]) : undefined);
-const ofInfix = (op: string, f: (a: Tree, b: Tree) => Tree): Rewrite => (t) =>
-  isInfix(t, op) ? f(t.args[0], t.args[1]) : undefined;
+const ofCall =
+  (name: string, f: (u: Tree) => Tree): Rewrite =>
+  (t) =>
+    isCall(t, name) ? f(t.args[0]) : undefined;
+const ofInfix =
+  (op: string, f: (a: Tree, b: Tree) => Tree): Rewrite =>
+  (t) =>
+    isInfix(t, op) ? f(t.args[0], t.args[1]) : undefined;
 const negative = (u: Tree) => minus(num(0), u);
 
 /** Identities of real functions: true wherever both sides are defined. */
@@ -118,8 +146,7 @@ const IDENTITIES: readonly Rewrite[] = [
     isInfix(t, "^") && t.args[1].kind === "number" && t.args[1].d === 2 && t.args[1].n === 1
       ? call("sqrt", t.args[0])
       : undefined,
-  (t) =>
-    isInfix(t, "*") && text(t.args[0]) === text(t.args[1]) ? squared(t.args[0]) : undefined,
+  (t) => (isInfix(t, "*") && text(t.args[0]) === text(t.args[1]) ? squared(t.args[0]) : undefined),
   ofCall("sin", (u) => times(num(2), times(call("sin", over(u, num(2))), call("cos", over(u, num(2)))))),
   ofCall("sin", (u) => negative(call("sin", negative(u)))),
   ofCall("sin", (u) => call("cos", minus(over({ kind: "name", name: "pi" }, num(2)), u))),
@@ -233,18 +260,93 @@ function slipped(t: Tree, choice: Choice): Tree {
   return plus(t, num(1));
 }
 
-/** An expression, and the same one rewritten by one to four identities. */
-export function equalPair(seed: number): Pair {
-  const choice = new Choice(seed);
-  const names = choice.below(2) === 0 ? NAMES : NAMES.slice(0, 1);
-  const left = tree(choice, 2 + choice.below(3), names);
-  return { left: text(left), right: text(rewritten(left, choice, names, 1 + choice.below(4))) };
+/** An independent value in floats, by JavaScript's own functions; NaN where there is none. */
+function valueOf(t: Tree, x: number, y: number): number {
+  if (t.kind === "number") return t.n / t.d;
+  if (t.kind === "name") return t.name === "pi" ? Math.PI : t.name === "x" ? x : y;
+  const [a, b] = t.args.map((u) => valueOf(u, x, y));
+  if (t.kind === "infix") {
+    if (t.op === "+") return a + b;
+    if (t.op === "-") return a - b;
+    if (t.op === "*") return a * b;
+    if (t.op === "/") return b === 0 ? Number.NaN : a / b;
+    return a === 0 && b < 0 ? Number.NaN : a ** b;
+  }
+  const named: Record<string, () => number> = {
+    ln: () => (a > 0 ? Math.log(a) : Number.NaN),
+    sec: () => 1 / Math.cos(a),
+    sigmoid: () => 1 / (1 + Math.exp(-a)),
+    softplus: () => Math.log1p(Math.exp(a)),
+    relu: () => (a > 0 ? a : 0 * a),
+    max: () => Math.max(a, b),
+  };
+  const value = named[t.name] ?? (() => (Math[t.name as "sin"] as (x: number) => number)(a));
+  return value();
 }
 
-/** As an equal pair, then changed in one place. Most are different; whether one is, an independent judge must say. */
-export function changedPair(seed: number): Pair {
-  const choice = new Choice(seed);
+const POINTS = [0.7, -1.3, 2.1, 0.3, -0.4, 1.6, -2.7, 4.9, 7.3, -5.1].map((x, i, all) => [
+  x,
+  all[(3 * i + 4) % all.length],
+]);
+
+/** Values of both sides where both have one that floats can hold well. */
+function valuesOf(left: Tree, right: Tree): [number, number][] {
+  return POINTS.map(([x, y]): [number, number] => [valueOf(left, x, y), valueOf(right, x, y)]).filter(
+    ([l, r]) => Number.isFinite(l) && Number.isFinite(r) && Math.abs(l) < 1e12,
+  );
+}
+
+const far = ([l, r]: [number, number]): boolean => Math.abs(l - r) > 1e-5 * (1 + Math.abs(l) + Math.abs(r));
+
+/** Seeds from `seed` on, until a pair is found that has values somewhere. */
+function firstPair(
+  seed: number,
+  make: (choice: Choice) => [Tree, Tree],
+  fits: (values: [number, number][]) => boolean,
+): Pair {
+  for (let k = 0; ; k++) {
+    const [left, right] = make(new Choice(seed * 1009 + k));
+    if (fits(valuesOf(left, right))) return { left: text(left), right: text(right) };
+  }
+}
+
+function start(choice: Choice): { readonly left: Tree; readonly names: readonly Tree[] } {
   const names = choice.below(2) === 0 ? NAMES : NAMES.slice(0, 1);
-  const left = tree(choice, 2 + choice.below(3), names);
-  return { left: text(left), right: text(slipped(rewritten(left, choice, names, choice.below(3)), choice)) };
+  return { left: tree(choice, 2 + choice.below(3), names), names };
+}
+
+/** An expression, and the same one rewritten by one to four identities; both have a value at some point. */
+export function equalPair(seed: number): Pair {
+  return firstPair(
+    seed,
+    (choice) => {
+      const { left, names } = start(choice);
+      return [left, rewritten(left, choice, names, 1 + choice.below(4))];
+    },
+    (values) => values.length > 0,
+  );
+}
+
+/** As an equal pair, then a constant, sign or exponent changed in one place; the values show that it matters. */
+export function differentPair(seed: number): Pair {
+  return firstPair(
+    seed,
+    (choice) => {
+      const { left, names } = start(choice);
+      return [left, slipped(rewritten(left, choice, names, choice.below(3)), choice)];
+    },
+    (values) => values.some(far),
+  );
+}
+
+/** As `differentPair`, but whether the change matters is not asked: most are different, some are equal. */
+export function changedPair(seed: number): Pair {
+  return firstPair(
+    seed,
+    (choice) => {
+      const { left, names } = start(choice);
+      return [left, slipped(rewritten(left, choice, names, choice.below(3)), choice)];
+    },
+    (values) => values.length > 0,
+  );
 }

@@ -41,7 +41,8 @@ export function byDerivative(
   const pieces = piecesOf(whole, variables);
   if (!pieces) return undefined;
   for (const x of variables) {
-    if (new Prover(derivativeNode(a, x), derivativeNode(b, x), { budget }).run().verdict !== "zero") return undefined;
+    if (new Prover(derivativeNode(a, x), derivativeNode(b, x), { budget }).run().verdict !== "zero")
+      return undefined;
   }
   const at: (readonly Rational[])[] = [];
   for (const candidates of pieces) {
@@ -110,7 +111,8 @@ function univariate(p: Polynomial, key: string, field: Field): Univariate | unde
   const out: Rational[] = [];
   for (const { monomial, coefficient } of p.values()) {
     const [k, e] = monomial.length === 0 ? [-1, 0] : monomial;
-    if (monomial.length > 2 || (k >= 0 && field.keyOfKernel(k) !== key) || e < 0 || e % UNIT !== 0) return undefined;
+    if (monomial.length > 2 || (k >= 0 && field.keyOfKernel(k) !== key) || e < 0 || e % UNIT !== 0)
+      return undefined;
     const degree = e / UNIT;
     if (degree > 20) return undefined;
     while (out.length <= degree) out.push(Rational.ZERO);
@@ -122,7 +124,10 @@ function univariate(p: Polynomial, key: string, field: Field): Univariate | unde
 type End = Rational | undefined;
 
 /** The open intervals between all real roots that belong to the domain; undefined where the domain may have more parts. */
-function intervalsIn(barriers: readonly Univariate[], holds: (x: Rational) => boolean): [End, End][] | undefined {
+function intervalsIn(
+  barriers: readonly Univariate[],
+  holds: (x: Rational) => boolean,
+): [End, End][] | undefined {
   let product: Univariate = [Rational.ONE];
   for (const p of distinct(barriers)) product = productOf(product, p);
   const roots = isolateRoots(product);
@@ -131,7 +136,9 @@ function intervalsIn(barriers: readonly Univariate[], holds: (x: Rational) => bo
   const between = edges.slice(0, -1).map(([, right], i): [End, End] => [right, edges[i + 1][0]]);
   const inDomain = between.map(([lo, hi]) => holds(inside(lo, hi)));
   // A root may belong to the domain by itself, without its neighbourhood: √(x²(x − 1)) at 0.
-  const lonely = roots.some(([lo, hi], i) => !inDomain[i] && !inDomain[i + 1] && !(lo.equals(hi) && !holds(lo)));
+  const lonely = roots.some(
+    ([lo, hi], i) => !inDomain[i] && !inDomain[i + 1] && !(lo.equals(hi) && !holds(lo)),
+  );
   const pieces = between.filter((_, i) => inDomain[i]);
   return lonely || pieces.length === 0 ? undefined : pieces;
 }

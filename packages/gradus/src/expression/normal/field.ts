@@ -21,6 +21,7 @@ import {
   UNIT,
   ZERO,
 } from "./polynomial.ts";
+import { squareRootOf } from "./square-root.ts";
 
 /*
  * Quotients of polynomials in kernels. Every step is an identity of real numbers that holds at each point where its
@@ -145,7 +146,9 @@ export class Field {
         const factors: string[] = [];
         for (let i = 0; i < monomial.length; i += 2) {
           const exponent = Rational.of(monomial[i + 1], UNIT);
-          factors.push(exponent.isOne ? this.nameOf(monomial[i]) : `${this.nameOf(monomial[i])}^(${exponent})`);
+          factors.push(
+            exponent.isOne ? this.nameOf(monomial[i]) : `${this.nameOf(monomial[i])}^(${exponent})`,
+          );
         }
         if (factors.length === 0) return `${coefficient}`;
         const c = coefficient.isOne ? "" : coefficient.neg().isOne ? "-" : `${coefficient}*`;
@@ -193,6 +196,13 @@ export class Field {
     return num;
   }
 
+  /** The numerators over one common denominator; undefined where roots of quotients would bring in others. */
+  overOneDenominator(all: readonly Quotient[]): Polynomial[] | undefined {
+    const den = all.reduce<readonly Factor[]>((d, q) => mergeFactors(d, q.den, Math.max), []);
+    const raised = all.map((q) => this.settled(this.over(q, den), []));
+    return raised.every((q) => q.den.length === 0) ? raised.map((q) => q.num) : undefined;
+  }
+
   neg(a: Quotient): Quotient {
     return { num: negate(a.num), den: a.den };
   }
@@ -207,7 +217,10 @@ export class Field {
 
   mul(a: Quotient, b: Quotient): Quotient {
     if (a.num.size === 0 || b.num.size === 0) return this.zero;
-    const [left, right] = [this.cancelled({ num: a.num, den: b.den }), this.cancelled({ num: b.num, den: a.den })];
+    const [left, right] = [
+      this.cancelled({ num: a.num, den: b.den }),
+      this.cancelled({ num: b.num, den: a.den }),
+    ];
     const den = mergeFactors(left.den, right.den, (m, n) => m + n);
     return this.settled(multiplyPolynomials(left.num, right.num, this.budget), den);
   }
@@ -215,11 +228,25 @@ export class Field {
   inverse(a: Quotient): Quotient {
     if (a.num.size === 0) throw new NowhereDefinedError("a denominator is 0");
     const { content, monomial, rest } = this.parted(a.num);
-    const num = term(reciprocal(monomial), content.inverse());
-    const own = rest.size === 1 && leading(rest).monomial.length === 0;
-    const den: Factor[] = own ? [] : [{ polynomial: rest, key: polynomialKey(rest), exponent: 1 }];
+    const one = rest.size === 1 && leading(rest).monomial.length === 0;
+    const { den, negative } = one ? { den: [], negative: false } : this.factorsOf(rest);
+    const num = term(reciprocal(monomial), negative ? content.inverse().neg() : content.inverse());
     const inverted = this.settled(num, den);
-    return this.mul(inverted, { num: this.over({ num: constantPolynomial(Rational.ONE), den: [] }, a.den), den: [] });
+    return this.mul(inverted, {
+      num: this.over({ num: constantPolynomial(Rational.ONE), den: [] }, a.den),
+      den: [],
+    });
+  }
+
+  /** Factors of a primitive polynomial up to its sign: itself, or the square of its root. */
+  private factorsOf(p: Polynomial): { readonly den: Factor[]; readonly negative: boolean } {
+    const squared = squareRootOf(p, this);
+    if (!squared) return { den: [{ polynomial: p, key: polynomialKey(p), exponent: 1 }], negative: false };
+    const { content, monomial, rest } = this.parted(squared.root);
+    if (!content.abs().isOne || monomial.length > 0)
+      return { den: [{ polynomial: p, key: polynomialKey(p), exponent: 1 }], negative: false };
+    const { den } = this.factorsOf(rest);
+    return { den: den.map((f) => ({ ...f, exponent: 2 * f.exponent })), negative: squared.negative };
   }
 
   div(a: Quotient, b: Quotient): Quotient {
@@ -297,11 +324,7 @@ export class Field {
     }
     const negative = leading(p).coefficient.sign < 0;
     const content = negative ? contentOf(p).neg() : contentOf(p);
-    const rest = timesTerm(
-      p,
-      { monomial: reciprocal(shared), coefficient: content.inverse() },
-      this.budget,
-    );
+    const rest = timesTerm(p, { monomial: reciprocal(shared), coefficient: content.inverse() }, this.budget);
     return { content, monomial: shared, rest };
   }
 
@@ -350,7 +373,8 @@ export class Field {
     for (const { monomial } of p.values()) {
       for (let i = 0; i < monomial.length; i += 2) {
         const e = monomial[i + 1];
-        if ((e >= UNIT || e < 0) && monomial[i] > found && this.kernels[monomial[i]].power) found = monomial[i];
+        if ((e >= UNIT || e < 0) && monomial[i] > found && this.kernels[monomial[i]].power)
+          found = monomial[i];
       }
     }
     return found;

@@ -1,17 +1,21 @@
 import { Rational } from "../../ir/rational.ts";
+import { combinationOf } from "./combination.ts";
 import { type Field, NowhereDefinedError, type Quotient } from "./field.ts";
 import {
+  addPolynomials,
   divideExactly,
   leading,
   type Monomial,
+  multiplyPolynomials,
   type Polynomial,
   polynomialKey,
   rationalRoot,
   term,
+  timesMonomial,
   UNIT,
 } from "./polynomial.ts";
-import { squareRootOf } from "./square-root.ts";
 import { type Facts, NEGATIVE, NOTHING, POSITIVE } from "./signs.ts";
+import { squareRootOf } from "./square-root.ts";
 
 const HALF = Rational.of(1, 2);
 
@@ -33,6 +37,8 @@ export class Functions {
   readonly undecided = new Map<string, Polynomial>();
   /** Times that a function such as Γ was met at a lower argument than before. */
   lowerBases = 0;
+  /** Arguments with a denominator met so far. */
+  private readonly quotients: Record<"exp" | "turn", Quotient[]> = { exp: [], turn: [] };
   /** Factors met inside logarithms: later ones are divided by them. */
   private readonly logFactors = new Map<string, Polynomial>();
 
@@ -48,14 +54,17 @@ export class Functions {
 
   // --- exponentials ---
 
+  /** A sum as its terms; what has a denominator, as one part beside the whole multiples of that. */
   private partsOf(q: Quotient): Part[] {
     const { field } = this;
     const value = field.cancelled(q);
-    return [...value.num.values()].map(({ monomial, coefficient }) => ({
+    const [whole, rest] = value.den.length === 0 ? [value, field.zero] : wholePart(value, field);
+    const parts: Part[] = [...whole.num.values()].map(({ monomial, coefficient }) => ({
       coefficient,
-      monomial: value.den.length === 0 ? monomial : [],
-      value: { num: term(monomial), den: value.den },
+      monomial,
+      value: { num: term(monomial), den: [] },
     }));
+    return field.isZero(rest) ? parts : [...parts, { coefficient: Rational.ONE, monomial: [], value: rest }];
   }
 
   exp(q: Quotient): Quotient {
@@ -63,9 +72,7 @@ export class Functions {
     let result = field.one;
     for (const part of this.partsOf(q)) {
       const log = this.soleLog(part);
-      const factor = log
-        ? this.realPower(log, part.coefficient)
-        : this.generator("exp", "exp", part);
+      const factor = log ? this.realPower(log, part.coefficient) : this.generator("exp", "exp", part);
       result = field.mul(result, factor);
     }
     return result;
@@ -84,19 +91,28 @@ export class Functions {
     return this.power(this.absolute(u), r);
   }
 
-  /** e^(c·m), or e^(i·c·m), as a power of the kernel of m. */
+  /** e^(c·m), or e^(i·c·m), as a power of the kernel of m; of a quotient, as powers of those that it is made of. */
   private generator(kind: "exp" | "turn", name: string, part: Part): Quotient {
     const { field } = this;
-    const units = part.coefficient.mul(Rational.of(UNIT));
-    const fits = units.isInteger && units.abs().compare(Rational.of(2 ** 44)) < 0;
+    const known = part.value.den.length > 0 ? this.quotients[kind] : [];
+    const made = combinationOf(field, part.value, known);
+    const units = (made ?? [part.coefficient]).map((c) => c.mul(Rational.of(UNIT)));
+    const fits = units.every((u) => u.isInteger && u.abs().compare(Rational.of(2 ** 44)) < 0);
     const base = fits ? part.value : field.scale(part.value, part.coefficient);
-    const kernel = field.kernel(`${kind}(${field.keyOf(base)})`, () => ({
-      kind,
-      name,
-      arguments: [base],
-      positive: kind === "exp",
-    }));
-    return field.powerOf(kernel, fits ? Number(units.n) : UNIT);
+    const make = (argument: Quotient): number =>
+      field.kernel(`${kind}(${field.keyOf(argument)})`, () => ({
+        kind,
+        name,
+        arguments: [argument],
+        positive: kind === "exp",
+      }));
+    if (made && fits)
+      return made.reduce(
+        (q, _, i) => field.mul(q, field.powerOf(make(known[i]), Number(units[i].n))),
+        field.one,
+      );
+    if (base.den.length > 0 && !made) this.quotients[kind].push(base);
+    return field.powerOf(make(base), fits ? Number(units[0].n) : UNIT);
   }
 
   /** e^(iu). */
@@ -106,7 +122,10 @@ export class Functions {
     for (const part of this.partsOf(q)) {
       const [kernel] = part.monomial;
       const half = part.monomial.length === 2 && part.monomial[1] === UNIT && kernel === field.pi;
-      result = field.mul(result, half ? this.halfTurns(part.coefficient) : this.generator("turn", "e^i", part));
+      result = field.mul(
+        result,
+        half ? this.halfTurns(part.coefficient) : this.generator("turn", "e^i", part),
+      );
     }
     return result;
   }
@@ -149,7 +168,8 @@ export class Functions {
 
   /** ln u for u > 0, as a sum of logarithms of the absolute values of factors. */
   log(u: Quotient): Quotient {
-    if (!(this.facts.ofQuotient(u) & POSITIVE)) throw new NowhereDefinedError("the logarithm of what is not positive");
+    if (!(this.facts.ofQuotient(u) & POSITIVE))
+      throw new NowhereDefinedError("the logarithm of what is not positive");
     const value = this.field.cancelled(u);
     let sum = this.logOf(value.num);
     for (const f of value.den)
@@ -264,7 +284,8 @@ export class Functions {
       if (r.sign < 0) throw new NowhereDefinedError("a negative power of 0");
       return field.zero;
     }
-    if (!(facts.ofQuotient(u) & (POSITIVE | NOTHING))) throw new NowhereDefinedError("a root of what is negative");
+    if (!(facts.ofQuotient(u) & (POSITIVE | NOTHING)))
+      throw new NowhereDefinedError("a root of what is negative");
     const value = field.cancelled(u);
     let { content, monomial, rest } = field.parted(value.num);
     if (content.sign < 0) [content, rest] = [content.neg(), negated(rest)];
@@ -275,7 +296,8 @@ export class Functions {
       const [k, e] = [monomial[i], monomial[i + 1]];
       const units = Rational.of(e).mul(r);
       const { kind, positive } = field.kernels[k];
-      if (positive && units.isInteger && kind !== "root") result = field.mul(result, field.powerOf(k, smallWhole(units)));
+      if (positive && units.isInteger && kind !== "root")
+        result = field.mul(result, field.powerOf(k, smallWhole(units)));
       else if (e % UNIT === 0) whole.push([field.powerOf(k), e / UNIT]);
       else open = field.mul(open, field.powerOf(k, e));
     }
@@ -326,7 +348,8 @@ export class Functions {
       // √(x³) for x ≥ 0: a power of x itself.
       if (content.isOne && isOne(rest) && monomial.length === 2) {
         const [k, e] = monomial;
-        if (!(facts.of(term([k, UNIT])) & NEGATIVE)) return this.fractionOf(k, r.mul(Rational.of(e, UNIT)), open);
+        if (!(facts.of(term([k, UNIT])) & NEGATIVE))
+          return this.fractionOf(k, r.mul(Rational.of(e, UNIT)), open);
       }
     }
     return this.rootPower(open, r);
@@ -382,6 +405,28 @@ export class Functions {
       result = field.mul(result, this.rootPower(field.constant(Rational.of(prime)), r.mul(Rational.of(e))));
     return result;
   }
+}
+
+/** A quotient as a polynomial and a rest, by division: x/(x + 1) is 1 − 1/(x + 1). Where exponents may be negative, all is rest. */
+function wholePart(q: Quotient, field: Field): [Quotient, Quotient] {
+  const nothing: [Quotient, Quotient] = [field.zero, q];
+  if (q.den.length !== 1 || q.den[0].exponent !== 1) return nothing;
+  const [{ polynomial }] = q.den;
+  const natural = (p: Polynomial) =>
+    [...p.values()].every((t) => t.monomial.every((e, i) => i % 2 === 0 || e > 0));
+  if (!natural(q.num) || !natural(polynomial)) return nothing;
+  const head = leading(polynomial);
+  let [whole, rest] = [field.zero, q.num];
+  for (let steps = 0; rest.size > 0 && steps < 50; steps++) {
+    const at = [...rest.values()].find((t) =>
+      timesMonomial(t.monomial, head.monomial, -1).every((e, i) => i % 2 === 0 || e > 0),
+    );
+    if (!at) break;
+    const factor = term(timesMonomial(at.monomial, head.monomial, -1), at.coefficient.div(head.coefficient));
+    whole = field.add(whole, { num: factor, den: [] });
+    rest = addPolynomials(rest, negated(multiplyPolynomials(factor, polynomial, field.budget)), field.budget);
+  }
+  return [whole, { num: rest, den: q.den }];
 }
 
 const isOne = (p: Polynomial): boolean => p.size === 1 && (p.get("")?.coefficient.isOne ?? false);

@@ -1,5 +1,5 @@
-import { type ConstantParams, isConstant, isInput, type Node, scalarValue } from "../../ir/node.ts";
 import { topologicalOrder } from "../../ir/graph.ts";
+import { type ConstantParams, isConstant, isInput, type Node, scalarValue } from "../../ir/node.ts";
 import { Rational } from "../../ir/rational.ts";
 import { nameOf } from "../print.ts";
 import type { Condition } from "./conditions.ts";
@@ -98,7 +98,9 @@ function constantOf(node: Node, { field }: Functions): Quotient | Truth {
   if (symbol?.text === "e") return eulersNumber(field);
   const value = scalarValue(node);
   if (value === undefined || symbol || !Number.isFinite(value)) {
-    return field.powerOf(field.kernel(`constant ${symbol?.text ?? node.id}`, () => ({ kind: "call", name: "constant" })));
+    return field.powerOf(
+      field.kernel(`constant ${symbol?.text ?? node.id}`, () => ({ kind: "call", name: "constant" })),
+    );
   }
   if (node.dtype === "bool") return { mask: value !== 0, key: `${value}` };
   return field.constant(decimalOf(value));

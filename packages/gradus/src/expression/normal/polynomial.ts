@@ -167,7 +167,8 @@ export function polynomialKey(p: Polynomial): string {
 /** Least and greatest exponent of each kernel. */
 export function exponentRanges(p: Polynomial): Map<number, { least: number; most: number }> {
   const kernels = new Set<number>();
-  for (const { monomial } of p.values()) for (let i = 0; i < monomial.length; i += 2) kernels.add(monomial[i]);
+  for (const { monomial } of p.values())
+    for (let i = 0; i < monomial.length; i += 2) kernels.add(monomial[i]);
   const ranges = new Map<number, { least: number; most: number }>();
   for (const k of kernels) {
     let [least, most] = [Infinity, -Infinity];

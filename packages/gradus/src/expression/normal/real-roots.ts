@@ -85,9 +85,17 @@ export function isolateRoots(given: Univariate): Bracket[] {
       // Met exactly: what is left and right of it, and itself.
       const step = hi.sub(lo).mul(Rational.of(1, 4));
       let gap = step;
-      while (count(middle.sub(gap), middle.add(gap)) > 1 || isRoot(middle.sub(gap)) || isRoot(middle.add(gap)))
+      while (
+        count(middle.sub(gap), middle.add(gap)) > 1 ||
+        isRoot(middle.sub(gap)) ||
+        isRoot(middle.add(gap))
+      )
         gap = gap.mul(HALF);
-      return [[lo, middle.sub(gap)], [middle, middle], [middle.add(gap), hi]];
+      return [
+        [lo, middle.sub(gap)],
+        [middle, middle],
+        [middle.add(gap), hi],
+      ];
     }
     return [
       [lo, middle],
@@ -107,7 +115,10 @@ export function isolateRoots(given: Univariate): Bracket[] {
     else if (count(lo, hi) === 1 && hi.sub(lo).compare(HALF) < 0) found.push(at);
     else if (count(lo, hi) > 0) stack.push(...halves(at));
   }
-  return apart(found.sort(([a], [b]) => a.compare(b)), (b) => halves(b).find(([lo, hi]) => lo.equals(hi) || count(lo, hi) === 1) as Bracket);
+  return apart(
+    found.sort(([a], [b]) => a.compare(b)),
+    (b) => halves(b).find(([lo, hi]) => lo.equals(hi) || count(lo, hi) === 1) as Bracket,
+  );
 }
 
 /** Shrinks brackets that touch until they do not. */
@@ -115,7 +126,8 @@ function apart(brackets: Bracket[], shrunk: (b: Bracket) => Bracket): Bracket[] 
   const touches = (i: number): boolean => brackets[i][1].compare(brackets[i + 1][0]) >= 0;
   for (let i = 0; i + 1 < brackets.length; i++) {
     while (touches(i)) {
-      for (const k of [i, i + 1]) if (!brackets[k][0].equals(brackets[k][1])) brackets[k] = shrunk(brackets[k]);
+      for (const k of [i, i + 1])
+        if (!brackets[k][0].equals(brackets[k][1])) brackets[k] = shrunk(brackets[k]);
     }
   }
   return brackets;

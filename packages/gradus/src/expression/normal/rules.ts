@@ -49,7 +49,10 @@ function power(f: Functions, [x, p]: readonly Quotient[], ask: Ask): Quotient {
   return f.power(x, exponent);
 }
 
-const exponentials = (f: Functions, x: Quotient): readonly [Quotient, Quotient] => [f.exp(x), f.exp(f.field.neg(x))];
+const exponentials = (f: Functions, x: Quotient): readonly [Quotient, Quotient] => [
+  f.exp(x),
+  f.exp(f.field.neg(x)),
+];
 
 function sinh(f: Functions, x: Quotient): Quotient {
   const [up, down] = exponentials(f, x);
@@ -89,7 +92,11 @@ function odd(name: string, value?: (f: Functions, x: Quotient) => Quotient): Rul
 }
 
 /** Angles of special values, as parts of π: sin of [0, 1/12, …, 1/2]·π and tan of them are told apart exactly. */
-function angleOf(f: Functions, x: Quotient, wave: (angle: Quotient) => Quotient | undefined): Quotient | undefined {
+function angleOf(
+  f: Functions,
+  x: Quotient,
+  wave: (angle: Quotient) => Quotient | undefined,
+): Quotient | undefined {
   const { field } = f;
   if (x.den.some((d) => [...d.polynomial.values()].some((t) => !isNumeric(f, t.monomial)))) return undefined;
   if ([...x.num.values()].some((t) => !isNumeric(f, t.monomial))) return undefined;
@@ -102,7 +109,9 @@ function angleOf(f: Functions, x: Quotient, wave: (angle: Quotient) => Quotient 
 }
 
 const isNumeric = ({ field }: Functions, monomial: readonly number[]): boolean =>
-  monomial.every((k, i) => i % 2 === 1 || (field.kernels[k].power !== undefined && field.kernels[k].name !== "abs"));
+  monomial.every(
+    (k, i) => i % 2 === 1 || (field.kernels[k].power !== undefined && field.kernels[k].name !== "abs"),
+  );
 
 const arcsin: Rule = odd("asin", (f, x) => {
   const { field } = f;
@@ -184,10 +193,7 @@ const MOST_SHIFTS = 64;
  * Γ(u + n) = (u + n − 1) ⋯ u·Γ(u) and its like, down to the lowest Γ that occurs, so that every factor has a value
  * where the expressions have one.
  */
-function shifted(
-  name: string,
-  step: (f: Functions, result: Quotient, u: Quotient) => Quotient,
-): Rule {
+function shifted(name: string, step: (f: Functions, result: Quotient, u: Quotient) => Quotient): Rule {
   return (f, [x], ask) => {
     const { field } = f;
     ask(x, "not 0, -1, -2, …");
@@ -291,7 +297,11 @@ function cubeRoot(f: Functions, x: Quotient): Quotient {
   if (!(signs & NEGATIVE)) return f.power(x, third);
   if (!(signs & POSITIVE)) return field.neg(f.power(field.neg(x), third));
   noteUndecided(f, x);
-  const kernel = field.kernel(`cbrt(${field.keyOf(x)})`, () => ({ kind: "call", name: "cbrt", arguments: [x] }));
+  const kernel = field.kernel(`cbrt(${field.keyOf(x)})`, () => ({
+    kind: "call",
+    name: "cbrt",
+    arguments: [x],
+  }));
   return field.powerOf(kernel);
 }
 
@@ -390,4 +400,3 @@ export const comparisons: ReadonlyMap<string, Comparison> = new Map<string, Comp
   ["or", logical("or", (a, b) => (a || b ? true : a === false && b === false ? false : undefined))],
   ["not", logical("not", (a) => (a === undefined ? undefined : !a))],
 ]);
-

@@ -1,5 +1,6 @@
 import type { Rational } from "../../ir/rational.ts";
 import type { Field, Quotient } from "./field.ts";
+import { infeasible } from "./linear-inequalities.ts";
 import {
   addPolynomials,
   divideExactly,
@@ -11,7 +12,6 @@ import {
   term,
   UNIT,
 } from "./polynomial.ts";
-import { infeasible } from "./linear-inequalities.ts";
 
 /** A set of possible signs, as bits. */
 export type Signs = number;
@@ -20,7 +20,8 @@ export const NOTHING = 2;
 export const POSITIVE = 4;
 export const ANY: Signs = 7;
 
-const flip = (s: Signs): Signs => (s & NOTHING) | (s & NEGATIVE ? POSITIVE : 0) | (s & POSITIVE ? NEGATIVE : 0);
+const flip = (s: Signs): Signs =>
+  (s & NOTHING) | (s & NEGATIVE ? POSITIVE : 0) | (s & POSITIVE ? NEGATIVE : 0);
 
 function product(a: Signs, b: Signs): Signs {
   let out = 0;

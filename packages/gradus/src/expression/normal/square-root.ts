@@ -62,8 +62,16 @@ function positiveRoot(p: Polynomial, field: Field): Polynomial | undefined {
     }
     if (next.monomial.some((k, i) => i % 2 === 0 && !ranges.has(k))) return undefined;
     // (r + t)² − r² = 2rt + t²
-    const doubled = timesTerm(root, { ...next, coefficient: next.coefficient.mul(Rational.of(2)) }, field.budget);
-    const square = multiplyPolynomials(term(next.monomial, next.coefficient), term(next.monomial, next.coefficient), field.budget);
+    const doubled = timesTerm(
+      root,
+      { ...next, coefficient: next.coefficient.mul(Rational.of(2)) },
+      field.budget,
+    );
+    const square = multiplyPolynomials(
+      term(next.monomial, next.coefficient),
+      term(next.monomial, next.coefficient),
+      field.budget,
+    );
     rest = addPolynomials(rest, negate(addPolynomials(doubled, square, field.budget)), field.budget);
     terms.push(next);
     root = fromTerms(terms);

@@ -4,7 +4,15 @@ import type { Condition } from "./conditions.ts";
 import { Field, type Quotient } from "./field.ts";
 import { Functions } from "./functions.ts";
 import { normalise } from "./normalise.ts";
-import { Budget, exponentIn, exponentRanges, type Polynomial, term, UNIT, WorkBudgetError } from "./polynomial.ts";
+import {
+  Budget,
+  exponentIn,
+  exponentRanges,
+  type Polynomial,
+  term,
+  UNIT,
+  WorkBudgetError,
+} from "./polynomial.ts";
 import { ANY, Facts, NEGATIVE, NOTHING, POSITIVE, type Signs } from "./signs.ts";
 
 export interface ProverOptions {
@@ -124,7 +132,8 @@ export class Prover {
       if (next.contradictory) return "empty";
       const [a, b] = values as readonly Quotient[];
       if (field.isZero(field.sub(a, b))) return "zero";
-      const settled = next.signature === facts.signature && before === `${functions.factorCount} ${functions.lowerBases}`;
+      const settled =
+        next.signature === facts.signature && before === `${functions.factorCount} ${functions.lowerBases}`;
       facts = next;
       if (settled) break;
     }
@@ -152,12 +161,17 @@ export class Prover {
       const terms = [...p.values()];
       const own = terms.filter((t) => exponentIn(t.monomial, k) !== 0);
       const others = terms.filter((t) => !own.includes(t));
-      if (own.length !== 1 || own[0].monomial.length !== 2 || !others.every((t) => this.isPlain(t.monomial))) continue;
+      if (own.length !== 1 || own[0].monomial.length !== 2 || !others.every((t) => this.isPlain(t.monomial)))
+        continue;
       // A variable replaced before may stand for this one: then it is left as it is, which only proves less.
-      if ([...places.values()].some((q) => [...q.num.values()].some((t) => exponentIn(t.monomial, k) !== 0))) continue;
+      if ([...places.values()].some((q) => [...q.num.values()].some((t) => exponentIn(t.monomial, k) !== 0)))
+        continue;
       let value = field.zero;
       for (const t of others) value = field.add(value, { num: term(t.monomial, t.coefficient), den: [] });
-      return new Map([...places, [field.keyOfKernel(k), field.scale(value, own[0].coefficient.neg().inverse())]]);
+      return new Map([
+        ...places,
+        [field.keyOfKernel(k), field.scale(value, own[0].coefficient.neg().inverse())],
+      ]);
     }
     return places;
   }
@@ -178,7 +192,8 @@ export class Prover {
 }
 
 /** Numbers too long to be of use are work that is not done, too. */
-const isEndOfWork = (error: unknown): boolean => error instanceof WorkBudgetError || error instanceof RangeError;
+const isEndOfWork = (error: unknown): boolean =>
+  error instanceof WorkBudgetError || error instanceof RangeError;
 
 function signsOf(relation: Condition["relation"]): Signs | undefined {
   if (relation === "> 0") return POSITIVE;
