@@ -261,10 +261,10 @@ function slipped(t: Tree, choice: Choice): Tree {
 }
 
 /** An independent value in floats, by JavaScript's own functions; NaN where there is none. */
-function valueOf(t: Tree, x: number, y: number): number {
+function floatOf(t: Tree, x: number, y: number): number {
   if (t.kind === "number") return t.n / t.d;
   if (t.kind === "name") return t.name === "pi" ? Math.PI : t.name === "x" ? x : y;
-  const [a, b] = t.args.map((u) => valueOf(u, x, y));
+  const [a, b] = t.args.map((u) => floatOf(u, x, y));
   if (t.kind === "infix") {
     if (t.op === "+") return a + b;
     if (t.op === "-") return a - b;
@@ -291,7 +291,7 @@ const POINTS = [0.7, -1.3, 2.1, 0.3, -0.4, 1.6, -2.7, 4.9, 7.3, -5.1].map((x, i,
 
 /** Values of both sides where both have one that floats can hold well. */
 function valuesOf(left: Tree, right: Tree): [number, number][] {
-  return POINTS.map(([x, y]): [number, number] => [valueOf(left, x, y), valueOf(right, x, y)]).filter(
+  return POINTS.map(([x, y]): [number, number] => [floatOf(left, x, y), floatOf(right, x, y)]).filter(
     ([l, r]) => Number.isFinite(l) && Number.isFinite(r) && Math.abs(l) < 1e12,
   );
 }

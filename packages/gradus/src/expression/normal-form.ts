@@ -42,3 +42,8 @@ export function proveEqual(a: Node, b: Node, options: ProofOptions = {}): Equali
   const found = byDerivative(a, b, prover, budget);
   return found && { method: "derivative", ...found };
 }
+
+/** The rational number that a graph without variables is worth, where only + − × ÷ and whole powers are in it. */
+export function exactValueOf(node: Node): Rational | undefined {
+  return new Prover(node, node, { budget: BUDGET }).exactValue();
+}

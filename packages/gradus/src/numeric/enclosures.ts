@@ -83,6 +83,21 @@ export function primitiveOrder(node: Node): { order: Node[]; root: Node } {
  * (Moore 1966, natural interval extension.)
  */
 export function enclose(node: Node, assignments: ReadonlyMap<Node, Interval> = new Map()): Interval {
+  const { values, trouble, root } = encloseAll(node, assignments);
+  const wrong = trouble.get(root);
+  if (wrong) throw wrong;
+  return values.get(root) as Interval;
+}
+
+/** What every step of a scalar graph ranges over on a box, by node of the graph in primitives. */
+export function intervalsOf(
+  node: Node,
+  assignments: ReadonlyMap<Node, Interval>,
+): ReadonlyMap<Node, Interval> {
+  return encloseAll(node, assignments).values;
+}
+
+function encloseAll(node: Node, assignments: ReadonlyMap<Node, Interval>) {
   const { order, root } = primitiveOrder(node);
   const values = new Map<Node, Interval>();
   const trouble = new Map<Node, DomainError>();
@@ -92,9 +107,7 @@ export function enclose(node: Node, assignments: ReadonlyMap<Node, Interval> = n
     else if (isInput(n)) values.set(n, inputInterval(n, assignments));
     else encloseNode(n, values, trouble);
   }
-  const wrong = trouble.get(root);
-  if (wrong) throw wrong;
-  return values.get(root) as Interval;
+  return { values, trouble, root };
 }
 
 function encloseNode(node: Node, values: Map<Node, Interval>, trouble: Map<Node, DomainError>): void {

@@ -34,7 +34,7 @@ export function normalise(
       conditions.push({ node, value, relation, conditional: !certain.has(node) });
     };
     try {
-      values.set(node, valueOf(node, values, functions, substituted, ask));
+      values.set(node, formOfNode(node, values, functions, substituted, ask));
     } catch (error) {
       if (!(error instanceof NowhereDefinedError)) throw error;
       values.set(node, undefined);
@@ -51,7 +51,7 @@ export function normalise(
 
 export type Ask = (value: Quotient, relation: Condition["relation"]) => void;
 
-function valueOf(
+function formOfNode(
   node: Node,
   values: ReadonlyMap<Node, Value>,
   functions: Functions,

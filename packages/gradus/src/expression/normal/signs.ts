@@ -110,7 +110,7 @@ export class Facts {
   }
 
   /** Factors of a quotient: single kernels, the rest of the numerator, the denominators. */
-  private factorsOf(q: Quotient): { p: Polynomial; odd: boolean; negative: boolean }[] {
+  factorsOf(q: Quotient): { p: Polynomial; odd: boolean; negative: boolean }[] {
     const { content, monomial, rest } = this.field.parted(q.num);
     const out = [{ p: rest, odd: true, negative: content.sign < 0 }];
     for (let i = 0; i < monomial.length; i += 2) {

@@ -1,6 +1,7 @@
 import type { Node } from "../../ir/node.ts";
+import type { Rational } from "../../ir/rational.ts";
 import { expandFormulas } from "../../transforms/expand.ts";
-import type { Condition } from "./conditions.ts";
+import { type Condition, shownCondition, shownPolynomial } from "./conditions.ts";
 import { Field, type Quotient } from "./field.ts";
 import { Functions } from "./functions.ts";
 import { normalise } from "./normalise.ts";
@@ -65,6 +66,17 @@ export class Prover {
     this.kinks = options.kinksLeftOut ? this.kinksOf(this.roots.slice(2)) : new Set();
   }
 
+  /** The rational number that the first graph is, if it is one. */
+  exactValue(): Rational | undefined {
+    try {
+      const [value] = normalise(this.roots.slice(0, 1), this.functions).values;
+      return value && this.field.asConstant(value);
+    } catch (error) {
+      if (!isEndOfWork(error)) throw error;
+      return undefined;
+    }
+  }
+
   /** Operands whose sign decides what the given functions are: of |·|, max, comparisons. */
   private kinksOf(roots: readonly Node[]): ReadonlySet<string> {
     const alone = new Functions(this.field, new Facts(this.field));
@@ -94,6 +106,12 @@ export class Prover {
       const wanted = signsOf(relation);
       return wanted === undefined || (facts.ofQuotient(value) & ~wanted) !== 0;
     });
+  }
+
+  /** The same as text, without repetition. */
+  shownConditions(): string[] {
+    const facts = new Facts(this.field);
+    return [...new Set(this.openConditions().filter((c) => !c.conditional).flatMap((c) => shownCondition(c, this.field, facts)))];
   }
 
   /** Proves a − b = 0 under the assumptions, splitting into cases where that is needed. */
@@ -187,7 +205,7 @@ export class Prover {
 
   private shown({ polynomial, signs }: Assumption): string {
     const relation = signs === POSITIVE ? "> 0" : signs === NEGATIVE ? "< 0" : "= 0";
-    return `${this.field.shown(polynomial)} ${relation}`;
+    return `${shownPolynomial(polynomial, this.field)} ${relation}`;
   }
 }
 
