@@ -1,0 +1,466 @@
+import { Rational } from "../../ir/rational.ts";
+import { combinationOf } from "./combination.ts";
+import { type Field, NowhereDefinedError, type Quotient } from "./field.ts";
+import {
+  addPolynomials,
+  divideExactly,
+  leading,
+  type Monomial,
+  multiplyPolynomials,
+  type Polynomial,
+  polynomialKey,
+  rationalRoot,
+  term,
+  timesMonomial,
+  UNIT,
+} from "./polynomial.ts";
+import { type Facts, NEGATIVE, NOTHING, POSITIVE } from "./signs.ts";
+import { squareRootOf } from "./square-root.ts";
+
+const HALF = Rational.of(1, 2);
+
+/** One part of a linear combination over the rationals: coefficient · (monomial/denominator). */
+interface Part {
+  readonly coefficient: Rational;
+  readonly monomial: Monomial;
+  readonly value: Quotient;
+}
+
+/**
+ * exp, ln, powers, |·| and e^(i·) of quotients, each brought to as few kernels as the rules allow:
+ * e^(a+b) = eᵃ·eᵇ, ln(ab) = ln|a| + ln|b| (ab > 0), √(u²v) = |u|√v (v ≥ 0), √(u²) = |u|, e^(ln u) = u.
+ */
+export class Functions {
+  readonly field: Field;
+  facts: Facts;
+  /** Polynomials of unknown sign whose sign would have helped: the cases worth distinguishing. */
+  readonly undecided = new Map<string, Polynomial>();
+  /** Times that a function such as Γ was met at a lower argument than before. */
+  lowerBases = 0;
+  /** Arguments with a denominator met so far. */
+  private readonly quotients: Record<"exp" | "turn", Quotient[]> = { exp: [], turn: [] };
+  /** Factors met inside logarithms: later ones are divided by them. */
+  private readonly logFactors = new Map<string, Polynomial>();
+
+  constructor(field: Field, facts: Facts) {
+    this.field = field;
+    this.facts = facts;
+  }
+
+  /** How many factors of logarithms are known: when it grows, logarithms met before may split further. */
+  get factorCount(): number {
+    return this.logFactors.size;
+  }
+
+  // --- exponentials ---
+
+  /** A sum as its terms; what has a denominator, as one part beside the whole multiples of that. */
+  private partsOf(q: Quotient): Part[] {
+    const { field } = this;
+    const value = field.cancelled(q);
+    const [whole, rest] = value.den.length === 0 ? [value, field.zero] : wholePart(value, field);
+    const parts: Part[] = [...whole.num.values()].map(({ monomial, coefficient }) => ({
+      coefficient,
+      monomial,
+      value: { num: term(monomial), den: [] },
+    }));
+    return field.isZero(rest) ? parts : [...parts, { coefficient: Rational.ONE, monomial: [], value: rest }];
+  }
+
+  exp(q: Quotient): Quotient {
+    const { field } = this;
+    let result = field.one;
+    for (const part of this.partsOf(q)) {
+      const log = this.soleLog(part);
+      const factor = log ? this.realPower(log, part.coefficient) : this.generator("exp", "exp", part);
+      result = field.mul(result, factor);
+    }
+    return result;
+  }
+
+  /** |P| for ln|P|, a part by itself. */
+  private soleLog({ monomial, value }: Part): Quotient | undefined {
+    if (value.den.length > 0 || monomial.length !== 2 || monomial[1] !== UNIT) return undefined;
+    const kernel = this.field.kernels[monomial[0]];
+    return kernel.kind === "log" ? kernel.arguments[0] : undefined;
+  }
+
+  /** |u|^r for a rational r. */
+  private realPower(u: Quotient, r: Rational): Quotient {
+    if (r.isInteger && r.n % 2n === 0n) return this.field.pow(u, smallWhole(r));
+    return this.power(this.absolute(u), r);
+  }
+
+  /** e^(c·m), or e^(i·c·m), as a power of the kernel of m; of a quotient, as powers of those that it is made of. */
+  private generator(kind: "exp" | "turn", name: string, part: Part): Quotient {
+    const { field } = this;
+    const known = part.value.den.length > 0 ? this.quotients[kind] : [];
+    const made = combinationOf(field, part.value, known);
+    const units = (made ?? [part.coefficient]).map((c) => c.mul(Rational.of(UNIT)));
+    const fits = units.every((u) => u.isInteger && u.abs().compare(Rational.of(2 ** 44)) < 0);
+    const base = fits ? part.value : field.scale(part.value, part.coefficient);
+    const make = (argument: Quotient): number =>
+      field.kernel(`${kind}(${field.keyOf(argument)})`, () => ({
+        kind,
+        name,
+        arguments: [argument],
+        positive: kind === "exp",
+      }));
+    if (made && fits)
+      return made.reduce(
+        (q, _, i) => field.mul(q, field.powerOf(make(known[i]), Number(units[i].n))),
+        field.one,
+      );
+    if (base.den.length > 0 && !made) this.quotients[kind].push(base);
+    return field.powerOf(make(base), fits ? Number(units[0].n) : UNIT);
+  }
+
+  /** e^(iu). */
+  turn(q: Quotient): Quotient {
+    const { field } = this;
+    let result = field.one;
+    for (const part of this.partsOf(q)) {
+      const [kernel] = part.monomial;
+      const half = part.monomial.length === 2 && part.monomial[1] === UNIT && kernel === field.pi;
+      result = field.mul(
+        result,
+        half ? this.halfTurns(part.coefficient) : this.generator("turn", "e^i", part),
+      );
+    }
+    return result;
+  }
+
+  /** e^(iπr); for twelfths of a turn by √2, √3 and i. */
+  private halfTurns(r: Rational): Quotient {
+    const { field } = this;
+    const whole = r.n / r.d - (r.n < 0n && r.n % r.d !== 0n ? 1n : 0n);
+    const rest = r.sub(Rational.of(whole));
+    const sign = field.whole(whole % 2n === 0n ? 1 : -1);
+    const twelfths = rest.mul(Rational.of(12));
+    if (!twelfths.isInteger) {
+      const units = rest.mul(Rational.of(UNIT));
+      if (units.isInteger) return field.mul(sign, field.powerOf(field.halfTurn, Number(units.n)));
+      const kernel = field.kernel(`half turns ${rest}`, () => ({ kind: "turn", name: "e^i" }));
+      return field.mul(sign, field.powerOf(kernel));
+    }
+    const k = Number(twelfths.n);
+    const quarters = (3 * k) % 4;
+    const thirds = ((k - 3 * quarters) / 4 + 6) % 6;
+    const eighth = field.scale(field.mul(field.add(field.one, field.i), this.rootOf(2)), HALF);
+    const sixth = field.scale(field.add(field.one, field.mul(field.i, this.rootOf(3))), HALF);
+    return field.mul(sign, field.mul(field.pow(eighth, quarters), field.pow(sixth, thirds)));
+  }
+
+  private rootOf(n: number): Quotient {
+    return this.power(this.field.whole(n), HALF);
+  }
+
+  /** cos u and sin u. */
+  wave(u: Quotient): { cos: Quotient; sin: Quotient } {
+    const { field } = this;
+    const [forth, back] = [this.turn(u), this.turn(field.neg(u))];
+    const cos = field.scale(field.add(forth, back), HALF);
+    const sin = field.mul(field.scale(field.sub(back, forth), HALF), field.i);
+    return { cos, sin };
+  }
+
+  // --- logarithms ---
+
+  /** ln u for u > 0, as a sum of logarithms of the absolute values of factors. */
+  log(u: Quotient): Quotient {
+    if (!(this.facts.ofQuotient(u) & POSITIVE))
+      throw new NowhereDefinedError("the logarithm of what is not positive");
+    const value = this.field.cancelled(u);
+    let sum = this.logOf(value.num);
+    for (const f of value.den)
+      sum = this.field.sub(sum, this.field.scale(this.logOf(f.polynomial), Rational.of(f.exponent)));
+    return sum;
+  }
+
+  /** ln|p|. */
+  private logOf(p: Polynomial): Quotient {
+    const { field } = this;
+    const { content, monomial, rest } = field.parted(p);
+    let sum = this.logOfNumber(content.abs());
+    for (let i = 0; i < monomial.length; i += 2)
+      sum = field.add(sum, field.scale(this.logOfKernel(monomial[i]), Rational.of(monomial[i + 1], UNIT)));
+    return isOne(rest) ? sum : field.add(sum, this.logOfRest(rest));
+  }
+
+  private logOfNumber(c: Rational): Quotient {
+    const { field } = this;
+    let sum = field.zero;
+    for (const [prime, exponent] of [...primesOf(c.n), ...primesOf(c.d).map(([p, e]) => [p, -e] as const)]) {
+      const value = field.constant(Rational.of(prime));
+      sum = field.add(sum, field.scale(this.logKernel(`${prime}`, value), Rational.of(exponent)));
+    }
+    return sum;
+  }
+
+  private logOfKernel(k: number): Quotient {
+    const { field } = this;
+    const kernel = field.kernels[k];
+    if (kernel.kind === "exp") return kernel.arguments[0];
+    if (kernel.kind === "turn" || k === field.halfTurn) return field.zero;
+    if (kernel.power) return this.log(kernel.power);
+    return this.logKernel(polynomialKey(term([k, UNIT])), field.powerOf(k));
+  }
+
+  private logOfRest(p: Polynomial): Quotient {
+    const { field } = this;
+    const key = polynomialKey(p);
+    const squared = squareRootOf(p, field);
+    if (squared) return field.scale(this.logOf(squared.root), Rational.of(2));
+    for (const [other, factor] of this.logFactors) {
+      if (other === key) break;
+      const quotient = divideExactly(p, factor, field.budget);
+      if (quotient) return field.add(this.logOf(factor), this.logOf(quotient));
+    }
+    // Smaller ones first, so that larger ones are divided by them.
+    this.logFactors.set(key, p);
+    const sorted = [...this.logFactors].sort(([, a], [, b]) => a.size - b.size || degree(a) - degree(b));
+    this.logFactors.clear();
+    for (const [k, f] of sorted) this.logFactors.set(k, f);
+    return this.logKernel(key, { num: p, den: [] });
+  }
+
+  private logKernel(key: string, argument: Quotient): Quotient {
+    const { field } = this;
+    const kernel = field.kernel(`ln ${key}`, () => ({ kind: "log", name: "ln", arguments: [argument] }));
+    return field.powerOf(kernel);
+  }
+
+  // --- absolute values and powers ---
+
+  absolute(u: Quotient): Quotient {
+    const { field } = this;
+    if (u.num.size === 0) return field.zero;
+    const value = field.cancelled(u);
+    let result = this.absoluteOf(value.num);
+    for (const f of value.den)
+      result = field.div(result, field.pow(this.absoluteOf(f.polynomial), f.exponent));
+    return result;
+  }
+
+  private absoluteOf(p: Polynomial): Quotient {
+    const { field, facts } = this;
+    const known = facts.absolute(p);
+    if (known) return { num: known, den: [] };
+    const { content, monomial, rest } = field.parted(p);
+    if (monomial.some((k, i) => i % 2 === 0 && !field.isRealKernel(k))) return this.absoluteKernel(p, UNIT);
+    let result = field.constant(content.abs());
+    for (let i = 0; i < monomial.length; i += 2) {
+      const [k, e] = [monomial[i], monomial[i + 1]];
+      const even = e % (2 * UNIT) === 0 || e % UNIT !== 0;
+      result = field.mul(result, even ? field.powerOf(k, e) : this.absoluteKernel(term([k, UNIT]), e));
+    }
+    return isOne(rest) ? result : field.mul(result, this.absoluteKernel(rest, UNIT));
+  }
+
+  /** |p|^(e/UNIT) for an odd e/UNIT. */
+  private absoluteKernel(p: Polynomial, e: number): Quotient {
+    const { field, facts } = this;
+    const base: Quotient = { num: p, den: [] };
+    const known = facts.absolute(p);
+    if (known) return field.pow({ num: known, den: [] }, e / UNIT);
+    const key = polynomialKey(p);
+    this.undecided.set(key, p);
+    const square = field.pow(base, 2);
+    const kernel = field.kernel(`root(${field.keyOf(square)})`, () => ({
+      kind: "root",
+      name: "abs",
+      arguments: [base],
+      power: square,
+      nonnegative: true,
+    }));
+    return field.powerOf(kernel, e / 2);
+  }
+
+  /** u^r for a rational r, where u ≥ 0 (or r whole). */
+  power(u: Quotient, r: Rational): Quotient {
+    const { field, facts } = this;
+    if (r.isInteger) return field.pow(u, smallWhole(r));
+    if (u.num.size === 0) {
+      if (r.sign < 0) throw new NowhereDefinedError("a negative power of 0");
+      return field.zero;
+    }
+    if (!(facts.ofQuotient(u) & (POSITIVE | NOTHING)))
+      throw new NowhereDefinedError("a root of what is negative");
+    const value = field.cancelled(u);
+    let { content, monomial, rest } = field.parted(value.num);
+    if (content.sign < 0) [content, rest] = [content.neg(), negated(rest)];
+    let result = this.powerOfNumber(content, r);
+    let open: Quotient = { num: rest, den: [] };
+    const whole: [Quotient, number][] = value.den.map((f) => [{ num: f.polynomial, den: [] }, -f.exponent]);
+    for (let i = 0; i < monomial.length; i += 2) {
+      const [k, e] = [monomial[i], monomial[i + 1]];
+      const units = Rational.of(e).mul(r);
+      const { kind, positive } = field.kernels[k];
+      if (positive && units.isInteger && kind !== "root")
+        result = field.mul(result, field.powerOf(k, smallWhole(units)));
+      else if (e % UNIT === 0) whole.push([field.powerOf(k), e / UNIT]);
+      else open = field.mul(open, field.powerOf(k, e));
+    }
+    for (const [base, e] of whole) {
+      const [kept, factor] = this.taken(base, e, r, facts);
+      result = field.mul(result, factor);
+      open = field.mul(open, kept);
+    }
+    return field.mul(result, this.powerOfRest(open, r));
+  }
+
+  /** base^e under the power r: [what must stay under it, what comes out]. Only what is never 0 may come out. */
+  private taken(base: Quotient, e: number, r: Rational, facts: Facts): [Quotient, Quotient] {
+    const { field } = this;
+    const signs = facts.ofQuotient(base);
+    // A factor of a denominator is not 0 where there is a value.
+    const nonzero = !(signs & NOTHING) || e < 0;
+    const exponent = r.mul(Rational.of(e));
+    if (nonzero && !(signs & NEGATIVE)) return [field.one, this.rootPower(base, exponent)];
+    if (nonzero && !(signs & POSITIVE)) {
+      const flipped = field.neg(base);
+      return [e % 2 === 0 ? field.one : field.whole(-1), this.rootPower(flipped, exponent)];
+    }
+    if (nonzero && e % 2 === 0) return [field.one, this.power(this.absolute(base), exponent)];
+    // 1/f is f/f²: what is left under the root is a polynomial.
+    if (e < 0) return [field.pow(base, -e), this.power(this.absolute(base), exponent.mul(Rational.of(2)))];
+    if (e > 1 && e % 2 === 0) this.undecided.set(polynomialKey(base.num), base.num);
+    return [field.pow(base, e), field.one];
+  }
+
+  /** What is left under a root, when positive factors and numbers are out of it. */
+  private powerOfRest(open: Quotient, r: Rational): Quotient {
+    const { field, facts } = this;
+    const number = field.asConstant(open);
+    if (number?.isOne) return field.one;
+    if (open.den.length === 0) {
+      const squared = squareRootOf(open.num, field);
+      if (squared && !squared.negative) {
+        const root: Quotient = { num: squared.root, den: [] };
+        return this.power(this.absolute(root), r.mul(Rational.of(2)));
+      }
+      const parts = facts.nonnegativeFactors(open.num);
+      if (parts) {
+        const [left, right] = parts.map((p) => this.powerOfRest({ num: p, den: [] }, r));
+        return field.mul(left, right);
+      }
+      const { content, monomial, rest } = field.parted(open.num);
+      // √(x³) for x ≥ 0: a power of x itself.
+      if (content.isOne && isOne(rest) && monomial.length === 2) {
+        const [k, e] = monomial;
+        if (!(facts.of(term([k, UNIT])) & NEGATIVE))
+          return this.fractionOf(k, r.mul(Rational.of(e, UNIT)), open);
+      }
+    }
+    return this.rootPower(open, r);
+  }
+
+  /** k^r for a kernel k ≥ 0. */
+  private fractionOf(k: number, r: Rational, fallback: Quotient): Quotient {
+    const { field } = this;
+    const units = r.mul(Rational.of(UNIT));
+    const { kind } = field.kernels[k];
+    if (units.isInteger && kind !== "root") return field.powerOf(k, smallWhole(units));
+    return this.rootPower(fallback, r);
+  }
+
+  /** base^r as a power of the root kernel of its base: base ≥ 0 wherever there is a value. */
+  private rootPower(base: Quotient, r: Rational): Quotient {
+    const { field } = this;
+    if (r.isInteger) return field.pow(base, smallWhole(r));
+    const units = r.mul(Rational.of(UNIT));
+    if (base.den.length === 0 && base.num.size === 1) {
+      const { monomial, coefficient } = leading(base.num);
+      // Already a power of a kernel that cannot be negative.
+      if (coefficient.isOne && monomial.length === 2 && field.isRealKernel(monomial[0])) {
+        const inner = Rational.of(monomial[1]).mul(r);
+        const k = field.kernels[monomial[0]];
+        const fractional = monomial[1] % UNIT !== 0;
+        const safe = k.positive || (k.power ? fractional : !(this.facts.of(term([k.id, UNIT])) & NEGATIVE));
+        if (inner.isInteger && safe) return field.powerOf(k.id, smallWhole(inner));
+      }
+    }
+    const key = `root(${field.keyOf(base)})`;
+    if (!units.isInteger) {
+      const kernel = field.call(`power ${r}`, [base], { nonnegative: true });
+      return field.powerOf(kernel);
+    }
+    const kernel = field.kernel(key, () => ({
+      kind: "root",
+      name: "root",
+      arguments: [base],
+      power: base,
+      nonnegative: true,
+    }));
+    return field.powerOf(kernel, smallWhole(units));
+  }
+
+  /** c^r for a rational c > 0: √6 is √2·√3. */
+  private powerOfNumber(c: Rational, r: Rational): Quotient {
+    const { field } = this;
+    const root = r.d === 2n ? rationalRoot(c) : undefined;
+    if (root) return field.constant(root.pow(smallWhole(Rational.of(r.n))));
+    let result = field.one;
+    for (const [prime, e] of [...primesOf(c.n), ...primesOf(c.d).map(([p, k]) => [p, -k] as const)])
+      result = field.mul(result, this.rootPower(field.constant(Rational.of(prime)), r.mul(Rational.of(e))));
+    return result;
+  }
+}
+
+/** A quotient as a polynomial and a rest, by division: x/(x + 1) is 1 − 1/(x + 1). Where exponents may be negative, all is rest. */
+function wholePart(q: Quotient, field: Field): [Quotient, Quotient] {
+  const nothing: [Quotient, Quotient] = [field.zero, q];
+  if (q.den.length !== 1 || q.den[0].exponent !== 1) return nothing;
+  const [{ polynomial }] = q.den;
+  const natural = (p: Polynomial) =>
+    [...p.values()].every((t) => t.monomial.every((e, i) => i % 2 === 0 || e > 0));
+  if (!natural(q.num) || !natural(polynomial)) return nothing;
+  const head = leading(polynomial);
+  let [whole, rest] = [field.zero, q.num];
+  for (let steps = 0; rest.size > 0 && steps < 50; steps++) {
+    const at = [...rest.values()].find((t) =>
+      timesMonomial(t.monomial, head.monomial, -1).every((e, i) => i % 2 === 0 || e > 0),
+    );
+    if (!at) break;
+    const factor = term(timesMonomial(at.monomial, head.monomial, -1), at.coefficient.div(head.coefficient));
+    whole = field.add(whole, { num: factor, den: [] });
+    rest = addPolynomials(rest, negated(multiplyPolynomials(factor, polynomial, field.budget)), field.budget);
+  }
+  return [whole, { num: rest, den: q.den }];
+}
+
+const isOne = (p: Polynomial): boolean => p.size === 1 && (p.get("")?.coefficient.isOne ?? false);
+
+function negated(p: Polynomial): Polynomial {
+  return new Map([...p].map(([k, t]) => [k, { ...t, coefficient: t.coefficient.neg() }]));
+}
+
+function degree(p: Polynomial): number {
+  let most = 0;
+  for (const { monomial } of p.values()) {
+    let sum = 0;
+    for (let i = 1; i < monomial.length; i += 2) sum += Math.abs(monomial[i]);
+    most = Math.max(most, sum);
+  }
+  return most;
+}
+
+/** A whole number as a JavaScript number; a RangeError where no exponent can be as large. */
+export function smallWhole(r: Rational): number {
+  const n = Number(r.n);
+  if (!Number.isSafeInteger(n)) throw new RangeError(`an exponent of ${r} is too large to be worked out`);
+  return n;
+}
+
+/** Prime factors up to 1000; what is left is taken as one. */
+function primesOf(n: bigint): [bigint, number][] {
+  const out: [bigint, number][] = [];
+  let rest = n < 0n ? -n : n;
+  for (let p = 2n; p * p <= rest && p < 1000n; p += p === 2n ? 1n : 2n) {
+    let exponent = 0;
+    for (; rest % p === 0n; rest /= p) exponent++;
+    if (exponent > 0) out.push([p, exponent]);
+  }
+  if (rest > 1n) out.push([rest, 1]);
+  return out;
+}
