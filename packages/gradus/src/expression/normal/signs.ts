@@ -252,8 +252,3 @@ export class Facts {
 function isOne(p: Polynomial): boolean {
   return p.size === 1 && p.has("");
 }
-
-/** p − c, for facts such as u < c. */
-function minusConstant(field: Field, p: Polynomial, c: Rational): Polynomial {
-  return addPolynomials(p, scalePolynomial(term([]), c.neg()), field.budget);
-}
