@@ -27,6 +27,7 @@ export { type EqualityProof, proveEqual } from "./expression/zero-test.ts";
 export type { Interval } from "./ir/primitive.ts";
 export { Rational } from "./ir/rational.ts";
 export { type Convergence, radiusOfConvergence } from "./numeric/convergence.ts";
+export { type DomainIssue, domainIssues } from "./numeric/domain.ts";
 export { DomainError, enclose } from "./numeric/enclosures.ts";
 export { interval } from "./numeric/interval.ts";
 export type { Isolated, Isolation } from "./numeric/isolate.ts";
