@@ -121,6 +121,35 @@ describe("each command answers", () => {
     expect(answer.estimates[2].value).toBeCloseTo(0.095, 15);
     expect(answer.trueValue).toBeCloseTo(Math.log(1.1), 15);
   });
+  it("taylor: proven bounds at a point and on an interval", () => {
+    const answer = json(["taylor", "ln(1+x)", "--order", "2", "--eval", "0.1", "--on", "0,0.5"]);
+    for (const { error, bound } of answer.estimates) expect(Math.abs(error)).toBeLessThanOrEqual(bound);
+    expect(answer.estimates[2].bound).toBeLessThan(3.3e-4);
+    // The remainder of x − x²/2 grows up to 0.5: ln 1.5 − 0.375.
+    const worst = Math.log(1.5) - 0.375;
+    expect(answer.on.bound).toBeGreaterThanOrEqual(worst);
+    expect(answer.on.bound).toBeLessThan(1.2 * worst);
+    expect(gradus(["taylor", "sqrt(x)", "--at", "x=1", "--on", "-1,2"]).out).toMatch(
+      /no proven bound.*not analytic at 0/,
+    );
+  });
+  it("check", () => {
+    const right = json(["check", "2x cos(x^2)", "--derivative-of", "sin(x^2)"]);
+    expect(right).toMatchObject({ verdict: "equal", proof: { method: "normal form" }, domains: [] });
+    expect(json(["check", "dy/dx = 2x cos(x)", "--derivative-of", "sin(x^2)"])).toMatchObject({
+      verdict: "different",
+      counterexample: { at: { x: "2" } },
+    });
+    expect(json(["check", "ln(x^2)", "--equals", "2 ln(x)"]).domains[0]).toMatch(
+      /only the first is defined at x = -1/,
+    );
+    expect(json(["check", "x", "--derivative-of", "w x", "--wrt", "w"]).verdict).toBe("equal");
+    const shapes = ["--wrt", "w", "--shapes", "X=m×n,w=n,y=m"];
+    expect(json(["check", "2 X^T (X w - y)", "--derivative-of", "‖X w − y‖²", ...shapes]).verdict).toBe(
+      "equal",
+    );
+    expect(gradus(["check", "cos(x)", "--derivative-of", "sin(x)"]).out).toMatch(/^right: /);
+  });
   it("taylor: the general term, and models of two variables", () => {
     expect(gradus(["taylor", "ln(1+x)"]).out).toContain("Σ_{n≥1} (-1)^(n + 1) xⁿ/n");
     const answer = json(["taylor", "e^x cos(y)", "--at", "x=0,y=0", "--eval", "x=0.1,y=0.2"]);
@@ -162,6 +191,14 @@ describe("a bad call gets one clear line", () => {
     [["derive", "x^2 + y^2", "--implicit", "y"], 2, /needs an equation/],
     [["derive", "x^2 = 1", "--implicit", "y"], 1, /not a variable/],
     [["limit", "x y", "--at", "x=1"], 2, /give y=…/],
+    [["check", "x"], 2, /say what the answer is to be/],
+    [["check", "x", "--equals", "y +"], 2, /something is missing/],
+    [["check", "x", "--equals", "[1,2]"], 1, /they cannot be equal/],
+    [["check", "x", "--derivative-of", "x y", "--wrt", "q"], 2, /not a variable/],
+    [["taylor", "e^x", "--on", "1"], 2, /expected two numbers/],
+    [["taylor", "e^x", "--on", "2,1"], 2, /must not be the greater/],
+    [["grad", "x y", "x=1", "y=2", "--mode", "sideways"], 2, /expected reverse or forward/],
+    [["grad", "x + y", "x=1", "y=2", "--newton"], 1, /Hessian that can be inverted/],
     [["limit", "x", "--at", "x=1,y=2"], 2, /one point of one variable/],
     [["plot", "ln(x)", "x=-3:-1"], 2, /no finite value/],
     [["plot", "x y", "x=0:1"], 2, /y has no value/],

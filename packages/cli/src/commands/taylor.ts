@@ -1,8 +1,18 @@
 import type { Command } from "commander";
-import { type Expression, localModel, type Rational, type TaylorModel, taylorModel } from "gradus/math";
+import { NotAnalyticError } from "gradus";
+import {
+  type Expression,
+  localModel,
+  MathError,
+  type Rational,
+  remainderBound,
+  type TaylorModel,
+  taylorModel,
+} from "gradus/math";
 import { UsageError } from "../errors.ts";
 import {
   exactValues,
+  numberOf,
   type Point,
   pointsOf,
   readExpression,
@@ -17,6 +27,7 @@ interface Options {
   at?: string;
   order: string;
   eval?: string;
+  on?: string;
   json?: boolean;
 }
 
@@ -30,7 +41,8 @@ export function addTaylor(program: Command): void {
     .argument("[values...]", "numbers for the other variables: b=1")
     .option("--at <x=value>", "the point of expansion; x=0 unless told; x=1,y=2 for several variables")
     .option("--order <n>", "the highest power", "2")
-    .option("--eval <x=value>", "where to estimate the function")
+    .option("--eval <x=value>", "where to estimate the function, with the error and its proven bound")
+    .option("--on <lo,hi>", "an interval: the error of the polynomial on all of it, with proof")
     .option("--json", "answer as JSON")
     .addHelpText("after", '\nExample:\n  gradus taylor "ln(1+x)" --at x=0 --order 2 --eval x=0.1')
     .action((source: string, values: string[], options: Options) => taylor(source, values, options));
@@ -118,8 +130,10 @@ function taylor(source: string, assignments: readonly string[], options: Options
   if (to?.name !== undefined && to.name !== wrt)
     throw new UsageError(`--eval ${options.eval}: the series is in ${wrt}`);
   const model = taylorModel(e, wrt, at.exact, order);
-  const truth = to && e.evaluateFinite(new Map([[[...e.variables.keys()][0], to.value]])).item();
-  const estimates = to ? model.estimates(to.value) : [];
+  const bounds = new Bounds(e, wrt, at.value);
+  const on = options.on === undefined ? undefined : intervalOf(options.on);
+  const wide = on && bounds.on(order, on);
+  const near = to && estimated(e, model, bounds, to.value);
   if (options.json) {
     printJson({
       coefficients: model.coefficients,
@@ -133,17 +147,100 @@ function taylor(source: string, assignments: readonly string[], options: Options
         formula: d.formula && writtenJson(d.formula),
         value: d.value,
       })),
-      ...(to && {
-        evaluatedAt: to.value,
-        trueValue: truth,
-        estimates: estimates.map((value, k) => ({ order: k, value, error: value - (truth as number) })),
-      }),
+      ...(to && near && { evaluatedAt: to.value, trueValue: near.truth, estimates: near.rows }),
+      ...(on && wide && { on: { lo: on[0], hi: on[1], order, ...wide } }),
     });
     return;
   }
   show(model);
-  if (to) showEstimates(model, to.value, estimates, truth as number);
+  if (to && near) showEstimates(model, to.value, near.rows, near.truth);
+  if (on && wide) showOn(wrt, order, on, wide);
   printReading(e);
+}
+
+interface Estimate {
+  readonly order: number;
+  readonly value: number;
+  readonly error: number;
+  /** Proven: the error is at most this; null where no bound was found. */
+  readonly bound: number | null;
+}
+
+/** Beyond this order a bound for each costs more than it tells. */
+const MOST_BOUNDED = 24;
+
+function estimated(
+  e: Expression,
+  model: TaylorModel,
+  bounds: Bounds,
+  to: number,
+): { truth: number; rows: Estimate[] } {
+  const truth = e.evaluateFinite(new Map([[[...e.variables.keys()][0], to]])).item();
+  const rows = model.estimates(to).map((value, order) => ({
+    order,
+    value,
+    error: value - truth,
+    bound: order <= MOST_BOUNDED ? (bounds.on(order, [to, to]).bound ?? null) : null,
+  }));
+  return { truth, rows };
+}
+
+interface Bound {
+  readonly bound?: number;
+  readonly atLeast?: number;
+  /** Why there is none. */
+  readonly refused?: string;
+}
+
+/** Proven bounds of the remainder; a refusal is kept, in its own words. */
+class Bounds {
+  private readonly e: Expression;
+  private readonly wrt: string;
+  private readonly at: number;
+
+  constructor(e: Expression, wrt: string, at: number) {
+    this.e = e;
+    this.wrt = wrt;
+    this.at = at;
+  }
+
+  on(order: number, [lo, hi]: readonly [number, number]): Bound {
+    try {
+      const { bound, atLeast } = remainderBound(this.e.node, this.e.variable(this.wrt), this.at, order, [
+        lo,
+        hi,
+      ]);
+      return Number.isFinite(bound) ? { bound, atLeast } : { refused: "no finite bound was found" };
+    } catch (error) {
+      if (error instanceof NotAnalyticError || error instanceof MathError) return { refused: error.message };
+      throw error;
+    }
+  }
+}
+
+/** `lo,hi`, each a number or an expression without variables. */
+function intervalOf(text: string): readonly [number, number] {
+  const parts = text.split(",").map((p) => p.trim());
+  if (parts.length !== 2) throw new UsageError(`--on ${text}: expected two numbers, as in --on 0,0.5`);
+  const [lo, hi] = parts.map((p) => numberOf(`--on ${text}`, p).value);
+  if (!(lo <= hi)) throw new UsageError(`--on ${text}: the first number must not be the greater one`);
+  return [lo, hi];
+}
+
+function showOn(wrt: string, order: number, [lo, hi]: readonly [number, number], found: Bound): void {
+  const place = `for all ${wrt} from ${number(lo)} to ${number(hi)}`;
+  if (found.bound === undefined) print(`\n  no proven bound ${place}: ${found.refused}`);
+  else
+    print(
+      `\n  ${paint("bold", "proven")}: ${place}, |f(${wrt}) − p(${wrt})| ≤ ${upward(found.bound)} (order ${order}); somewhere it is at least ${number(found.atLeast as number, 3)}`,
+    );
+}
+
+/** Few digits, rounded up: still a bound. */
+function upward(x: number): string {
+  const short = Number(x.toPrecision(4));
+  const text = short >= x ? x.toPrecision(4) : (short * (1 + 5e-4)).toPrecision(4);
+  return number(Number(text), 4);
 }
 
 function show(model: TaylorModel): void {
@@ -164,12 +261,25 @@ function show(model: TaylorModel): void {
   if (model.generalTerm) print(`  ${paint("bold", "series")} = ${model.generalTerm.sum.pretty}`);
 }
 
-function showEstimates(model: TaylorModel, to: number, estimates: readonly number[], truth: number): void {
+function showEstimates(model: TaylorModel, to: number, rows: readonly Estimate[], truth: number): void {
   print(`\n  at ${model.variable} = ${number(to)}, true value ${number(truth, 10)}`);
-  printEstimates(estimates, truth);
+  printEstimates(
+    rows.map((r) => r.value),
+    truth,
+    rows.map((r) => r.bound),
+  );
 }
 
-function printEstimates(estimates: readonly number[], truth: number): void {
-  const rows = estimates.map((v, k) => [String(k), number(v, 10), (v - truth).toExponential(3)]);
-  print(table(["order", "estimate", "error"], rows));
+function printEstimates(
+  estimates: readonly number[],
+  truth: number,
+  bounds?: readonly (number | null)[],
+): void {
+  const rows = estimates.map((v, k) => [
+    String(k),
+    number(v, 10),
+    (v - truth).toExponential(3),
+    ...(bounds ? [bounds[k] === null ? "" : `≤ ${upward(bounds[k] as number)}`] : []),
+  ]);
+  print(table(["order", "estimate", "error", ...(bounds ? ["|error| proven"] : [])], rows));
 }

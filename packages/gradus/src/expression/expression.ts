@@ -111,6 +111,11 @@ export class Expression {
     return new Expression(rewrite([this.node], places)[0], { reading: this.reading });
   }
 
+  /** The graph with other nodes in the place of some variables; nothing is evaluated. */
+  inVariables(places: ReadonlyMap<Node, Node>): Node {
+    return rewrite([this.node], new Map(places))[0];
+  }
+
   /** As `evaluate`, but what has no finite real value is an error that names the step. */
   evaluateFinite(values: Readonly<Record<string, TensorLike>> | ReadonlyMap<string, TensorLike> = {}): Node {
     const result = this.evaluate(values);

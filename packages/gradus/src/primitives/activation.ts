@@ -1,5 +1,5 @@
 import { normalizeAxis } from "../ir/shape.ts";
-import { abs, add, div, minimum, mul, neg, pow, sub } from "./arithmetic.ts";
+import { abs, add, div, mul, neg, pow, sub } from "./arithmetic.ts";
 import { greater, less } from "./comparison.ts";
 import { formula, formulaWith, type TensorLike, unary } from "./define.ts";
 import { exp, expm1 } from "./exponential.ts";
@@ -44,7 +44,7 @@ export const leakyRelu = formulaWith({
 export const elu = formulaWith({
   name: "elu",
   arguments: (x: TensorLike, alpha: TensorLike = 1) => ({ inputs: [x, alpha], params: {} }),
-  expand: ([x, alpha]) => where(greater(x, 0), x, mul(alpha, expm1(minimum(x, 0)))),
+  expand: ([x, alpha]) => where(greater(x, 0), x, mul(alpha, expm1(x))),
 });
 
 /** λ·ELU with α (Klambauer et al., 2017). */
