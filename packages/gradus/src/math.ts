@@ -27,6 +27,7 @@ export { tidy, tidyAll } from "./expression/tidy.ts";
 export type { Interval } from "./ir/primitive.ts";
 export { Rational } from "./ir/rational.ts";
 export { type Convergence, radiusOfConvergence } from "./numeric/convergence.ts";
+export { type DomainIssue, domainIssues } from "./numeric/domain.ts";
 export { DomainError, enclose } from "./numeric/enclosures.ts";
 export { type Counterexample, type Equality, equal } from "./numeric/equal.ts";
 export { interval } from "./numeric/interval.ts";

@@ -7,7 +7,7 @@ import { input, type Node } from "../src/ir/node.ts";
 import { Rational } from "../src/ir/rational.ts";
 import { encloseRational } from "../src/numeric/ball.ts";
 import * as directed from "../src/numeric/directed.ts";
-import { exp as expOf, sin as sinOf } from "../src/numeric/elementary.ts";
+import { cos as cosOf, exp as expOf, sin as sinOf } from "../src/numeric/elementary.ts";
 import * as iv from "../src/numeric/interval.ts";
 import { enclosureRule } from "../src/numeric/table.ts";
 import { operations } from "../src/primitives/registry.ts";
@@ -220,6 +220,14 @@ describe("turning points and poles", () => {
     // 10²² mod 2π is 5.17…: the next bottom of the sine is 5.83 away, the next top 2.68.
     expect(sinOf({ lo: 1e22, hi: 1e22 + 2 ** 21 })).toEqual({ lo: -1, hi: 1 });
     expect(expOf(iv.WHOLE)).toEqual({ lo: 0, hi: Infinity });
+  });
+  it("ends for the float nearest to a multiple of π/2", () => {
+    // Muller et al., Handbook of Floating-Point Arithmetic, 11.3: 2⁻⁶¹·⁹ away.
+    const worst = 6381956970095103 * 2 ** 797;
+    const { lo, hi } = cosOf({ lo: worst, hi: worst });
+    expect(lo).toBeLessThanOrEqual(-4.687165924254628e-19);
+    expect(hi).toBeGreaterThanOrEqual(-4.687165924254628e-19);
+    expect(sinOf({ lo: worst, hi: worst + 2 ** 802 })).toMatchObject({ hi: 1 });
   });
   const on = (text: string, lo: number, hi = lo) => {
     const e = parse(text);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { NotAnalyticError, taylor } from "gradus";
-import { enclose, interval, parse, remainderBound } from "gradus/math";
+import { domainIssues, enclose, interval, parse, remainderBound } from "gradus/math";
 import { describe, expect, it } from "vitest";
 import { input } from "../src/ir/node.ts";
 import { IntervalSeries, productCoefficient } from "../src/numeric/interval-series.ts";
@@ -128,6 +128,30 @@ describe("refusals name the step and the point", () => {
     expect(() => bounded("sin(x)", 0, -1, [0, 1])).toThrow(RangeError);
     expect(() => bounded("sin(x)", 0, 2, [1, 0])).toThrow(RangeError);
     expect(() => bounded("sin(x)", Number.NaN, 2, [0, 1])).toThrow(/finite/);
+  });
+});
+
+describe("the domain check", () => {
+  const issues = (text: string, lo: number, hi: number) => {
+    const e = parse(text);
+    return domainIssues(e.node, e.variable("x"), [lo, hi]).map((i) => [i.text, i.point]);
+  };
+  it("lists every step and place", () => {
+    expect(issues("abs(x - 1) + 1/(x - 2) + floor(x/2)", 0.5, 3)).toEqual([
+      ["abs(x - 1)", 1],
+      ["1/(x - 2)", 2],
+    ]);
+    expect(issues("tan(x)", 0, 5).map(([, x]) => Number(x).toFixed(6))).toEqual(["1.570796", "4.712389"]);
+    expect(issues("exp(sin(x)) / (2 + cos(x))", -10, 10)).toEqual([]);
+  });
+  it("takes a whole part without values as one", () => {
+    const e = parse("x + ln(x - 1)");
+    const [first, ...rest] = domainIssues(e.node, e.variable("x"), [-3, 4]);
+    expect(rest).toEqual([]);
+    expect(first).toMatchObject({ text: "log(x - 1)", why: "it is not defined there" });
+    expect(first.on.lo).toBe(-3);
+    expect(first.on.hi).toBeGreaterThanOrEqual(1);
+    expect(first.on.hi).toBeLessThan(1 + 1e-9);
   });
 });
 

@@ -12,7 +12,7 @@ export interface Piece<T> {
 }
 
 /** Pieces get no narrower than this part of the whole: what still stops the proof there is named. */
-const NARROWEST = 2 ** -36;
+export const NARROWEST = 2 ** -36;
 const MOST_SPLITS = 2000;
 
 /**

@@ -35,11 +35,14 @@ export class Obstacle extends Error {
   override name = "Obstacle";
   readonly node: Node;
   readonly why: string;
+  /** No point of the box has a value. */
+  readonly nowhere: boolean;
 
-  constructor(node: Node, why: string) {
+  constructor(node: Node, why: string, nowhere = false) {
     super(`${shown(node)}: ${why}`);
     this.node = node;
     this.why = why;
+    this.nowhere = nowhere;
   }
 }
 
@@ -113,7 +116,7 @@ function guarded(node: Node, expand: Expander): GuardedExpander {
       return expand(x, order);
     } catch (error) {
       // What stops inside a recurrence is a step of this node.
-      if (error instanceof Obstacle) return new Obstacle(node, error.why);
+      if (error instanceof Obstacle) return new Obstacle(node, error.why, error.nowhere);
       throw error;
     }
   };
@@ -246,7 +249,9 @@ function valueAt(node: Node, x: readonly IntervalSeries[], varies = true): Inter
   if (!rule) throw new MathError(`${shown(node)}: no enclosure is known of ${primitive.name}`);
   const box = x.map((s) => s.at(0));
   const params = node.params as never;
-  if (box.some(iv.isEmpty) || !rule.defined(box, params)) throw new Obstacle(node, "it is not defined there");
+  if (box.some(iv.isEmpty) || !rule.defined(box, params)) {
+    throw new Obstacle(node, "it is not defined there", iv.isEmpty(rule.of(box, params)));
+  }
   if (varies && primitive.family === "elementwise" && !primitive.analyticOn(box, params))
     throw new Obstacle(node, "it has a kink, a jump or a pole there");
   return rule.of(box, params);
