@@ -227,6 +227,15 @@ export function exactValues(given: Given): Map<string, Rational> {
   return new Map(exact);
 }
 
+/** `lo,hi`, each a number or an expression without variables. */
+export function intervalOf(text: string): readonly [number, number] {
+  const parts = text.split(",").map((p) => p.trim());
+  if (parts.length !== 2) throw new UsageError(`--on ${text}: expected two numbers, as in --on 0,0.5`);
+  const [lo, hi] = parts.map((p) => numberOf(`--on ${text}`, p).value);
+  if (!(lo <= hi)) throw new UsageError(`--on ${text}: the first number must not be the greater one`);
+  return [lo, hi];
+}
+
 export function wholeNumber(option: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (!/^[+-]?\d+$/.test(text.trim()) || value < least || value > most) {

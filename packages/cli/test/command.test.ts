@@ -133,6 +133,24 @@ describe("each command answers", () => {
       /no proven bound.*not analytic at 0/,
     );
   });
+  it("taylor: the radius of convergence and its cause", () => {
+    const answer = json(["taylor", "1/(1+x^2)", "--order", "4"]);
+    expect(answer.convergence.radius).toBeCloseTo(1, 6);
+    expect(answer.convergence.kind).toBe("pole");
+    expect(gradus(["taylor", "e^x"]).out).toContain("radius of convergence");
+  });
+  it("solve --on: every root, proven", () => {
+    const { roots, complete } = json(["solve", "sin(x) = x/4", "--on", "-1,10"]);
+    expect(complete).toBe(true);
+    expect(roots.map((r: { status: string }) => r.status)).toEqual(["unique", "unique"]);
+    const middles = roots.map(
+      (r: { interval: { lo: number; hi: number } }) => (r.interval.lo + r.interval.hi) / 2,
+    );
+    middles.forEach((x: number) => {
+      expect(Math.sin(x)).toBeCloseTo(x / 4, 9);
+    });
+    expect(gradus(["solve", "x^2 + 1 = 0", "--on", "-5,5"]).out).toContain("no root from -5 to 5: proven");
+  });
   it("check", () => {
     const right = json(["check", "2x cos(x^2)", "--derivative-of", "sin(x^2)"]);
     expect(right).toMatchObject({ verdict: "equal", proof: { method: "normal form" }, domains: [] });
@@ -196,6 +214,8 @@ describe("a bad call gets one clear line", () => {
     [["check", "x", "--equals", "[1,2]"], 1, /they cannot be equal/],
     [["check", "x", "--derivative-of", "x y", "--wrt", "q"], 2, /not a variable/],
     [["taylor", "e^x", "--on", "1"], 2, /expected two numbers/],
+    [["solve", "cos x = x", "--on", "3"], 2, /expected two numbers/],
+    [["solve", "cos x = x", "--on", "0,1", "--from", "x=1"], 2, /takes no start/],
     [["taylor", "e^x", "--on", "2,1"], 2, /must not be the greater/],
     [["grad", "x y", "x=1", "y=2", "--mode", "sideways"], 2, /expected reverse or forward/],
     [["grad", "x + y", "x=1", "y=2", "--newton"], 1, /Hessian that can be inverted/],

@@ -1,14 +1,15 @@
 import type { Command } from "commander";
 import { sub, type Tensor } from "gradus";
-import { Expression } from "gradus/math";
+import { Expression, roots } from "gradus/math";
 import { findRoot, type Root, RootError } from "gradus/optimize";
 import { UsageError } from "../errors.ts";
-import { readExpression, readGiven } from "../input.ts";
+import { exactValues, intervalOf, readExpression, readGiven } from "../input.ts";
 import { number, paint, print, printJson, printReading, table } from "../output.ts";
 import { readPoint, withFixed } from "../points.ts";
 
 interface Options {
   from?: string;
+  on?: string;
   json?: boolean;
 }
 
@@ -19,8 +20,12 @@ export function addSolve(program: Command): void {
     .argument("<equation>", 'such as "cos x = x", or an expression that is to be 0; - reads standard input')
     .argument("[values...]", "numbers for the other variables: a=2")
     .option("--from <x=value>", "where to start; several places are tried unless told")
+    .option("--on <lo,hi>", "every root on an interval, with proof")
     .option("--json", "answer as JSON")
-    .addHelpText("after", '\nExample:\n  gradus solve "cos x = x" --from x=1')
+    .addHelpText(
+      "after",
+      '\nExamples:\n  gradus solve "cos x = x" --from x=1\n  gradus solve "sin(x) = x/4" --on 0,10',
+    )
     .action((source: string, values: string[], options: Options) => solve(source, values, options));
 }
 
@@ -31,6 +36,8 @@ function solve(source: string, assignments: readonly string[], options: Options)
   const given = readGiven(assignments, {});
   if (given.ranges.size > 0)
     throw new UsageError("solve takes one value for each variable; a range is for eval");
+  if (options.on !== undefined && options.from !== undefined)
+    throw new UsageError("--on finds every root on an interval: it takes no start with --from");
   const from = options.from === undefined ? undefined : readPoint(options.from);
   const e = difference(
     readExpression(source, { ...given, values: new Map() }, [
@@ -47,6 +54,8 @@ function solve(source: string, assignments: readonly string[], options: Options)
   }
   if (from && (from.size !== 1 || e.variable(name) !== e.variable(free[0])))
     throw new UsageError(`--from ${options.from}: expected a start for ${free[0]}, such as ${free[0]}=1`);
+  if (options.on !== undefined)
+    return everyRoot(e.with(exactValues(given)), free[0], intervalOf(options.on), options);
   const start = from?.get(name);
   if (start && start.size !== 1) throw new UsageError(`--from ${options.from}: expected one number`);
   const f = (x: Tensor) => target({ [free[0]]: x });
@@ -99,5 +108,31 @@ function show(name: string, root: Root, e: Expression): void {
   print(
     `\n  ${paint("bold", `${name} = ${number(root.x, 16)}`)}, where left − right is ${root.value.toExponential(1)}`,
   );
+  printReading(e);
+}
+
+/** All roots on an interval, each in an interval of its own; outside of them there is none. */
+function everyRoot(e: Expression, name: string, on: readonly [number, number], options: Options): void {
+  const found = roots(e.node, e.variable(name), on);
+  if (options.json) {
+    printJson({ variable: name, on, ...found });
+    return;
+  }
+  const says = {
+    unique: "exactly one root, proven",
+    exists: "at least one root, proven",
+    possible: "not decided: one root, several, or none",
+  };
+  const rows = found.roots.map(({ interval: { lo, hi }, status }) => [
+    `${name} = ${number(lo + (hi - lo) / 2, 12)}`,
+    `± ${((hi - lo) / 2).toExponential(0)}`,
+    says[status],
+  ]);
+  const place = `from ${number(on[0])} to ${number(on[1])}`;
+  if (rows.length > 0) print(table(["", "", ""], rows).split("\n").slice(1).join("\n"));
+  const outside = found.gaps.length > 0 ? ", where it is defined" : "";
+  if (!found.complete) print(`\n  the work budget ended first: what is not decided is listed above`);
+  else if (rows.length === 0) print(`  no root ${place}${outside}: proven`);
+  else print(`\n  ${paint("bold", `no other root ${place}${outside}`)}: proven`);
   printReading(e);
 }

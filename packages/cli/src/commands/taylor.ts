@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import { NotAnalyticError } from "gradus";
 import {
+  type Convergence,
   type Expression,
   localModel,
   MathError,
   type Rational,
+  radiusOfConvergence,
   remainderBound,
   type TaylorModel,
   taylorModel,
@@ -12,7 +14,7 @@ import {
 import { UsageError } from "../errors.ts";
 import {
   exactValues,
-  numberOf,
+  intervalOf,
   type Point,
   pointsOf,
   readExpression,
@@ -147,15 +149,28 @@ function taylor(source: string, assignments: readonly string[], options: Options
         formula: d.formula && writtenJson(d.formula),
         value: d.value,
       })),
+      convergence: radiusOf(e, wrt, at.value) ?? null,
       ...(to && near && { evaluatedAt: to.value, trueValue: near.truth, estimates: near.rows }),
       ...(on && wide && { on: { lo: on[0], hi: on[1], order, ...wide } }),
     });
     return;
   }
   show(model);
+  const radius = radiusOf(e, wrt, at.value);
+  if (radius) print(`  ${paint("bold", "radius of convergence")}: ${radius.verdict}`);
   if (to && near) showEstimates(model, to.value, near.rows, near.truth);
   if (on && wide) showOn(wrt, order, on, wide);
   printReading(e);
+}
+
+/** The radius of convergence with its cause; none where it cannot be estimated. */
+function radiusOf(e: Expression, wrt: string, at: number): Convergence | undefined {
+  try {
+    return radiusOfConvergence(e.node, e.variable(wrt), at);
+  } catch (error) {
+    if (error instanceof NotAnalyticError || error instanceof MathError) return undefined;
+    throw error;
+  }
 }
 
 interface Estimate {
@@ -216,15 +231,6 @@ class Bounds {
       throw error;
     }
   }
-}
-
-/** `lo,hi`, each a number or an expression without variables. */
-function intervalOf(text: string): readonly [number, number] {
-  const parts = text.split(",").map((p) => p.trim());
-  if (parts.length !== 2) throw new UsageError(`--on ${text}: expected two numbers, as in --on 0,0.5`);
-  const [lo, hi] = parts.map((p) => numberOf(`--on ${text}`, p).value);
-  if (!(lo <= hi)) throw new UsageError(`--on ${text}: the first number must not be the greater one`);
-  return [lo, hi];
 }
 
 function showOn(wrt: string, order: number, [lo, hi]: readonly [number, number], found: Bound): void {

@@ -2,13 +2,11 @@ import type { Rational } from "../../ir/rational.ts";
 import type { Field, Quotient } from "./field.ts";
 import { infeasible } from "./linear-inequalities.ts";
 import {
-  addPolynomials,
   divideExactly,
   type Monomial,
   negate,
   type Polynomial,
   polynomialKey,
-  scalePolynomial,
   term,
   UNIT,
 } from "./polynomial.ts";
