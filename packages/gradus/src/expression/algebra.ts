@@ -1,8 +1,8 @@
 import type { Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import { type Factor, type Form, Forms, isEven, isWhole, type Term } from "./form.ts";
-import { logistic, rootsMerged } from "./product-patterns.ts";
-import { commonMatrix, factored, pythagoras } from "./sum-patterns.ts";
+import { logistic, rootsMerged, withoutInnerFractions } from "./product-patterns.ts";
+import { commonMatrix, factored, overSquare, pythagoras } from "./sum-patterns.ts";
 
 /** Beyond these a nested sum or product is left as one part: merging again and again would cost the square. */
 export const WIDEST = 256;
@@ -99,6 +99,8 @@ export class Algebra {
     if (terms.length === 0) return this.forms.number(constant);
     if (terms.length === 1 && constant.isZero)
       return this.withCoefficient(terms[0].form, terms[0].coefficient);
+    const square = overSquare(this, terms, constant);
+    if (square) return square;
     const joined = commonMatrix(this, terms);
     if (joined)
       return this.sum([...joined, { form: this.forms.number(constant), coefficient: Rational.ONE }]);
@@ -179,6 +181,8 @@ export class Algebra {
       });
     const sigmoids = logistic(this.forms, factors);
     if (sigmoids) return this.fromFactors(c, sigmoids);
+    const flat = this.apart.size > 0 && withoutInnerFractions(this, factors);
+    if (flat) return this.fromFactors(c, flat);
     if (c.sign < 0) {
       const i = factors.findIndex((f) => f.exponent === this.forms.one && isFlippable(f.base));
       if (i >= 0) {

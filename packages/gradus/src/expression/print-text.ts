@@ -231,6 +231,8 @@ function special(node: Node, args: readonly Piece[], style: Style): Piece {
     case "squared_norm":
       return { text: style === pretty ? `‖${a.text}‖²` : `norm(${a.text})^2`, precedence: POWER };
     case "log_base":
+      if (style === pretty && /^(\p{L}|\d+)$/u.test(args[1].text))
+        return call(`log_${args[1].text}`, [args[0]]);
       return call("log", args);
     case "polygamma":
       return call("polygamma", [

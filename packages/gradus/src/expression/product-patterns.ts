@@ -1,6 +1,7 @@
 import { Rational } from "../ir/rational.ts";
 import { sigmoid } from "../primitives/activation.ts";
 import { apply } from "../primitives/define.ts";
+import type { Algebra } from "./algebra.ts";
 import { type Factor, type Form, type Forms, isWhole } from "./form.ts";
 
 const MINUS_ONE = Rational.of(-1);
@@ -44,4 +45,51 @@ export function logistic(forms: Forms, factors: readonly Factor[]): Factor[] | u
       .map((f) => (f === top ? { base: sigma, exponent: forms.one } : f));
   }
   return undefined;
+}
+
+/** Longer sums keep their inner fractions. */
+const MOST_TERMS = 8;
+
+/** 1/(x² (1 + 1/x²)) is 1/(x² + 1) where x is known not to be 0: no fraction inside a denominator. */
+export function withoutInnerFractions(algebra: Algebra, factors: readonly Factor[]): Factor[] | undefined {
+  for (const f of factors) {
+    const { base, exponent } = f;
+    if (base.kind !== "sum" || exponent.kind !== "number" || !exponent.value.isInteger) continue;
+    if (exponent.value.sign >= 0 || base.terms.length > MOST_TERMS) continue;
+    const inner = deepestDenominator(algebra, base);
+    if (!inner) continue;
+    const { of, depth } = inner;
+    const lift = algebra.power(of, algebra.forms.number(depth));
+    const lifted = algebra.sum([
+      ...base.terms.map((t) => ({ form: algebra.product([t.form, lift]), coefficient: t.coefficient })),
+      { form: lift, coefficient: base.constant },
+    ]);
+    if (lifted.kind !== "sum") continue;
+    const own = factors.find((g) => g.base === of);
+    const before = own?.exponent.kind === "number" ? own.exponent.value : Rational.ZERO;
+    if (own && own.exponent.kind !== "number") continue;
+    const after = before.sub(depth.mul(exponent.value));
+    const rest = factors.filter((g) => g !== f && g !== own);
+    const outer = after.isZero ? [] : [{ base: of, exponent: algebra.forms.number(after) }];
+    return [...outer, ...rest, { base: lifted, exponent }];
+  }
+  return undefined;
+}
+
+/** A base that cannot be zero and divides a term of the sum, and its highest power there. */
+function deepestDenominator(
+  algebra: Algebra,
+  sum: Form & { kind: "sum" },
+): { of: Form; depth: Rational } | undefined {
+  let found: { of: Form; depth: Rational } | undefined;
+  for (const { form } of sum.terms) {
+    if (form.kind !== "product") continue;
+    for (const { base, exponent } of form.factors) {
+      if (exponent.kind !== "number" || !exponent.value.isInteger || exponent.value.sign >= 0) continue;
+      if (!algebra.apart.has(base) || (found && found.of !== base)) continue;
+      const depth = exponent.value.neg();
+      if (!found || depth.compare(found.depth) > 0) found = { of: base, depth };
+    }
+  }
+  return found;
 }

@@ -28,6 +28,23 @@ export function commonMatrix(algebra: Algebra, terms: readonly Term[]): Term[] |
   return undefined;
 }
 
+/** c + c sin²u/cos²u is c/cos²u: the sum of squares again, over a square. */
+export function overSquare(algebra: Algebra, terms: readonly Term[], constant: Rational): Form | undefined {
+  if (terms.length !== 1 || constant.isZero || !terms[0].coefficient.equals(constant)) return undefined;
+  const { form } = terms[0];
+  if (form.kind !== "product" || form.factors.length !== 2) return undefined;
+  const below = form.factors.find(
+    (f) => f.exponent.kind === "number" && f.exponent.value.equals(Rational.of(-2)),
+  );
+  const above = form.factors.find(
+    (f) => f.exponent.kind === "number" && f.exponent.value.equals(Rational.of(2)),
+  );
+  if (below?.base.kind !== "atom" || above?.base.kind !== "atom") return undefined;
+  const names = [above.base.node.primitive.name, below.base.node.primitive.name].sort().join();
+  if (names !== "cos,sin" || above.base.args[0] !== below.base.args[0]) return undefined;
+  return algebra.scale(algebra.power(below.base, below.exponent), constant);
+}
+
 /** sin² u + cos² u = 1. */
 export function pythagoras(like: Map<Form, Rational>, addConstant: (c: Rational) => void): void {
   if (like.size > WIDEST) return;
