@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^gradus\/math$/, replacement: source("math.ts") },
+      { find: /^gradus\/optimize$/, replacement: source("optimize.ts") },
       { find: /^gradus$/, replacement: source("index.ts") },
     ],
   },

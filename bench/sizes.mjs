@@ -2,7 +2,7 @@
 // Run: npm run build && node bench/sizes.mjs
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { add, div, exp, log, mul, sin, tanh, taylor } from "gradus";
 import { parse } from "gradus/math";
 
@@ -36,8 +36,10 @@ const core = new URL("../packages/gradus/dist/index.js", import.meta.url);
 const { rolldown } = await import("rolldown");
 const bundle = await rolldown({ input: fileURLToPath(core) });
 const { output } = await bundle.generate({ format: "esm", minify: true });
+const { code } = output[0];
+const kilobytes = (bytes) => (bytes.length / 1000).toFixed(1);
 console.log(
-  `core entry, whole, minified and gzipped: ${(gzipSync(output[0].code, { level: 9 }).length / 1000).toFixed(1)} kB`,
+  `core entry, whole, minified: ${kilobytes(brotliCompressSync(code))} kB by Brotli, ${kilobytes(gzipSync(code, { level: 9 }))} kB by gzip`,
 );
 
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];

@@ -3,10 +3,14 @@ import { Command, CommanderError } from "commander";
 import { addCheck } from "./commands/check.ts";
 import { addDerive } from "./commands/derive.ts";
 import { addEval } from "./commands/eval.ts";
+import { addFit } from "./commands/fit.ts";
 import { addGrad } from "./commands/grad.ts";
 import { addGraph } from "./commands/graph.ts";
+import { addHessian } from "./commands/hessian.ts";
 import { addLimit } from "./commands/limit.ts";
+import { addMinimize } from "./commands/minimize.ts";
 import { addPlot } from "./commands/plot.ts";
+import { addSolve } from "./commands/solve.ts";
 import { addTaylor } from "./commands/taylor.ts";
 import { addTour } from "./commands/tour.ts";
 import { explain } from "./errors.ts";
@@ -18,8 +22,22 @@ function program(): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
     .addHelpText("after", "\nExit codes: 0 done, 1 the maths failed, 2 the call was wrong.");
-  for (const add of [addDerive, addCheck, addEval, addGrad, addGraph, addLimit, addPlot, addTaylor, addTour])
-    add(root);
+  const commands = [
+    addDerive,
+    addCheck,
+    addEval,
+    addGrad,
+    addGraph,
+    addLimit,
+    addPlot,
+    addTaylor,
+    addHessian,
+    addMinimize,
+    addSolve,
+    addFit,
+    addTour,
+  ];
+  for (const add of commands) add(root);
   for (const command of root.commands) command.exitOverride();
   return root;
 }

@@ -26,6 +26,8 @@ export {
 } from "./primitives/arithmetic.ts";
 export * from "./primitives/comparison.ts";
 export { dot, einsum, matmul, outer, trace } from "./primitives/contraction.ts";
+export { type ConvolutionOptions, conv, type Padding, type WindowOptions } from "./primitives/convolution.ts";
+export * from "./primitives/cumulative.ts";
 export { type TensorLike, tensor } from "./primitives/define.ts";
 export * from "./primitives/diagonal.ts";
 export * from "./primitives/exponential.ts";
@@ -34,9 +36,11 @@ export * from "./primitives/indexing.ts";
 export * from "./primitives/linear-algebra.ts";
 export * from "./primitives/loss.ts";
 export type { Nested } from "./primitives/methods.ts";
+export * from "./primitives/pooling.ts";
 export * from "./primitives/reduction.ts";
 export * from "./primitives/rounding.ts";
 export { at, concatenate, pad, reverse, slice, stack } from "./primitives/slicing.ts";
+export * from "./primitives/sorting.ts";
 export {
   digamma,
   erf,

@@ -18,12 +18,13 @@ function judge(a: string, b: string, options: MathOptions = {}) {
 }
 
 describe("students' answers beside the repository", () => {
-  it.runIf(rows.length > 0).each(rows)("$answer for $exercise by $wrt is $verdict", (row) => {
-    const e = parse(row.exercise, { variables: [row.wrt] });
-    const answer = parse(row.answer, { variables: [...e.variables.keys()] });
-    expect(equal(answer, e.derivative(row.wrt)).verdict).toBe(
-      row.verdict === "right" ? "equal" : "different",
-    );
+  it.runIf(rows.length > 0)("each has its verdict", () => {
+    for (const row of rows) {
+      const e = parse(row.exercise, { variables: [row.wrt] });
+      const answer = parse(row.answer, { variables: [...e.variables.keys()] });
+      const want = row.verdict === "right" ? "equal" : "different";
+      expect(equal(answer, e.derivative(row.wrt)).verdict, `${row.answer} for ${row.exercise}`).toBe(want);
+    }
   });
 });
 

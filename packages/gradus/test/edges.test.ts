@@ -95,7 +95,9 @@ describe("edge values against JAX", () => {
 });
 
 /** Their samples bring an operand in f64, or ask for it. */
-const OWN_DTYPE = new Set(["cast", "det", "inverse"]);
+const OWN_DTYPE = new Set(
+  "cast det logdet slogdet inverse solve triangularSolve cholesky eigh eigvalsh".split(" "),
+);
 const EDGES = [0, -0, 5e-324, -1e-308, 1e-20, 1, -1, 1e8, -1e300, Infinity, -Infinity, Number.NaN];
 /** Operations that refuse what they cannot take, by name. */
 const REFUSES =

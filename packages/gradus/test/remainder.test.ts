@@ -53,7 +53,7 @@ describe("proven bounds against what polynomials really leave (mpmath)", () => {
     expect(quantile(0.9)).toBeLessThan(3);
   });
   it("holds at single points, with its sign", () => {
-    for (const [text, at, order, , , points] of cases.slice(0, 60)) {
+    for (const [text, at, order, , , points] of cases.slice(0, 40)) {
       for (const [x, error] of points) {
         const { remainder } = bounded(text, at, order, x);
         const slack = Math.abs(Number(error)) * 2e-16;

@@ -59,6 +59,32 @@ const unit: Range = [-0.9, 0.9];
 const outside: Range = [1.1, 4];
 const vectors = [[[4]], [[2, 3]], [[2, 3, 2]]];
 
+/** Matrices and, in front, batches of them. */
+const matrices = [[[2, 2]], [[3, 2, 2]], [[3, 3]]];
+const equations = [
+  [[3, 3], [3]],
+  [
+    [2, 2],
+    [2, 3],
+  ],
+  [
+    [2, 2, 2],
+    [2, 1],
+  ],
+  [
+    [2, 2],
+    [3, 2, 1],
+  ],
+];
+const identity = (x: Tensor): Tensor => g.cast(g.diagonalMatrix(g.ones([x.shape[x.rank - 1]])), x.dtype);
+/** Far from singular. */
+const regular = (x: Tensor): Tensor => g.add(x, g.mul(5, identity(x)));
+/** Symmetric, positive definite, eigenvalues apart. */
+const definite = (x: Tensor): Tensor => {
+  const apart = g.add(g.mul(g.iota(x.shape[x.rank - 1], x.dtype), 9), 5);
+  return g.add(g.matmul(x, g.matrixTranspose(x)), g.mul(identity(x), apart));
+};
+
 type Samples = Record<CoreName, Sample> & Partial<Record<OperationName, Sample>>;
 
 /** A formula without a row is tried as a function of numbers. */
@@ -219,24 +245,80 @@ const samples: Samples = {
     ],
   ),
   trace: of(g.trace, [[[3, 3]], [[2, 2]]]),
-  inverse: of(
-    (x) =>
-      g.inverse(
-        g.add(x, [
-          [5, 0],
-          [0, 5],
-        ]),
-      ),
-    [[[2, 2]], [[3, 2, 2]]],
+  inverse: of((x) => g.inverse(regular(x)), matrices),
+  det: of(g.det, [...matrices, [[4, 4]], [[1, 1]]]),
+  cofactor: of(
+    (x, b) => g.cofactor(x, b),
+    [
+      [
+        [2, 2],
+        [2, 2],
+      ],
+      [
+        [3, 3],
+        [3, 3],
+      ],
+      [
+        [2, 3, 3],
+        [2, 3, 3],
+      ],
+    ],
   ),
-  det: of(
-    (x) =>
-      g.det(
-        g.add(x, [
-          [5, 0],
-          [0, 5],
-        ]),
-      ),
-    [[[2, 2]], [[3, 2, 2]]],
+  tril: of((x) => g.tril(x), [[[3, 3]], [[2, 2, 3]]]),
+  triu: of((x) => g.triu(x, -1), [[[3, 3]], [[2, 4, 3]]]),
+  slogdet: of((x) => g.slogdet(regular(x)).logAbsDet, matrices),
+  logdet: of((x) => g.logdet(regular(x)), matrices),
+  solve: of((a, b) => g.solve(regular(a), b), equations),
+  triangularSolve: of(
+    (a, b) => g.triangularSolve(regular(a), b, { lower: false, transposed: true }),
+    equations,
   ),
+  cholesky: of((x) => g.cholesky(definite(x)), matrices),
+  eigh: of((x) => g.eigh(definite(x)).vectors, matrices),
+  eigvalsh: of((x) => g.eigvalsh(definite(x)), matrices),
+  qr: of(
+    (x) => {
+      const { q, r } = g.qr(x);
+      return g.concatenate([q, r], x.shape[0] < x.shape[1] ? -1 : -2);
+    },
+    [[[3, 2]], [[2, 2, 2]], [[2, 3]]],
+    [[-2, 2]],
+  ),
+  lstsq: of(
+    (a, b) => g.lstsq(a, b),
+    [
+      [[4, 2], [4]],
+      [
+        [2, 2, 3],
+        [2, 2],
+      ],
+    ],
+  ),
+  cumsum: of((x) => g.cumsum(x, { axis: 0, reverse: true }), vectors),
+  cumprod: of((x) => g.cumprod(x), [[[5]], [[2, 3]], [[2, 3, 2]], [[1]]]),
+  argsort: of((x) => g.argsort(x), vectors, [[-2, 2]], true),
+  sort: of((x) => g.sort(x, { axis: 0, descending: true }), vectors),
+  topK: of((x) => g.topK(x, 2).values, [[[4]], [[2, 3]]]),
+  conv: of(
+    (x, w) =>
+      x.rank === 3
+        ? g.conv(x, w, { stride: 2, padding: [[1, 2]], dilation: 2, inputDilation: 3, groups: 2 })
+        : g.conv(x, w, { stride: [1, 2], padding: "same", dilation: [2, 1] }),
+    [
+      [
+        [2, 4, 5],
+        [6, 2, 3],
+      ],
+      [
+        [2, 2, 4, 5],
+        [3, 2, 2, 3],
+      ],
+      [
+        [4, 4],
+        [2, 3],
+      ],
+    ],
+  ),
+  maxPool: of((x) => g.maxPool(x, 2, { padding: "same", stride: 1 }), [[[1, 2, 5]], [[2, 1, 3, 4]]]),
+  avgPool: of((x) => g.avgPool(x, 2, { padding: "same" }), [[[1, 2, 5]], [[2, 1, 3, 4]]]),
 };

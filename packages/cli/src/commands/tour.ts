@@ -1,11 +1,13 @@
 import type { Command } from "commander";
-import { number, paint, print, printJson, value } from "../output.ts";
+import { number, paint, print, printJson, table, value } from "../output.ts";
 import { plotInTerminal } from "../plot/terminal.ts";
 import { type Figure, figures } from "../tour/figures.ts";
-import { loadPenguins, SPECIES, type Training, trainNeuron } from "../tour/neuron.ts";
+import { compareMethods, loadPenguins, SPECIES, type Training, trainNeuron } from "../tour/neuron.ts";
 
 const STEPS = 400;
 const RATE = 0.5;
+/** Steps of the comparison of methods. */
+const COMPARED = 8;
 
 export function addTour(program: Command): void {
   program
@@ -21,6 +23,7 @@ function tour(options: { json?: boolean }): void {
   const list = figures();
   const data = loadPenguins();
   const training = trainNeuron(data, STEPS, RATE, options.json ? () => {} : progress);
+  const methods = compareMethods(data, COMPARED, RATE);
   if (options.json) {
     printJson({
       figures: list,
@@ -31,11 +34,13 @@ function tour(options: { json?: boolean }): void {
         heldOut: data.test.count,
         ...summary(training),
       },
+      methods: Object.fromEntries(Object.entries(methods).map(([name, m]) => [name, m.steps.map(stepJson)])),
     });
   } else {
     clearProgress();
     showFigures(list);
     showTraining(training, data.train.count, data.test.count);
+    showMethods(methods);
   }
   if (list.some((f) => !f.holds)) throw new Error("a figure of the lecture did not come out as printed");
 }
@@ -90,5 +95,37 @@ function showTraining(t: Training, rows: number, held: number): void {
   print(`  b = ${value(t.neuron.b)}`);
   print(
     `  on ${held} rows held out: ${paint("bold", percent(t.accuracy))} right; guessing the majority gets ${percent(t.majority)}`,
+  );
+}
+
+type Methods = ReturnType<typeof compareMethods>;
+type MethodStep = Methods["gd"]["steps"][number];
+
+const stepJson = ({ index, value, promised, actual, ratio }: MethodStep) => ({
+  index,
+  value,
+  promised,
+  actual,
+  ratio,
+});
+
+/** What each method's local model promised at each step, and what came. */
+function showMethods({ gd, newton }: Methods): void {
+  print(
+    `\n${paint("bold", "Optimization is a local Taylor model of the loss")}: first order against second\n`,
+  );
+  const cells = (s: MethodStep | undefined) =>
+    s ? [number(s.value, 4), number(s.promised, 3), number(s.actual, 3)] : ["", "", ""];
+  const rows = Array.from({ length: COMPARED }, (_, i) => [
+    String(i + 1),
+    ...cells(gd.steps[i]),
+    ...cells(newton.steps[i]),
+  ]);
+  print(table(["step", "gradient descent", "promised", "came", "Newton", "promised", "came"], rows));
+  print(
+    paint(
+      "dim",
+      `  loss after each step; the plane promised by gradient descent (η = ${RATE}) bends away, the bowl of Newton's method fits`,
+    ),
   );
 }

@@ -1,4 +1,5 @@
 import { mean, pow, sigmoid, type Tensor, tensor, valueAndGrad } from "gradus";
+import { type Minimization, minimize } from "gradus/optimize";
 import { dataFile } from "../data.ts";
 
 const MEASUREMENTS = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"] as const;
@@ -88,5 +89,19 @@ export function trainNeuron(
     neuron,
     accuracy: right / data.test.count,
     majority: Math.max(ones, data.test.count - ones) / data.test.count,
+  };
+}
+
+/** The same loss lowered by two methods, each trusting its own local model: the plane, and the bowl. */
+export function compareMethods(
+  data: Penguins,
+  steps: number,
+  rate: number,
+): Readonly<Record<"gd" | "newton", Minimization<Neuron>>> {
+  const start: Neuron = { w: tensor(new Float64Array(MEASUREMENTS.length)), b: tensor(0) };
+  const loss = (n: Neuron) => lossOf(n, data.train);
+  return {
+    gd: minimize(loss, start, { method: "gd", rate, steps }),
+    newton: minimize(loss, start, { method: "newton", steps }),
   };
 }

@@ -1,8 +1,7 @@
 import type { Expression } from "../expression/expression.ts";
-import { nameOf, transparent } from "../expression/print.ts";
+import { nameOf, transparent, writtenInputs, writtenNodes } from "../expression/print.ts";
 import { toPretty } from "../expression/print-text.ts";
 import { isFloat } from "../ir/dtype.ts";
-import { topologicalOrder } from "../ir/graph.ts";
 import { isConstant, isInput, type Node } from "../ir/node.ts";
 import { adjointsOf, type Values, valuesOf } from "./named-lines.ts";
 
@@ -33,7 +32,7 @@ const SYMBOLS: Readonly<Record<string, string>> = {
 
 /** The computation graph, leaves first; with values and adjoints where values are given. */
 export function graphOf(e: Expression, values?: Values): GraphNode[] {
-  const nodes = topologicalOrder([e.node]).filter((n) => !transparent(n));
+  const nodes = writtenNodes(e.node).filter((n) => !transparent(n));
   const ids = new Map(nodes.map((n, i) => [n, `n${i + 1}`]));
   const names = new Map([...e.bindings].map(([name, node]) => [node, name]));
   const found = values && valuesOf(e, nodes, values);
@@ -54,7 +53,7 @@ export function graphOf(e: Expression, values?: Values): GraphNode[] {
     label: labelOf(n),
     name: names.get(n),
     shape: n.shape,
-    inputs: n.inputs.map((x) => ids.get(seen(x)) as string),
+    inputs: writtenInputs(n).map((x) => ids.get(seen(x)) as string),
     value: found?.[i],
     adjoint: values && differentiable[i] ? adjoints[next++] : undefined,
   }));

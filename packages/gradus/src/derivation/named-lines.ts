@@ -1,5 +1,5 @@
 import { derivativeNode, type Expression } from "../expression/expression.ts";
-import { transparent } from "../expression/print.ts";
+import { transparent, writtenNodes } from "../expression/print.ts";
 import { dependents, rewrite, topologicalOrder } from "../ir/graph.ts";
 import { exactConstant, input, isInput, type Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
@@ -60,7 +60,7 @@ function namedNodes(e: Expression): [string, Node][] {
     return lines;
   }
   const varying = dependents(order, order.filter(isInput));
-  const ordered = order.filter((n) => varying.has(n) && !isInput(n) && !transparent(n));
+  const ordered = writtenNodes(e.node).filter((n) => varying.has(n) && !isInput(n) && !transparent(n));
   return ordered.map((n, i) => [n === e.node ? freeName(e, "y") : `v${i + 1}`, n]);
 }
 

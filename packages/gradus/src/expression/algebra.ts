@@ -40,8 +40,21 @@ export class Algebra {
     return this.sum([{ form, coefficient: by }]);
   }
 
+  /** 3x² + x² is 4x², without more ado; undefined where it is not as simple. */
+  private likeTerms(a: Term, b: Term): Form | undefined {
+    if (a.form.kind !== "product" && b.form.kind !== "product") return undefined;
+    const [p, q] = [this.split(a.form), this.split(b.form)];
+    if (p.form !== q.form || p.form.kind === "sum" || p.form.kind === "number") return undefined;
+    const coefficient = p.coefficient.mul(a.coefficient).add(q.coefficient.mul(b.coefficient));
+    return coefficient.isZero ? undefined : this.withCoefficient(p.form, coefficient);
+  }
+
   /** Σ coefficient·form. */
   sum(parts: readonly Term[]): Form {
+    if (parts.length === 2) {
+      const merged = this.likeTerms(parts[0], parts[1]);
+      if (merged) return merged;
+    }
     let constant = Rational.ZERO;
     let constantFirst = false;
     const like = new Map<Form, Rational>();

@@ -35,8 +35,11 @@ export function assertFinite(root: Node, values: ReadonlyMap<Node, Node>, result
   substitute(order, values).forEach((value, i) => found.set(order[i], value));
   const bad = (n: Node) => notFinite(found.get(n) as Node);
   const culprit = order.find((n) => bad(n) && !n.inputs.some(bad)) ?? root;
+  const [base] = culprit.primitive.name === "pow" ? culprit.inputs : [];
   const tooLarge =
-    culprit.primitive.name === "pow" && ((found.get(culprit.inputs[0]) as Node).buffer?.[0] ?? 0) > 0;
+    base &&
+    (found.get(base) as Node).buffer?.every((v) => v !== 0) &&
+    (found.get(culprit) as Node).buffer?.every((v) => !Number.isNaN(v));
   const why =
     (tooLarge ? undefined : WHY[culprit.primitive.name]) ?? "the result is too large, or not a real number";
   throw new MathError(`${toText(culprit)} has no finite value${place ? ` at ${place}` : ""}: ${why}`);

@@ -105,6 +105,8 @@ export class Forms {
   private readonly integers = new Map<bigint, Form>();
   /** Powers bᵉ by base, then exponent: by far the most common products, so their key is no string. */
   private readonly powers = new Map<Form, Map<Form, Form>>();
+  /** Whole multiples of those, by one number for both. */
+  private readonly scaled = new Map<number, Form>();
   private nextId = 0;
   readonly zero = this.number(Rational.ZERO);
   readonly one = this.number(Rational.ONE);
@@ -164,10 +166,24 @@ export class Forms {
 
   /** A finished product: no like bases. */
   rawProduct(coefficient: Rational, factors: readonly Factor[]): Form {
-    if (factors.length === 1 && coefficient.isOne) return this.rawPower(factors);
+    if (factors.length === 1) {
+      const power = this.rawPower(factors);
+      if (coefficient.isOne) return power;
+      const key = scaledKey(power, coefficient);
+      if (key !== undefined) return this.rawScaled(key, coefficient, factors);
+    }
     return this.intern(`p${coefficient}|${keyOf(factors, factorKey)}`, (id) =>
       productForm(id, coefficient, factors),
     );
+  }
+
+  private rawScaled(key: number, coefficient: Rational, factors: readonly Factor[]): Form {
+    let form = this.scaled.get(key);
+    if (!form) {
+      form = productForm(this.nextId++, coefficient, factors);
+      this.scaled.set(key, form);
+    }
+    return form;
   }
 
   private rawPower(factors: readonly Factor[]): Form {
@@ -181,6 +197,15 @@ export class Forms {
     }
     return form;
   }
+}
+
+const MULTIPLES = 2 ** 26;
+
+/** One key for a form and a whole coefficient of usual size; undefined for others. */
+function scaledKey(form: Form, coefficient: Rational): number | undefined {
+  if (!coefficient.isInteger || form.id >= MULTIPLES) return undefined;
+  const c = Number(coefficient.n);
+  return Math.abs(c) < MULTIPLES / 2 ? form.id * MULTIPLES + c + MULTIPLES / 2 : undefined;
 }
 
 function numberForm(id: number, value: Rational): Form {

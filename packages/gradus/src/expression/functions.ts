@@ -3,6 +3,8 @@ import { scalarValue } from "../ir/node.ts";
 import * as activation from "../primitives/activation.ts";
 import * as arithmetic from "../primitives/arithmetic.ts";
 import * as contraction from "../primitives/contraction.ts";
+import { conv } from "../primitives/convolution.ts";
+import * as cumulative from "../primitives/cumulative.ts";
 import { diagonal, diagonalMatrix } from "../primitives/diagonal.ts";
 import * as exponential from "../primitives/exponential.ts";
 import * as hyperbolic from "../primitives/hyperbolic.ts";
@@ -10,8 +12,9 @@ import * as linearAlgebra from "../primitives/linear-algebra.ts";
 import * as loss from "../primitives/loss.ts";
 import * as reduction from "../primitives/reduction.ts";
 import * as rounding from "../primitives/rounding.ts";
+import * as sorting from "../primitives/sorting.ts";
 import * as special from "../primitives/special.ts";
-import { ones, where } from "../primitives/structure.ts";
+import { broadcast, ones, where } from "../primitives/structure.ts";
 import * as trigonometric from "../primitives/trigonometric.ts";
 import { MathError } from "./errors.ts";
 
@@ -95,6 +98,12 @@ const unary: readonly (readonly [string, Build])[] = [
   ["det", linearAlgebra.det],
   ["inv inverse", linearAlgebra.inverse],
   ["transpose", linearAlgebra.matrixTranspose],
+  ["logdet", linearAlgebra.logdet],
+  ["cholesky", linearAlgebra.cholesky],
+  ["eigenvalues eigvals eigvalsh", linearAlgebra.eigvalsh],
+  ["eigenvectors", (x) => linearAlgebra.eigh(x).vectors],
+  ["qr_q", (x) => linearAlgebra.qr(x).q],
+  ["qr_r", (x) => linearAlgebra.qr(x).r],
 ];
 for (const [names, build] of unary) define(names, 1, (x) => build(x));
 
@@ -123,6 +132,17 @@ define("logsumexp", 1, (x) => reduction.logSumExp(x));
 define("argmax", 1, (x) => reduction.argmax(x));
 define("dot", 2, contraction.dot);
 define("outer", 2, contraction.outer);
+define("cumsum", 1, (x) => cumulative.cumsum(x));
+define("cumprod", 1, (x) => cumulative.cumprod(x));
+define("sort", 1, (x) => sorting.sort(x));
+define("argsort", 1, (x) => sorting.argsort(x));
+define("conv", 2, (x, kernel) => conv(x, kernel));
+// A number as the right side stands for a vector of it: so the gradient of a sum is written.
+define("solve", 2, (a, b) => linearAlgebra.solve(a, b.rank === 0 ? broadcast(b, a.shape.slice(-1)) : b));
+define("lstsq", 2, (a, b) => linearAlgebra.lstsq(a, b));
+define("tril", [1, 2], (x, k) => linearAlgebra.tril(x, k && wholeNumber("tril", k)));
+define("triu", [1, 2], (x, k) => linearAlgebra.triu(x, k && wholeNumber("triu", k)));
+define("cofactor", [1, 8], (x, ...directions) => linearAlgebra.cofactor(x, ...directions));
 define("diagonal diag", 1, (x) => (x.rank === 1 ? diagonalMatrix(x) : diagonal(x)));
 define("ones", [1, 8], (...sizes) => ones(sizes.map((n) => wholeNumber("ones", n))));
 define("eye", 1, (n) => diagonalMatrix(ones([wholeNumber("eye", n)])));
@@ -162,9 +182,11 @@ function alongAxes(name: string, axes: readonly Node[]): reduction.ReduceOptions
 }
 
 function wholeNumber(name: string, n: Node): number {
-  const value = scalarValue(n);
+  const negative = n.primitive === arithmetic.neg.primitive;
+  const size = scalarValue(negative ? n.inputs[0] : n);
+  const value = negative && size !== undefined ? -size : size;
   if (value === undefined || !Number.isInteger(value))
-    throw new MathError(`${name}: the first argument must be a whole number`);
+    throw new MathError(`${name}: expected a whole number that does not vary`);
   return value;
 }
 

@@ -28,6 +28,7 @@ import {
   write,
   writtenAs,
 } from "./print.ts";
+import { type MatrixStyle, matrixPiece } from "./print-matrix.ts";
 
 const bracketed = (p: Piece, least: number): string =>
   p.precedence >= least ? p.text : `\\left(${p.text}\\right)`;
@@ -153,8 +154,18 @@ function infix(node: Node, a: Piece, b: Piece): Piece {
   }
 }
 
+const named = (name: string): string =>
+  name === "det" || name === "log" ? `\\${name}` : `\\operatorname{${name}}`;
+const matrixStyle: MatrixStyle = {
+  call: (name, args) => call(named(name), args),
+  transposed,
+  backward: (name, args) => call(`\\overleftarrow{${named(name)}}`, args),
+};
+
 function special(node: Node, args: readonly Piece[]): Piece {
   const [a, b] = args;
+  const matrix = matrixPiece(node, args, matrixStyle);
+  if (matrix) return matrix;
   switch (node.primitive.name) {
     case "abs":
       return { text: `\\left|${a.text}\\right|`, precedence: ATOM };

@@ -29,6 +29,7 @@ import {
   write,
   writtenAs,
 } from "./print.ts";
+import { matrixPiece } from "./print-matrix.ts";
 
 interface Style {
   readonly times: (left: Piece, right: Piece) => string;
@@ -215,6 +216,8 @@ function withoutBroadcast(x: Node): Node {
 
 function special(node: Node, args: readonly Piece[], style: Style): Piece {
   const [a] = args;
+  const matrix = matrixPiece(node, args, { ...matrixStyle, transposed: (x) => transposed(x, style) });
+  if (matrix) return matrix;
   switch (node.primitive.name) {
     case "abs":
       return style === pretty ? { text: `|${a.text}|`, precedence: ATOM } : call("abs", args);
@@ -277,6 +280,8 @@ function special(node: Node, args: readonly Piece[], style: Style): Piece {
   }
   return call(`${node.primitive.notation.text ?? node.primitive.name}${paramsText(node.params)}`, args);
 }
+
+const matrixStyle = { call, backward: () => undefined };
 
 function transposed(x: Piece, style: Style): Piece {
   return x.row ?? { text: `${bracketed(x, POSTFIX)}${style === pretty ? "ᵀ" : "^T"}`, precedence: POWER };

@@ -1,4 +1,3 @@
-import { topologicalOrder } from "../ir/graph.ts";
 import { type ConstantParams, type InputParams, isConstant, isInput, type Node } from "../ir/node.ts";
 import type { Rational } from "../ir/rational.ts";
 import type { UnknownParams } from "../primitives/unknown.ts";
@@ -49,14 +48,14 @@ export interface Writer {
 
 /** Writes a graph with one of the writers. Iterative, and short where writing everything out would explode. */
 export function write(root: Node, writer: Writer): string {
-  const order = topologicalOrder([root]);
+  const order = writtenNodes(root);
   const names = namedParts(order, root);
   const pieces = new Map<Node, Piece>();
   const parts: { name: string; text: string }[] = [];
   for (const node of order) {
     const piece = writer.node(
       node,
-      node.inputs.map((i) => pieces.get(i) as Piece),
+      writtenInputs(node).map((i) => pieces.get(i) as Piece),
     );
     const name = names.get(node);
     if (name === undefined) pieces.set(node, piece);
@@ -68,6 +67,20 @@ export function write(root: Node, writer: Writer): string {
   const whole = pieces.get(root) as Piece;
   const repeated = root.primitive.name === "broadcast" && root.inputs[0].rank === 0 && root.rank > 0;
   return writer.join(parts, (repeated ? writer.filled(whole, root.shape) : whole).text);
+}
+
+/** The operands that a person writes; others, such as a factorization kept beside its matrix, only save work. */
+export function writtenInputs(node: Node): readonly Node[] {
+  const { arguments: count } = node.primitive.notation;
+  return count === undefined ? node.inputs : node.inputs.slice(0, count);
+}
+
+/** The nodes that are written, inputs before users. */
+export function writtenNodes(root: Node): Node[] {
+  const found = new Set([root]);
+  // A set is walked in the order in which it grows.
+  for (const node of found) for (const i of writtenInputs(node)) found.add(i);
+  return [...found].sort((a, b) => a.id - b.id);
 }
 
 /** ones(4, 3), or a multiple of it. */
@@ -90,9 +103,9 @@ function namedParts(order: readonly Node[], root: Node): Map<Node, string> {
   for (const n of order) {
     lengths.set(
       n,
-      n.inputs.reduce((sum, i) => sum + (lengths.get(i) as number), own(n)),
+      writtenInputs(n).reduce((sum, i) => sum + (lengths.get(i) as number), own(n)),
     );
-    for (const i of n.inputs) uses.set(i, (uses.get(i) ?? 0) + 1);
+    for (const i of writtenInputs(n)) uses.set(i, (uses.get(i) ?? 0) + 1);
   }
   const names = new Map<Node, string>();
   if ((lengths.get(root) as number) <= LONGEST) return names;

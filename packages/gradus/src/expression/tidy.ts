@@ -91,6 +91,7 @@ function denominators(order: readonly Node[]): Node[] {
   return found.length > 0 && branches(order) ? [] : found;
 }
 
+const MINUS_ONE = Rational.of(-1);
 const SUMS = new Set(["add", "sub", "neg"]);
 const PRODUCTS = new Set(["mul", "div"]);
 
@@ -146,6 +147,14 @@ function constantForm(node: Node, algebra: Algebra): Form {
 
 /** Terms of a sum, left to right, through inner sums. */
 function termsOf(root: Node, known: Known, inner: ReadonlySet<Node>): Term[] {
+  const [left, right] = root.inputs;
+  if (right && !inner.has(left) && !inner.has(right)) {
+    const sign = root.primitive.name === "sub" ? MINUS_ONE : Rational.ONE;
+    return [
+      { form: known.get(left) as Form, coefficient: Rational.ONE },
+      { form: known.get(right) as Form, coefficient: sign },
+    ];
+  }
   const terms: Term[] = [];
   const stack: [Node, Rational][] = [[root, Rational.ONE]];
   while (stack.length > 0) {

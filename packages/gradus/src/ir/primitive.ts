@@ -16,6 +16,8 @@ export interface Notation {
   readonly precedence?: number;
   /** The rule's name in a derivation, such as "power rule". */
   readonly rule?: string;
+  /** How many of the inputs are written; what follows them only saves work (a factorization). All unless told. */
+  readonly arguments?: number;
 }
 
 interface Common {
@@ -75,6 +77,16 @@ export interface Implicit<P = unknown> extends Common, Shaped<P>, Batched {
   readonly family: "implicit";
   /** The tangent of y, linear in dx; dx[i] is null where xᵢ does not vary. */
   tangent(x: readonly Node[], y: Node, dx: readonly (Node | Zero)[], params: P): Node | Zero;
+  /** The same tangent as a textbook writes it, where the one that runs holds in a special case too. */
+  textbookTangent?(x: readonly Node[], y: Node, dx: readonly (Node | Zero)[], params: P): Node | Zero;
+  /** Whether it is linear in an input, as a solve is in its right side; `transpose` then gives its cotangent. */
+  linearIn?(index: number): boolean;
+  transpose?(cotangent: Node, index: number, node: Node): Node;
+  /**
+   * An equal graph for Taylor mode, where the tangent holds the primitive itself on varying inputs: lifting that
+   * would start again at every order. The tangents in this graph need only their own results.
+   */
+  closed?(x: readonly Node[], params: P): Node | undefined;
 }
 
 /** Piecewise constant: derivative zero. */
@@ -82,6 +94,8 @@ export interface Flat<P = unknown> extends Common, Shaped<P>, Partial<Batched> {
   readonly family: "flat";
   /** Whether the result is one constant on the whole box (of the float inputs, elementwise). */
   constantOn(x: readonly Interval[], params: P): boolean;
+  /** For one that is not pointwise: whether its value, given here, changes in every neighbourhood of the inputs. */
+  jumpsAt?(value: Data, inputs: readonly Data[], x: readonly Typed[], params: P): boolean;
 }
 
 export interface Formula<P = unknown> extends Common {

@@ -1,7 +1,7 @@
 import type { Interval } from "../ir/primitive.ts";
 import * as ball from "./ball.ts";
 import { partsOf } from "./ball.ts";
-import { type AtBits, encloseAt, INF, type Point, point } from "./enclose-at.ts";
+import { type AtBits, encloseAt, INF, type Point, point, remembered } from "./enclose-at.ts";
 import * as e from "./exponential-points.ts";
 import * as fixed from "./fixed-point.ts";
 import { abs, EMPTY, hull, intersect, isEmpty, neg, WHOLE } from "./interval.ts";
@@ -15,9 +15,10 @@ import * as v from "./inverse-points.ts";
 export type Unary = (x: Interval) => Interval;
 
 /** Of an increasing function on its domain. */
-export function increasing(f: Point, domain: Interval = WHOLE): Unary {
-  return (given) => {
-    const x = intersect(given, domain);
+export function increasing(given: Point, domain: Interval = WHOLE): Unary {
+  const f = remembered(given);
+  return (wide) => {
+    const x = intersect(wide, domain);
     if (isEmpty(x)) return EMPTY;
     const low = f(x.lo);
     return { lo: low.lo, hi: x.hi === x.lo ? low.hi : f(x.hi).hi };
@@ -103,13 +104,16 @@ export const { PI } = v;
 
 // --- sine and its kin ---
 
-const sinPoint: Point = (x) => (x === 0 ? point(0) : trigonometricAt((s) => s.sin, x));
-const cosPoint: Point = (x) => (x === 0 ? point(1) : trigonometricAt((s) => s.cos, x));
-const tanPoint: Point = (x) => (x === 0 ? point(0) : trigonometricAt((s, p) => ball.div(s.sin, s.cos, p), x));
-const cotPoint: Point = (x) => trigonometricAt((s, p) => ball.div(s.cos, s.sin, p), x);
-const secPoint: Point = (x) =>
-  x === 0 ? point(1) : trigonometricAt((s, p) => ball.div(ball.exactly(1n, p), s.cos, p), x);
-const cscPoint: Point = (x) => trigonometricAt((s, p) => ball.div(ball.exactly(1n, p), s.sin, p), x);
+const sinPoint = remembered((x) => (x === 0 ? point(0) : trigonometricAt((s) => s.sin, x)));
+const cosPoint = remembered((x) => (x === 0 ? point(1) : trigonometricAt((s) => s.cos, x)));
+const tanPoint = remembered((x) =>
+  x === 0 ? point(0) : trigonometricAt((s, p) => ball.div(s.sin, s.cos, p), x),
+);
+const cotPoint = remembered((x) => trigonometricAt((s, p) => ball.div(s.cos, s.sin, p), x));
+const secPoint = remembered((x) =>
+  x === 0 ? point(1) : trigonometricAt((s, p) => ball.div(ball.exactly(1n, p), s.cos, p), x),
+);
+const cscPoint = remembered((x) => trigonometricAt((s, p) => ball.div(ball.exactly(1n, p), s.sin, p), x));
 
 function trigonometricAt(pick: (s: fixed.SinCos, p: bigint) => ball.Ball, x: number): Interval {
   const f: AtBits = (b, p) => pick(fixed.sinCos(b, p), p);

@@ -65,3 +65,19 @@ export const odd =
     const { lo, hi } = f(-x);
     return point(0 - hi, 0 - lo);
   };
+
+const MOST_REMEMBERED = 512;
+
+/** Neighbouring pieces of an interval share an end: the last values are kept. */
+export function remembered(f: Point): Point {
+  const known = new Map<number, Interval>();
+  return (x) => {
+    let value = known.get(x);
+    if (value === undefined) {
+      value = f(x);
+      if (known.size >= MOST_REMEMBERED) known.clear();
+      known.set(x, value);
+    }
+    return value;
+  };
+}

@@ -18,13 +18,16 @@ export class DomainError extends Error {
   readonly node: Node;
   /** What its arguments range over. */
   readonly arguments: readonly Interval[];
+  /** It has no value at any point of the box. */
+  readonly nowhere: boolean;
 
-  constructor(node: Node, args: readonly Interval[]) {
+  constructor(node: Node, args: readonly Interval[], nowhere: boolean) {
     super(
-      `${shown(node)} is not defined everywhere: its argument ranges over ${args.map(showInterval).join(" and ")}; take a smaller interval`,
+      `${shown(node)} is not defined ${nowhere ? "there" : "everywhere"}: its argument ranges over ${args.map(showInterval).join(" and ")}; take a smaller interval`,
     );
     this.node = node;
     this.arguments = args;
+    this.nowhere = nowhere;
   }
 }
 
@@ -83,31 +86,25 @@ export function primitiveOrder(node: Node): { order: Node[]; root: Node } {
  * (Moore 1966, natural interval extension.)
  */
 export function enclose(node: Node, assignments: ReadonlyMap<Node, Interval> = new Map()): Interval {
-  const { values, trouble, root } = encloseAll(node, assignments);
-  const wrong = trouble.get(root);
-  if (wrong) throw wrong;
-  return values.get(root) as Interval;
+  return encloser(node)(assignments);
 }
 
-/** What every step of a scalar graph ranges over on a box, by node of the graph in primitives. */
-export function intervalsOf(
-  node: Node,
-  assignments: ReadonlyMap<Node, Interval>,
-): ReadonlyMap<Node, Interval> {
-  return encloseAll(node, assignments).values;
-}
-
-function encloseAll(node: Node, assignments: ReadonlyMap<Node, Interval>) {
+/** `enclose`, made ready for many boxes. */
+export function encloser(node: Node): (assignments: ReadonlyMap<Node, Interval>) => Interval {
   const { order, root } = primitiveOrder(node);
-  const values = new Map<Node, Interval>();
-  const trouble = new Map<Node, DomainError>();
-  for (const n of order) {
-    requireScalar(n);
-    if (isConstant(n)) values.set(n, encloseConstant(n));
-    else if (isInput(n)) values.set(n, inputInterval(n, assignments));
-    else encloseNode(n, values, trouble);
-  }
-  return { values, trouble, root };
+  for (const n of order) requireScalar(n);
+  const constants = new Map(order.filter(isConstant).map((n) => [n, encloseConstant(n)]));
+  return (assignments) => {
+    const values = new Map(constants);
+    const trouble = new Map<Node, DomainError>();
+    for (const n of order) {
+      if (isInput(n)) values.set(n, inputInterval(n, assignments));
+      else if (!isConstant(n)) encloseNode(n, values, trouble);
+    }
+    const wrong = trouble.get(root);
+    if (wrong) throw wrong;
+    return values.get(root) as Interval;
+  };
 }
 
 function encloseNode(node: Node, values: Map<Node, Interval>, trouble: Map<Node, DomainError>): void {
@@ -121,7 +118,8 @@ function encloseNode(node: Node, values: Map<Node, Interval>, trouble: Map<Node,
   // A branch that is not taken may be empty: what it holds does not matter.
   const value = rule.of(x, params);
   values.set(node, value);
-  if (!inherited && (isEmpty(value) || !rule.defined(x, params))) trouble.set(node, new DomainError(node, x));
+  if (!inherited && (isEmpty(value) || !rule.defined(x, params)))
+    trouble.set(node, new DomainError(node, x, isEmpty(value)));
 }
 
 /** All operands, but of a decided `where` only the branch that is taken. */

@@ -178,9 +178,9 @@ export function quadrantOf(mantissa: bigint, exponent: number): bigint {
     const bits = p + BigInt(Math.max(0, exponent + 53));
     const at = shifted(mantissa, BigInt(exponent) + bits);
     const half = piBits(bits);
-    // The quotient is off by less than 2⁻⁶⁰: safe unless it is that near to a whole number.
-    const scaled = (at << 65n) / half;
-    const [below, above] = [(scaled - 32n) >> 64n, (scaled + 32n) >> 64n];
+    // At p bits the quotient is off by less than 32 units: safe unless it is that near to a whole number.
+    const scaled = (at << (p + 1n)) / half;
+    const [below, above] = [(scaled - 32n) >> p, (scaled + 32n) >> p];
     if (below === above) return below;
   }
 }

@@ -3,31 +3,33 @@ import { addDown, addUp, divDown, divUp, mulDown, mulUp } from "./directed.ts";
 
 /** Taylor coefficients 0 … order, each an interval. */
 export class IntervalSeries {
-  readonly lo: Float64Array;
-  readonly hi: Float64Array;
+  /** Ends in turn: lo of 0, hi of 0, lo of 1, … */
+  readonly ends: Float64Array;
 
   constructor(order: number) {
-    this.lo = new Float64Array(order + 1);
-    this.hi = new Float64Array(order + 1);
+    this.ends = new Float64Array(2 * order + 2);
+  }
+
+  get order(): number {
+    return this.ends.length / 2 - 1;
   }
 
   at(k: number): Interval {
-    return { lo: this.lo[k], hi: this.hi[k] };
+    return { lo: this.ends[2 * k], hi: this.ends[2 * k + 1] };
   }
 
   set(k: number, x: Interval): void {
-    this.lo[k] = x.lo;
-    this.hi[k] = x.hi;
+    this.ends[2 * k] = x.lo;
+    this.ends[2 * k + 1] = x.hi;
   }
 
   isZero(k: number): boolean {
-    return this.lo[k] === 0 && this.hi[k] === 0;
+    return this.ends[2 * k] === 0 && this.ends[2 * k + 1] === 0;
   }
 
   /** Whether any coefficient past the first is not 0. */
   get varies(): boolean {
-    for (let k = 1; k < this.lo.length; k++) if (!this.isZero(k)) return true;
-    return false;
+    return this.ends.some((end, i) => i > 1 && end !== 0);
   }
 }
 
@@ -43,10 +45,7 @@ let high = 0;
 
 /** Adds [alo, ahi]·[blo, bhi] to the running sum. */
 function addProduct(alo: number, ahi: number, blo: number, bhi: number): void {
-  if (alo < 0 && ahi <= 0) {
-    [alo, ahi] = [-ahi, -alo];
-    [blo, bhi] = [-bhi, -blo];
-  }
+  if (alo < 0 && ahi <= 0) return addProduct(-ahi, -alo, -bhi, -blo);
   if (alo >= 0) {
     low = addDown(low, mulDown(blo >= 0 ? alo : ahi, blo));
     high = addUp(high, mulUp(bhi >= 0 ? ahi : alo, bhi));
@@ -62,7 +61,7 @@ function addProduct(alo: number, ahi: number, blo: number, bhi: number): void {
   }
 }
 
-/** Σ w(j)·a_j·b_{k−j} over from ≤ j ≤ to, for whole weights. */
+/** Σ w(j)·a_j·b_{k−j} over from ≤ j ≤ to, for weights from 1 on. */
 export function weightedProduct(
   k: number,
   a: IntervalSeries,
@@ -76,13 +75,9 @@ export function weightedProduct(
   for (let j = from; j <= to; j++) {
     if (a.isZero(j) || b.isZero(k - j)) continue;
     const w = weight ? weight(j) : 1;
-    if (w === 0) continue;
-    let [alo, ahi] = w > 0 ? [a.lo[j], a.hi[j]] : [-a.hi[j], -a.lo[j]];
-    if (w !== 1 && w !== -1) {
-      alo = mulDown(alo, Math.abs(w));
-      ahi = mulUp(ahi, Math.abs(w));
-    }
-    addProduct(alo, ahi, b.lo[k - j], b.hi[k - j]);
+    const alo = w === 1 ? a.ends[2 * j] : mulDown(a.ends[2 * j], w);
+    const ahi = w === 1 ? a.ends[2 * j + 1] : mulUp(a.ends[2 * j + 1], w);
+    addProduct(alo, ahi, b.ends[2 * (k - j)], b.ends[2 * (k - j) + 1]);
   }
   return { lo: low, hi: high };
 }

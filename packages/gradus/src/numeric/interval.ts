@@ -27,7 +27,6 @@ export const isEmpty = (x: Interval): boolean => !(x.lo <= x.hi);
 export const isPoint = (x: Interval): boolean => x.lo === x.hi;
 export const holds = (x: Interval, value: number): boolean => x.lo <= value && value <= x.hi;
 export const isBounded = (x: Interval): boolean => Number.isFinite(x.lo) && Number.isFinite(x.hi);
-export const isPositive = (x: Interval): boolean => x.lo > 0;
 export const offZero = (x: Interval): boolean => x.lo > 0 || x.hi < 0;
 
 /** A float inside: the middle where both ends are finite. */

@@ -28,7 +28,7 @@ export interface RemainderBound {
 }
 
 export interface RemainderOptions {
-  /** Most pieces on each side of the point; 128 unless told. */
+  /** Most pieces on each side of the point; 64 unless told. */
   readonly mostPieces?: number;
 }
 
@@ -58,7 +58,7 @@ export function remainderBound(
       `a remainder needs finite numbers: got the point ${at} and the interval [${lo}, ${hi}]`,
     );
   }
-  const most = options.mostPieces ?? 128;
+  const most = options.mostPieces ?? 64;
   if (!Number.isInteger(most) || most < 1)
     throw new RangeError(`mostPieces must be a whole number from 1 on; got ${most}`);
   const series = taylorOn(node, variable);
@@ -89,7 +89,7 @@ export function remainderBound(
 
 /** The coefficients of g(t) = f(−t): odd ones change sign. */
 function mirror(series: ReturnType<SeriesProgram>): ReturnType<SeriesProgram> {
-  for (let k = 1; k < series.lo.length; k += 2) series.set(k, iv.neg(series.at(k)));
+  for (let k = 1; k <= series.order; k += 2) series.set(k, iv.neg(series.at(k)));
   return series;
 }
 
@@ -125,7 +125,7 @@ function oneSide(
 type Coefficient = Piece<Interval>;
 
 /** Stop where what the enclosures leave open is this part of the sum. */
-const GOOD_ENOUGH = 0.1;
+const GOOD_ENOUGH = 0.2;
 
 /** Cuts the pieces that add most to the width of the sum at `end`. */
 function refine(

@@ -13,6 +13,7 @@ import {
   one,
   type Point,
   point,
+  remembered,
   TINY,
 } from "./enclose-at.ts";
 import * as special from "./fixed-special.ts";
@@ -40,7 +41,8 @@ const erfcPoint: Point = (x) => {
   if (x < -6) return point(2 - 2 ** -52, 2);
   return encloseAt((b, p) => ball.sub(one(p), special.erf(b, p)), x, x > 0 ? bitsOfTail(x) : FIRST_BITS);
 };
-export const erfc: Unary = (x) => increasing((y) => erfcPoint(-y))(neg(x));
+const fallingErfc = increasing((y) => erfcPoint(-y));
+export const erfc: Unary = (x) => fallingErfc(neg(x));
 
 /** Φ(x) = erfc(−x/√2)/2. */
 const normalCdfPoint: Point = (x) => {
@@ -71,22 +73,22 @@ function factorialPoint(x: number): Interval {
   return ball.toInterval({ mid: product, rad: 0n }, 0);
 }
 
-const gammaPoint: Point = (x) => {
+const gammaPoint = remembered((x) => {
   if (x > 171.7) return point(x === INF ? INF : MAX, INF);
   if (x < -200) return point(-TINY, TINY);
   if (x > 0 && Number.isInteger(x)) return factorialPoint(x);
   return encloseAt(special.gamma, x, bitsNear(x) + (x < 0 ? Math.ceil(-8 * x) : 0));
-};
+});
 
-const logGammaPoint: Point = (x) => {
+const logGammaPoint = remembered((x) => {
   if (x === 1 || x === 2) return point(0);
   if (Math.abs(x) > 2.5e305) return point(MAX, INF);
-  // −ln|Γ| near −|x|: the distance to the next pole counts, and whole bits of x.
   return encloseAt(special.logGamma, x, bitsNear(x));
-};
+});
 
-const digammaPoint: Point = (x) =>
-  Math.abs(x) > 1e300 ? point(0, INF) : encloseAt(special.digamma, x, bitsNear(x));
+const digammaPoint = remembered((x) =>
+  Math.abs(x) > 1e300 ? point(0, INF) : encloseAt(special.digamma, x, bitsNear(x)),
+);
 
 /** Past this many units in a row of poles, reflection is not worth its while. */
 const FARTHEST = 1e15;
@@ -106,7 +108,7 @@ function convex(f: Point, slope: Point, x: Interval): Interval {
 
 export const logGamma: Unary = (x) => {
   if (isEmpty(x)) return EMPTY;
-  if (meetsGammaPole(x) || x.lo < -FARTHEST) return { lo: x.lo > 0 ? 0 : -INF, hi: INF };
+  if (meetsGammaPole(x) || x.lo < -FARTHEST) return WHOLE;
   if (x.hi === INF) return { lo: logGamma({ lo: x.lo, hi: Math.max(x.lo, 3) }).lo, hi: INF };
   return convex(logGammaPoint, digammaPoint, x);
 };
@@ -131,7 +133,15 @@ export const digamma: Unary = (x) => {
   return { lo: digammaPoint(x.lo).lo, hi: top };
 };
 
+const polygammas = new Map<number, Point>();
+
 function polygammaPoint(order: number, x: number): Interval {
+  let f = polygammas.get(order);
+  if (!f) polygammas.set(order, (f = remembered((t) => polygammaAt(order, t))));
+  return f(x);
+}
+
+function polygammaAt(order: number, x: number): Interval {
   if (x > 1e12) {
     // (n − 1)!/xⁿ times a factor from 1 to 1 + n/x.
     const size = iv.div(factorialPoint(order), wholePower(point(x), order));

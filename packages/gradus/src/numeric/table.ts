@@ -176,6 +176,20 @@ const rows: Record<CoreName, Row> = {
   einsum: "tensor",
   inverse: "tensor",
   det: "tensor",
+  cofactor: "tensor",
+  slogdet: "tensor",
+  solve: "tensor",
+  triangularSolve: "tensor",
+  tril: "tensor",
+  triu: "tensor",
+  cholesky: "tensor",
+  eigh: "tensor",
+  eigvalsh: "tensor",
+  qr: "tensor",
+  cumsum: "tensor",
+  argsort: "tensor",
+  topK: "tensor",
+  maxPool: "tensor",
 };
 
 const byPrimitive = new Map<Primitive, EnclosureRule>();

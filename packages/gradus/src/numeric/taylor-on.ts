@@ -60,26 +60,21 @@ export function taylorOn(
   const place = new Map(nodes.map((n, i) => [n, i]));
   const operands = nodes.map((n) => n.inputs.map((i) => place.get(i) as number));
   const active = dependents(nodes, [variable]);
-  // What does not depend on the variable is enclosed once, as a series of one coefficient.
-  const fixed = nodes.map((n) =>
-    n === variable || isInput(n) || !isConstant(n) ? undefined : encloseConstant(n),
-  );
+  const expanders = nodes.map((n) => {
+    if (n === variable) return variableSeries;
+    if (isInput(n)) return fixedSeries(inputInterval(n, others));
+    if (isConstant(n)) return fixedSeries(encloseConstant(n));
+    return guarded(
+      n,
+      active.has(n) ? expander(n) : (x, order) => constantIntervalSeries(valueAt(n, x, false), order),
+    );
+  });
   return (box, order) => {
     const values: Value[] = [];
+    const start = constantIntervalSeries(box, order);
     nodes.forEach((n, i) => {
-      const constant = fixed[i];
-      if (n === variable) values.push(variableSeries(box, order));
-      else if (constant) values.push(constantIntervalSeries(constant, order));
-      else if (isInput(n)) values.push(constantIntervalSeries(inputInterval(n, others), order));
-      else
-        values.push(
-          expandNode(
-            n,
-            operands[i].map((o) => values[o]),
-            order,
-            active.has(n),
-          ),
-        );
+      const given = n === variable ? [start] : operands[i].map((o) => values[o]);
+      values.push(expanders[i](given, order));
     });
     const result = values[place.get(root) as number];
     if (result instanceof Obstacle) throw result;
@@ -87,61 +82,85 @@ export function taylorOn(
   };
 }
 
-function variableSeries(box: Interval, order: number): IntervalSeries {
-  const series = constantIntervalSeries(box, order);
+type Expander = (x: readonly IntervalSeries[], order: number) => IntervalSeries;
+type GuardedExpander = (x: readonly Value[], order: number) => Value;
+
+const fixedSeries =
+  (value: Interval): GuardedExpander =>
+  (_, order) =>
+    constantIntervalSeries(value, order);
+
+const variableSeries: GuardedExpander = ([start], order) => {
+  const series = start as IntervalSeries;
   if (order > 0) series.set(1, iv.ONE);
   return series;
-}
+};
 
-function expandNode(node: Node, given: readonly Value[], order: number, active: boolean): Value {
-  const first = given.map((v) => (v instanceof Obstacle ? iv.WHOLE : v.at(0)));
-  const wrong = operandsThatCount(node, first).find((i) => given[i] instanceof Obstacle);
-  if (wrong !== undefined) return given[wrong];
-  // A branch that is not taken counts for nothing.
-  const x = given.map((v) => (v instanceof Obstacle ? constantIntervalSeries(iv.ZERO, order) : v));
-  const { primitive } = node;
-  try {
-    if (!active) return constantIntervalSeries(valueAt(node, x, false), order);
-    if (primitive.family !== "elementwise" || primitive.series !== "closes") {
-      return run(makeStep(node)(order, node.params), x, order);
+/** Passes on the obstacle of an operand, unless it is a branch that is not taken. */
+function guarded(node: Node, expand: Expander): GuardedExpander {
+  const wrong = (given: readonly Value[]): Value | undefined => {
+    const first = given.map((v) => (v instanceof Obstacle ? iv.WHOLE : v.at(0)));
+    return operandsThatCount(node, first)
+      .map((i) => given[i])
+      .find((v) => v instanceof Obstacle);
+  };
+  return (given, order) => {
+    const stopped = given.some((v) => v instanceof Obstacle);
+    const obstacle = stopped ? wrong(given) : undefined;
+    if (obstacle) return obstacle;
+    const x = given.map((v) => (v instanceof Obstacle ? constantIntervalSeries(iv.ZERO, order) : v));
+    try {
+      return expand(x, order);
+    } catch (error) {
+      // What stops inside a recurrence is a step of this node.
+      if (error instanceof Obstacle) return new Obstacle(node, error.why);
+      throw error;
     }
-    return runRecurrence(exactRecurrence(primitive, node.params), x, order);
-  } catch (error) {
-    // What stops inside a recurrence is a step of this node.
-    if (error instanceof Obstacle) return new Obstacle(node, error.why);
-    throw error;
-  }
+  };
 }
 
-function run(step: SetCoefficient, x: readonly IntervalSeries[], order: number): IntervalSeries {
-  const y = new IntervalSeries(order);
-  for (let k = 0; k <= order; k++) step(k, x, y);
-  return y;
+function expander(node: Node): Expander {
+  const { primitive, params } = node;
+  if (primitive.family === "elementwise" && primitive.series === "closes")
+    return exactRecurrence(primitive, params);
+  const make = makeStep(node);
+  return (x, order) => {
+    const step = make(order, params);
+    const y = new IntervalSeries(order);
+    for (let k = 0; k <= order; k++) step(k, x, y);
+    return y;
+  };
 }
 
-function runRecurrence(
-  { steps, arity, result }: Recurrence,
-  x: readonly IntervalSeries[],
-  order: number,
-): IntervalSeries {
-  const all = [...x];
-  for (const _ of steps) all.push(new IntervalSeries(order));
-  const operands = steps.map((s) => s.inputs.map((i) => all[i]));
-  const runs = steps.map((s) => (s.partials ? closedStep(s) : makeStep(s.node))(order, s.node.params));
-  for (let k = 0; k <= order; k++) runs.forEach((step, s) => step(k, operands[s], all[arity + s]));
-  return all[result];
+/** A closed system of recurrences, made ready to run on intervals; constants are enclosed once. */
+function prepared({ steps, arity, result }: Recurrence): Expander {
+  const makers = steps.map((s) => (s.partials ? closedStep(s) : makeStep(s.node)));
+  const constants = steps.map((s) => (isConstant(s.node) ? encloseConstant(s.node) : undefined));
+  return (x, order) => {
+    const all = [...x];
+    for (const c of constants) all.push(c ? constantIntervalSeries(c, order) : new IntervalSeries(order));
+    const operands = steps.map((s) => s.inputs.map((i) => all[i]));
+    const runs = steps.map((s, i) => makers[i](order, s.node.params));
+    for (let k = 0; k <= order; k++) {
+      for (let s = 0; s < runs.length; s++) if (!constants[s]) runs[s](k, operands[s], all[arity + s]);
+    }
+    return all[result];
+  };
 }
 
 /** The step of a node that is no closed elementwise function. */
 function makeStep(node: Node): SeriesRun {
   const { primitive } = node;
-  if (isConstant(node)) {
-    const value = encloseConstant(node);
-    return () => (k, _, y) => y.set(k, k === 0 ? value : iv.ZERO);
-  }
   if (primitive.family === "multilinear" && primitive.name === "mul") return () => product;
-  if (primitive.family === "linear") return () => linearStep(node);
-  if (primitive.family === "flat") return () => flatStep(node);
+  if (isConstant(node)) return () => () => {};
+  if (primitive.family === "linear") {
+    const step = linearStep(node);
+    return () => step;
+  }
+  if (primitive.family === "flat") {
+    const step = flatStep(node);
+    return () => step;
+  }
   if (primitive.family === "elementwise") return ownStep(node, primitive);
   throw new MathError(`${shown(node)}: ${primitive.name} has no Taylor enclosure`);
 }
@@ -235,14 +254,14 @@ function valueAt(node: Node, x: readonly IntervalSeries[], varies = true): Inter
 
 // --- partial derivatives whose constants are exact ---
 
-const recurrences = new WeakMap<Elementwise, Map<string, Recurrence>>();
+const recurrences = new WeakMap<Elementwise, Map<string, Expander>>();
 
-function exactRecurrence(rule: Elementwise, params: unknown): Recurrence {
+function exactRecurrence(rule: Elementwise, params: unknown): Expander {
   const key = JSON.stringify(params);
   let of = recurrences.get(rule);
   if (!of) recurrences.set(rule, (of = new Map()));
   let found = of.get(key);
-  if (!found) of.set(key, (found = recurrenceOf(rule, params, exactPartials)));
+  if (!found) of.set(key, (found = prepared(recurrenceOf(rule, params, exactPartials))));
   return found;
 }
 

@@ -24,7 +24,7 @@ import {
   tensor,
 } from "./define.ts";
 import { exp, log } from "./exponential.ts";
-import { aroundAxis } from "./layout.ts";
+import { aroundAxis, broadcastStrides, strided } from "./layout.ts";
 import { at, concatenate, slice } from "./slicing.ts";
 import { reshape, stopGradient, transpose, where } from "./structure.ts";
 
@@ -103,12 +103,45 @@ export const sum = operation(sumRule, (x: TensorLike, options: ReduceOptions = {
   reduceWith("sum", x, options, (t, axes) => (axes.length === 0 ? t : apply(sumRule, [t], { axes }))),
 );
 
+/** 1 over how many elements reach the extremum, for each that does; else 0; NaN where it is NaN. */
+function shares(x: Data, node: Node, pick: (a: number, b: number) => number, start: number): Data {
+  const axes = axesOf(node);
+  const strides = broadcastStrides(kept(node.shape, axes), node.shape);
+  const reduced = (from: Data, step: (a: number, b: number) => number, first: number): Data => {
+    const cells = fold(
+      from,
+      node.shape,
+      axes,
+      new Float64Array(sizeOf(without(node.shape, axes))),
+      step,
+      first,
+    );
+    return strided(cells, "f64", node.shape, strides);
+  };
+  const top = reduced(x, pick, start);
+  const hits = Float64Array.from(x, (v, i) => Number(v === top[i]));
+  const count = reduced(hits, (a, b) => a + b, 0);
+  const out = allocate(node.dtype, node.size);
+  for (let i = 0; i < out.length; i++) out[i] = hits[i] / count[i];
+  return out;
+}
+
 function extremum(
   name: "reduce_max" | "reduce_min",
   text: string,
   pick: (a: number, b: number) => number,
   start: number,
 ) {
+  const shareRule: Flat = flat<Axes>({
+    name: `${name}_share`,
+    notation: { form: "special", text: `${text}_share` },
+    pointwise: false,
+    infer: ([x]) => x,
+    evaluate: ([x], node) => shares(x, node, pick, start),
+    constantOn: () => false,
+    jumpsAt: (share) => share.some((v) => v > 0 && v < 1),
+    batch: ([x], _, node) => apply(shareRule, [x], { axes: moved(axesOf(node)) }),
+  });
   const rule: Implicit<Axes> = {
     family: "implicit",
     name,
@@ -122,7 +155,9 @@ function extremum(
     evaluate: ([x], node) =>
       fold(x, node.inputs[0].shape, axesOf(node), allocate(node.dtype, node.size), pick, start),
     // All elements that reach the extremum share the slope.
-    tangent: ([x], y, [dx], { axes }) => {
+    tangent: ([x], _, [dx], { axes }) =>
+      dx && apply(sumRule, [mul(apply(shareRule, [x], { axes }), dx)], { axes }),
+    textbookTangent: ([x], y, [dx], { axes }) => {
       const share = cast(equal(x, spread(y, x, axes)), x.dtype);
       return dx && div(apply(sumRule, [mul(share, dx)], { axes }), apply(sumRule, [share], { axes }));
     },
@@ -275,6 +310,14 @@ function argExtremum(name: string, better: (a: number, b: number) => boolean) {
       return out;
     },
     constantOn: () => false,
+    jumpsAt: (chosen, [x], [{ shape }], { axis }) => {
+      const { outer, n, inner } = aroundAxis(shape, axis);
+      for (let cell = 0; cell < outer * inner; cell++) {
+        const at = (k: number) => (Math.floor(cell / inner) * n + k) * inner + (cell % inner);
+        for (let k = 0; k < n; k++) if (k !== chosen[cell] && x[at(k)] === x[at(chosen[cell])]) return true;
+      }
+      return false;
+    },
     batch: ([x], _, node) => apply(rule, [x], { axis: (node.params as { axis: number }).axis + 1 }),
   });
   return operation(rule, (x: TensorLike, axis?: number) => {

@@ -3,15 +3,19 @@ import * as activation from "./activation.ts";
 import * as arithmetic from "./arithmetic.ts";
 import * as comparison from "./comparison.ts";
 import * as contraction from "./contraction.ts";
+import * as convolution from "./convolution.ts";
+import * as cumulative from "./cumulative.ts";
 import * as diagonals from "./diagonal.ts";
 import * as exponential from "./exponential.ts";
 import * as hyperbolic from "./hyperbolic.ts";
 import * as indexing from "./indexing.ts";
 import * as linearAlgebra from "./linear-algebra.ts";
 import * as loss from "./loss.ts";
+import * as pooling from "./pooling.ts";
 import * as reduction from "./reduction.ts";
 import * as rounding from "./rounding.ts";
 import * as slicing from "./slicing.ts";
+import * as sorting from "./sorting.ts";
 import * as special from "./special.ts";
 import * as structure from "./structure.ts";
 import * as trigonometric from "./trigonometric.ts";
@@ -34,6 +38,10 @@ const exported = {
   ...contraction,
   ...diagonals,
   ...linearAlgebra,
+  ...cumulative,
+  ...sorting,
+  ...convolution,
+  ...pooling,
 };
 
 type Exported = typeof exported;

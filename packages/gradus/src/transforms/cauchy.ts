@@ -6,7 +6,7 @@ import { einsum } from "../primitives/contraction.ts";
 import { apply, broadcastTo, multilinear } from "../primitives/define.ts";
 import { gather } from "../primitives/indexing.ts";
 import { sum } from "../primitives/reduction.ts";
-import { pad, reverse } from "../primitives/slicing.ts";
+import { at, pad, reverse, slice } from "../primitives/slicing.ts";
 import { iota, reshape, transpose } from "../primitives/structure.ts";
 
 /** The Cauchy product of two series of one shape, coefficients along the first axis: c_k = Σ a_j b_{k−j}. */
@@ -66,9 +66,22 @@ function toeplitz(b: Node): Node {
 export function productSeries(node: Node, a: Node, b: Node): Node {
   if (node.primitive === mul.primitive) return multiplySeries(a, b);
   if (node.primitive === cauchyRule) return nestedSeries(a, b);
+  if (node.primitive !== einsum.primitive) return shiftedProducts(node, a, b);
   const p = node.params as { a: string; b: string; out: string };
   const [j, k] = freshPair(p.a + p.b + p.out);
   return einsum(`${j}${p.a},${k}${j}${p.b}->${k}${p.out}`, a, toeplitz(b));
+}
+
+/** Σ over s of the products with coefficient s of b, each moved on by s orders. */
+function shiftedProducts(node: Node, a: Node, b: Node): Node {
+  const orders = a.shape[0];
+  const { batch } = node.primitive as Required<Multilinear>;
+  const terms = Array.from({ length: orders }, (_, s) => {
+    const part = batch([slice(a, [0], [orders - s]), at(b, s)], [true, false], node, orders - s);
+    const none = node.shape.map(() => 0);
+    return pad(part, { low: [s, ...none], high: [0, ...none] });
+  });
+  return terms.reduce((sum, t) => add(sum, t));
 }
 
 /** Series within series: all products a_j b_{k−j} of inner series, summed over j. */

@@ -1,7 +1,7 @@
 import { allocate, type Data, isFloat } from "../ir/dtype.ts";
 import { NotAnalyticError } from "../ir/errors.ts";
 import { dependents, orderAbove, topologicalOrder, withInputs } from "../ir/graph.ts";
-import { input, type Node, type Zero } from "../ir/node.ts";
+import { input, Node, type Zero } from "../ir/node.ts";
 import type { Elementwise, Flat, Implicit, Primitive } from "../ir/primitive.ts";
 import { add, div, mul } from "../primitives/arithmetic.ts";
 import { apply, broadcastTo } from "../primitives/define.ts";
@@ -58,13 +58,19 @@ function lift(node: Node, series: readonly (Node | null)[], order: number): Node
         node.inputs.map((_, i) => full(i)),
         order,
       );
-    case "implicit":
+    case "implicit": {
+      const varying = series.map((s, i) => (s ? i : -1)).filter((i) => i >= 0);
+      if (varying.length === 1 && primitive.linearIn?.(varying[0]))
+        return overCoefficients(node, series, order);
+      const equal = liftClosed(node, primitive, series, order);
+      if (equal) return equal;
       return liftImplicit(
         node,
         primitive,
         node.inputs.map((_, i) => full(i)),
         order,
       );
+    }
     default:
       throw new Error(`${primitive.name} has no series rule`);
   }
@@ -103,20 +109,34 @@ function liftFlat(node: Node, series: readonly (Node | null)[], order: number): 
   const value = apply(node.primitive, firsts, node.params);
   if (node.primitive.family !== "flat" || node.primitive.name === "stop_gradient")
     return constantSeries(value, order);
-  const checked = apply(flatCheckRule, [value, ...firsts], { rule: node.primitive });
+  const checked = apply(flatCheckRule, [value, ...firsts], {
+    rule: node.primitive,
+    params: node.params,
+  });
   return constantSeries(checked, order);
 }
 
+interface FlatCheck {
+  readonly rule: Flat;
+  readonly params: unknown;
+}
+
 /** Passes its first input on, after checking that a flat function is constant around the others. */
-const flatCheckRule: Flat<{ rule: Flat }> = {
+const flatCheckRule: Flat<FlatCheck> = {
   family: "flat",
   name: "flat_check",
   notation: { form: "special" },
   pointwise: false,
   infer: ([value]) => value,
   evaluate: ([value, ...x], node) => {
-    const { rule } = node.params as { rule: Flat };
-    if (!rule.pointwise || node.inputs.slice(1).some((i) => !isFloat(i.dtype))) return value;
+    const { rule, params } = node.params as FlatCheck;
+    const points = node.inputs.slice(1);
+    if (!rule.pointwise) {
+      if (rule.jumpsAt?.(value, x, points, params))
+        throw new NotAnalyticError(rule.name, x[0][0], "it jumps there, as at a tie");
+      return value;
+    }
+    if (points.some((i) => !isFloat(i.dtype))) return value;
     for (let i = 0; i < value.length; i++) {
       const point = x.map((d) => ({ lo: d[i], hi: d[i] }));
       if (!rule.constantOn(point, {})) throw new NotAnalyticError(rule.name, point[0].lo, "it jumps there");
@@ -125,8 +145,22 @@ const flatCheckRule: Flat<{ rule: Flat }> = {
   },
   constantOn: () => false,
   batch: (inputs, flags, node, size) => {
-    const full = inputs.map((x, i) => (flags[i] ? x : broadcastTo(x, [size, ...x.shape])));
-    return apply(flatCheckRule as Primitive, full, node.params);
+    const [value, ...x] = inputs.map((n, i) => (flags[i] ? n : broadcastTo(n, [size, ...n.shape])));
+    const { rule, params } = node.params as FlatCheck;
+    if (rule.pointwise || !rule.batch) return apply(flatCheckRule as Primitive, [value, ...x], node.params);
+    // The rule tells how it is batched: its parameters then fit the batched point.
+    const open = x.map((n) => input(n));
+    const single = new Node(rule, node.inputs.slice(1), params, node);
+    const whole = rule.batch(
+      open,
+      open.map(() => true),
+      single,
+      size,
+    );
+    const fits = whole.primitive.family === "flat" && whole.inputs.every((n, i) => n === open[i]);
+    return fits
+      ? apply(flatCheckRule as Primitive, [value, ...x], { rule: whole.primitive, params: whole.params })
+      : value;
   },
 };
 
@@ -220,6 +254,19 @@ function liftImplicit(node: Node, rule: Implicit, x: readonly Node[], order: num
     coefficients.push(div(at(t, k - 1), k));
   }
   return stack(coefficients);
+}
+
+/** The series of an equal graph, over what varies. */
+function liftClosed(
+  node: Node,
+  rule: Implicit,
+  series: readonly (Node | null)[],
+  order: number,
+): Node | undefined {
+  const point = node.inputs.map((x, i) => (series[i] ? input(x) : x));
+  const equal = rule.closed?.(point, node.params);
+  const seeds = new Map(point.flatMap((p, i) => (series[i] ? [[p, series[i]] as const] : [])));
+  return equal && seriesGraph([equal], seeds, order)[0];
 }
 
 /** The series of the derivative: coefficient k is (k + 1)·c_{k+1}; one order shorter, filled with a zero. */

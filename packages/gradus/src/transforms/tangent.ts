@@ -83,7 +83,6 @@ function tangentOf(node: Node, dx: readonly (Node | Zero)[], form: Form): Node |
     case "elementwise":
       return elementwiseTangent(node, primitive, dx, form);
     case "implicit":
-      return primitive.tangent(node.inputs, node, dx, node.params);
     case "formula": {
       const rule = (form === "textbook" && primitive.textbookTangent) || primitive.tangent;
       return (rule as Implicit["tangent"])(node.inputs, node, dx, node.params);

@@ -67,10 +67,15 @@ function pull(node: Node, ct: Node, active: Set<Node>, give: (node: Node, ct: No
     give(node.inputs[0], div(ct, node.inputs[1]));
     return;
   }
-  if (primitive.family !== "multilinear") throw notLinear(node);
+  if (primitive.family !== "multilinear" && primitive.family !== "implicit") throw notLinear(node);
   const varying = node.inputs.map((x, i) => (active.has(x) ? i : -1)).filter((i) => i >= 0);
   if (varying.length !== 1) throw notLinear(node);
   const [i] = varying;
+  if (primitive.family === "implicit") {
+    if (!primitive.linearIn?.(i) || !primitive.transpose) throw notLinear(node);
+    give(node.inputs[i], primitive.transpose(ct, i, node));
+    return;
+  }
   // A product with a partial derivative: a masked cotangent stays zero.
   give(
     node.inputs[i],

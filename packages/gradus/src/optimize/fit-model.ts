@@ -1,0 +1,208 @@
+import { interpret } from "../engines/interpreter.ts";
+import { assertFinite } from "../expression/diagnose.ts";
+import { Expression, parse } from "../expression/expression.ts";
+import { nearest } from "../expression/suggest.ts";
+import { dependents, topologicalOrder } from "../ir/graph.ts";
+import { constant, exactConstant, input, type Node } from "../ir/node.ts";
+import { Rational } from "../ir/rational.ts";
+import { mul, sub } from "../primitives/arithmetic.ts";
+import { broadcastTo, tensor } from "../primitives/define.ts";
+import { reshape } from "../primitives/structure.ts";
+import { batchGraph } from "../transforms/batch.ts";
+import { tangents } from "../transforms/tangent.ts";
+import { decimal, subWide, wideEvaluator } from "./double-double.ts";
+import type { Residuals } from "./levenberg-marquardt.ts";
+import { norm } from "./linear-algebra.ts";
+
+/** What the data or the model of a fit lack; the message is the mend. */
+export class FitError extends Error {
+  override name = "FitError";
+}
+
+export type Columns = Readonly<Record<string, ArrayLike<number>>>;
+
+/** A model as written, bound to the columns of a table. */
+export interface FitModel {
+  readonly left: Expression;
+  readonly right: Expression;
+  readonly parameters: readonly string[];
+  /** Columns that the model uses. */
+  readonly used: readonly string[];
+}
+
+/** `y = b1 (1 - exp(-b2 x))`: names of columns are data, every other name is a parameter. */
+export function readModel(
+  source: string,
+  columns: readonly string[],
+  starts: readonly string[] | undefined,
+): FitModel {
+  const e = parse(source, { variables: [...columns, ...(starts ?? [])] });
+  const left =
+    e.equation !== undefined
+      ? new Expression(e.equation.left)
+      : e.resultName !== undefined
+        ? parse(e.resultName, { variables: [e.resultName] })
+        : undefined;
+  if (!left)
+    throw new FitError(`the model "${source}" has no left side: write y = …, with y a column of the data`);
+  const has = (name: string) => columns.includes(name);
+  for (const name of left.variables.keys())
+    if (!has(name))
+      throw new FitError(`${name}, on the left of the model, is no column${hint(name, columns)}`);
+  const right = new Expression(e.node, { reading: e.reading, bindings: e.bindings });
+  const names = [...right.variables.keys()];
+  const parameters = names.filter((name) => !has(name));
+  if (starts) {
+    for (const name of parameters)
+      if (!starts.includes(name))
+        throw new FitError(
+          `${name} is neither a column nor has it a start${hint(name, [...columns, ...starts])}`,
+        );
+    for (const name of starts)
+      if (!parameters.includes(name))
+        throw new FitError(
+          has(name)
+            ? `${name} has a start, but it is a column`
+            : `${name} has a start, but the model does not use it`,
+        );
+  }
+  if (parameters.length === 0)
+    throw new FitError(`the model "${source}" has no parameters: every name in it is a column`);
+  return { left, right, parameters, used: [...left.variables.keys(), ...names.filter(has)] };
+}
+
+function hint(name: string, names: readonly string[]): string {
+  const near = nearest(name, names);
+  return `${near ? `: did you mean ${near}?` : ""} (columns: ${names.join(", ") || "none"})`;
+}
+
+/** Beside the data, residuals this small are mostly rounding in doubles; so many rows at most are done anew. */
+const TINY = 1e-7;
+const MOST_WIDE = 10_000;
+
+/**
+ * The residuals with 106 bits, where doubles would leave few digits of them: the data are taken as the decimals that
+ * they were written as. Undefined where doubles do, or the model has an operation without such a rule.
+ */
+export function wideResiduals(
+  model: FitModel,
+  data: Columns,
+  bound: BoundModel,
+  weights: Float64Array | undefined,
+  x: Float64Array,
+): Float64Array | undefined {
+  const residuals = bound.residuals(x);
+  if (bound.rows > MOST_WIDE || !(norm(residuals) < TINY * norm(bound.observed))) return undefined;
+  const [left, right] = [wideEvaluator(model.left.node), wideEvaluator(model.right.node)];
+  if (!left || !right) return undefined;
+  const parameters = new Map(model.parameters.map((name, i) => [name, x[i]]));
+  const values = (e: Expression, row: number) =>
+    new Map(
+      [...e.variables].map(([name, node]) => {
+        const value = parameters.get(name);
+        return [node, value === undefined ? decimal(data[name][row]) : ([value, 0] as const)] as const;
+      }),
+    );
+  return residuals.map((_, row) => {
+    const [high, low] = subWide(right(values(model.right, row)), left(values(model.left, row)));
+    return (high + low) * Math.sqrt(weights?.[row] ?? 1);
+  });
+}
+
+export interface BoundModel extends Residuals {
+  readonly rows: number;
+  /** Left side, row by row. */
+  readonly observed: Float64Array;
+  /** Which parameters the derivative by each parameter depends on. */
+  readonly depends: readonly ReadonlySet<number>[];
+  /** Names what has no finite value at these parameters. */
+  explain(x: Float64Array): string;
+}
+
+/**
+ * Residuals √w·(model − left side) over the rows, and their derivatives by the parameters: the graph of one row,
+ * batched over all, with a pushforward for each parameter; made ready to run once.
+ */
+export function bindModel(
+  model: FitModel,
+  data: Columns,
+  rows: number,
+  weights: Float64Array | undefined,
+): BoundModel {
+  const inputs = model.parameters.map((name) => input({ shape: [], dtype: "f64" }, { name }));
+  const observed = batched(model.left, data, rows, new Map());
+  const left = interpret({ inputs: [], outputs: [observed] })()[0];
+  const values = left.toTypedArray() as Float64Array;
+  checkLeft(model, values);
+  const predicted = batched(model.right, data, rows, new Map(model.parameters.map((n, i) => [n, inputs[i]])));
+  let residual = sub(predicted, left);
+  if (weights) residual = mul(residual, tensor(weights.map(Math.sqrt)));
+  const one = exactConstant(Rational.ONE);
+  const columns = inputs.map(
+    (x) => tangents([residual], new Map([[x, one]]))[0] ?? constant(new Float64Array(rows), [rows], "f64"),
+  );
+  const full = columns.map((c) => broadcastTo(c, [rows]));
+  const onlyResidual = interpret({ inputs, outputs: [residual] });
+  let withDerivatives: ReturnType<typeof interpret> | undefined;
+  const scalars = (x: Float64Array) => Array.from(x, (v) => constant(Float64Array.of(v), [], "f64"));
+  const numbers = (n: Node) => n.buffer as Float64Array;
+  return {
+    names: model.parameters,
+    rows,
+    observed: values,
+    depends: full.map((c) => {
+      const order = topologicalOrder([c]);
+      return new Set(inputs.flatMap((x, i) => (dependents(order, [x]).has(c) ? [i] : [])));
+    }),
+    residuals: (x) => numbers(onlyResidual(...scalars(x))[0]),
+    jacobian: (x) => {
+      withDerivatives ??= interpret({ inputs, outputs: [residual, ...full] });
+      const [r, ...js] = withDerivatives(...scalars(x));
+      return { residuals: numbers(r), columns: js.map((j) => numbers(j).slice()) };
+    },
+    explain: (x) => explain(model, data, rows, x),
+  };
+}
+
+/** An expression of one row over all rows. */
+function batched(e: Expression, data: Columns, rows: number, parameters: ReadonlyMap<string, Node>): Node {
+  const places = new Map<string, Node>();
+  const open = new Map<Node, Node>();
+  for (const name of e.variables.keys()) {
+    const parameter = parameters.get(name);
+    const row = parameter ?? input({ shape: [], dtype: "f64" }, { name });
+    places.set(name, row);
+    if (!parameter) open.set(row, constant(Float64Array.from(data[name]), [rows], "f64"));
+  }
+  const row = e.apply(places);
+  if (row.size !== 1)
+    throw new FitError(`the model must give one number for each row, got shape [${row.shape}]`);
+  // exp[x] is a list of one number.
+  const [result] = batchGraph([reshape(row, [])], open, rows);
+  return result.varies ? result.node : broadcastTo(result.node, [rows]);
+}
+
+function checkLeft(model: FitModel, values: Float64Array): void {
+  const bad = values.findIndex((v) => !Number.isFinite(v));
+  if (bad >= 0)
+    throw new FitError(`the left side ${model.left.toString()} has no finite value in row ${bad + 1}`);
+}
+
+function explain(model: FitModel, data: Columns, rows: number, x: Float64Array): string {
+  const parameters = new Map(model.parameters.map((name, i) => [name, x[i]]));
+  const nodes = model.right.variables;
+  for (let row = 0; row < rows; row++) {
+    const given = new Map(
+      [...nodes].map(([name, node]) => [node, tensor(parameters.get(name) ?? data[name][row])]),
+    );
+    const value = model.right.evaluate(
+      new Map([...nodes].map(([name, node]) => [name, given.get(node) as Node])),
+    );
+    try {
+      assertFinite(model.right.node, given, value);
+    } catch (error) {
+      return `row ${row + 1}: ${(error as Error).message}`;
+    }
+  }
+  return "a derivative of the model has no finite value";
+}

@@ -1,0 +1,342 @@
+import { flatten } from "../ir/tree.ts";
+import { boundedLbfgsMethod, project } from "./bounded.ts";
+import { gradientDescentMethod, methodOf } from "./descent.ts";
+import { adam, momentum } from "./first-order.ts";
+import { BOTTOMLESS } from "./line-search.ts";
+import { plusScaled } from "./linear-algebra.ts";
+import {
+  type Bounds,
+  type Iterate,
+  type Method,
+  type MethodChoice,
+  type MethodName,
+  type Model,
+  type Settings,
+  since,
+  stationarity,
+  type Trial,
+} from "./method.ts";
+import { newtonCgMethod, newtonMethod } from "./newton.ts";
+import { type Evaluations, type Objective, objectiveOf, type Target } from "./objective.ts";
+import { bfgsMethod, lbfgsMethod } from "./quasi-newton.ts";
+import { extremes } from "./spectrum.ts";
+import { leafPaths } from "./trees.ts";
+import { bottomlessText, judge, show, type Verdict } from "./verdict.ts";
+
+export interface MinimizeOptions<P> {
+  /** A method by name, or a composed optimizer. Newton unless told; lbfgs inside bounds and for many parameters. */
+  readonly method?: MethodChoice;
+  /** Learning rate of gd (a number, "backtracking", "exact"), momentum and adam. */
+  readonly rate?: number | "backtracking" | "exact";
+  /** The most steps; 10000 for first-order methods, else 1000. */
+  readonly steps?: number;
+  /** Ends when the largest slope is below tolerance · min(max(1, |f|), largest slope at the start). */
+  readonly tolerance?: number;
+  /** Pairs that lbfgs remembers; 10 unless told. */
+  readonly memory?: number;
+  /** First trust radius of newton and newton-cg. */
+  readonly radius?: number;
+  /** Bounds in the structure of the start; a missing part, or an infinite one, is free. With lbfgs only. */
+  readonly lower?: Partial<P>;
+  readonly upper?: Partial<P>;
+  /** Whether the result's steps keep their points; not for more than 1000 coordinates unless told. */
+  readonly path?: boolean;
+  /** Called after each step; `false` ends the run. */
+  readonly onStep?: (step: Step<P>) => unknown;
+  /** Ends the run when aborted: it is looked at before each step. */
+  readonly signal?: { readonly aborted: boolean };
+}
+
+/** One step of a run. */
+export interface Step<P> {
+  /** From 1. */
+  readonly index: number;
+  /** Where the method stands after the step; the point before if the step was refused. */
+  readonly point?: P;
+  readonly value: number;
+  /** The largest slope there, inside the bounds. */
+  readonly slope: number;
+  readonly model: Model;
+  /** The decrease that the model promised, the one that came, and actual/promised. */
+  readonly promised: number;
+  readonly actual: number;
+  readonly ratio: number;
+  readonly length: number;
+  readonly accepted: boolean;
+  /** The learning rate, line-search step, or trust radius behind it. */
+  readonly setting: number;
+  /** Work that this step took. */
+  readonly evaluations: Evaluations;
+}
+
+export interface StableRate {
+  /** 2/λmax: gradient descent with a constant rate above it diverges along that eigenvector. */
+  readonly rate: number;
+  readonly largestEigenvalue: number;
+}
+
+export interface Minimization<P> {
+  readonly point: P;
+  readonly value: number;
+  readonly gradient: P;
+  readonly verdict: Verdict;
+  readonly evaluations: Evaluations;
+  readonly start: { readonly point: P; readonly value: number; readonly slope: number };
+  readonly steps: readonly Step<P>[];
+  readonly method: string;
+  /** For gd: at the last point, or where the value first rose. */
+  readonly stableRate?: StableRate;
+}
+
+const METHODS: Readonly<Record<MethodName, Method>> = {
+  gd: gradientDescentMethod,
+  momentum: methodOf((s) => ({ optimizer: momentum(rateOf(s, 0.01)), rate: rateOf(s, 0.01) })),
+  adam: methodOf((s) => ({ optimizer: adam(rateOf(s, 0.01)), rate: rateOf(s, 0.01) })),
+  newton: newtonMethod,
+  "newton-cg": newtonCgMethod,
+  bfgs: bfgsMethod,
+  lbfgs: lbfgsMethod,
+};
+export const methodNames = Object.keys(METHODS) as readonly MethodName[];
+const FIRST_ORDER: readonly unknown[] = ["gd", "momentum", "adam"];
+/** From here on, Newton's matrix costs too much by default. */
+const MANY = 100;
+const MOST_KEPT = 1000;
+
+function rateOf({ rate }: Settings, otherwise: number): number {
+  if (rate === undefined) return otherwise;
+  if (typeof rate !== "number") throw new TypeError(`minimize: the rate "${rate}" is for gd; give a number`);
+  return rate;
+}
+
+/**
+ * Minimizes a function of a tree of parameters, step by step, and says how it ended. Synchronous; see
+ * `minimizeSteps` to go on when you like.
+ */
+export function minimize<P>(f: Target<P>, start: P, options: MinimizeOptions<P> = {}): Minimization<P> {
+  const run = minimizeSteps(f, start, options);
+  for (;;) {
+    const next = run.next();
+    if (next.done) return next.value;
+  }
+}
+
+/** The same as a generator of its steps: take a step when you like; its return value is the result. */
+export function* minimizeSteps<P>(
+  f: Target<P>,
+  start: P,
+  options: MinimizeOptions<P> = {},
+): Generator<Step<P>, Minimization<P>, void> {
+  const objective = objectiveOf("minimize", f, start);
+  const bounds = boundsOf(start, options, objective);
+  const { method, name } = chosen(options.method, objective, bounds);
+  const settings = settingsOf(options, bounds);
+  const { tolerance = 1e-6, steps: most = FIRST_ORDER.includes(name) ? 10_000 : 1000 } = options;
+  const x = objective.start;
+  const first: Iterate = { x, ...objective.valueAndGradient(x) };
+  if (!Number.isFinite(first.value) || !first.gradient.every(Number.isFinite))
+    throw new RangeError(`minimize: the start is outside the function's domain: ${objective.explain(x)}`);
+  const slopeAtStart = stationarity(first, bounds);
+  const enough = (at: Iterate) =>
+    stationarity(at, bounds) <= tolerance * Math.min(Math.max(1, Math.abs(at.value)), slopeAtStart);
+  const { path: keepPoints = x.length <= MOST_KEPT } = options;
+  const path: Step<P>[] = [];
+  let at = first;
+  let rose: Iterate | undefined;
+  let ending: "stationary" | "steps" | "stopped" | "stuck" | "lost" = "stuck";
+  if (enough(first)) ending = "stationary";
+  else {
+    let before = { ...objective.evaluations };
+    for (const trial of method(objective, first, settings)) {
+      const step = stepOf(path.length + 1, objective, at, trial, bounds, before);
+      before = { ...objective.evaluations };
+      path.push(keepPoints ? step : { ...step, point: undefined });
+      if (trial.accepted && trial.at.value > at.value) rose ??= at;
+      const last = at;
+      at = trial.at;
+      yield step;
+      if (!Number.isFinite(at.value) || at.value <= BOTTOMLESS || at.value >= limitOf(first.value)) {
+        ending = "lost";
+        if (at.value !== Number.NEGATIVE_INFINITY && !(at.value <= BOTTOMLESS))
+          at = { ...at, gradient: last.gradient };
+      } else if (enough(at)) ending = "stationary";
+      else if (options.onStep?.(step) === false || options.signal?.aborted) ending = "stopped";
+      else if (path.length >= most) ending = "steps";
+      else continue;
+      break;
+    }
+  }
+  const evaluations = { ...objective.evaluations };
+  const stableRate =
+    name === "gd" ? stableRateAt(objective, rose ?? (ending === "lost" ? first : at)) : undefined;
+  const verdict =
+    ending === "lost"
+      ? lostVerdict(objective, first, at, settings, stableRate)
+      : ending === "stationary" || ending === "stuck"
+        ? settled(objective, first, at, bounds, ending)
+        : {
+            kind: "still descending" as const,
+            text: `still descending: ${ending === "steps" ? `${most} steps are done` : "stopped"}, and the largest slope is ${show(stationarity(at, bounds))}${rateHint(settings, stableRate)}`,
+          };
+  return {
+    point: objective.toTree(at.x),
+    value: at.value,
+    gradient: objective.toTree(at.gradient),
+    verdict,
+    evaluations,
+    start: { point: objective.toTree(first.x), value: first.value, slope: slopeAtStart },
+    steps: path,
+    method: name,
+    stableRate,
+  };
+}
+
+function chosen(choice: MethodChoice | undefined, objective: Objective, bounds: Bounds | undefined) {
+  const many = bounds !== undefined || objective.start.length > MANY;
+  const method = choice ?? (many ? "lbfgs" : "newton");
+  if (typeof method !== "string") {
+    if (bounds) throw new TypeError('minimize: bounds need the method "lbfgs"');
+    return { method: methodOf(() => ({ optimizer: method, rate: Number.NaN })), name: "optimizer" };
+  }
+  if (!Object.hasOwn(METHODS, method))
+    throw new TypeError(`minimize: there is no method "${method}": choose one of ${methodNames.join(", ")}`);
+  if (bounds && method !== "lbfgs")
+    throw new TypeError(`minimize: bounds need the method "lbfgs"; ${method} has none`);
+  return { method: bounds ? boundedLbfgsMethod : METHODS[method], name: method };
+}
+
+function settingsOf<P>(options: MinimizeOptions<P>, bounds: Bounds | undefined): Settings {
+  const { rate, memory = 10, radius, steps = 1, tolerance = 1 } = options;
+  const positive = { rate, memory, radius, steps, tolerance };
+  for (const [name, value] of Object.entries(positive))
+    if (typeof value === "number" && !(value > 0 && value < Number.POSITIVE_INFINITY))
+      throw new RangeError(`minimize: ${name} must be a positive number, got ${value}`);
+  return { rate, memory, radius, bounds };
+}
+
+function boundsOf<P>(start: P, options: MinimizeOptions<P>, objective: Objective): Bounds | undefined {
+  if (options.lower === undefined && options.upper === undefined) return undefined;
+  const side = (name: "lower" | "upper", otherwise: number) => {
+    const out = new Float64Array(objective.start.length).fill(otherwise);
+    if (options[name] === undefined) return out;
+    const given = flatten(options[name], name);
+    const paths = leafPaths(given.structure);
+    const flat = flatten(start, "start");
+    const offsets = new Map<string, { at: number; size: number }>();
+    let at = 0;
+    leafPaths(flat.structure).forEach((path, i) => {
+      offsets.set(path, { at, size: flat.leaves[i].size });
+      at += flat.leaves[i].size;
+    });
+    paths.forEach((path, i) => {
+      const place = offsets.get(path);
+      const leaf = given.leaves[i];
+      if (!place || (leaf.size !== 1 && leaf.size !== place.size))
+        throw new TypeError(
+          `minimize: ${name} bound ${path}: there is no such parameter of that size in the start`,
+        );
+      for (let k = 0; k < place.size; k++) out[place.at + k] = leaf.toTypedArray()[leaf.size === 1 ? 0 : k];
+    });
+    return out;
+  };
+  const bounds = {
+    lower: side("lower", Number.NEGATIVE_INFINITY),
+    upper: side("upper", Number.POSITIVE_INFINITY),
+  };
+  const inside = project(objective.start, bounds);
+  objective.start.forEach((v, i) => {
+    if (!(bounds.lower[i] <= bounds.upper[i]))
+      throw new RangeError(
+        `minimize: the bounds of ${objective.names[i]} are crossed: ${bounds.lower[i]} > ${bounds.upper[i]}`,
+      );
+    if (v !== inside[i])
+      throw new RangeError(
+        `minimize: the start ${objective.names[i]} = ${v} is outside its bounds [${bounds.lower[i]}, ${bounds.upper[i]}]`,
+      );
+  });
+  return bounds;
+}
+
+function stepOf<P>(
+  index: number,
+  objective: Objective<P>,
+  from: Iterate,
+  trial: Trial,
+  bounds: Bounds | undefined,
+  before: Evaluations,
+): Step<P> {
+  const actual = from.value - trial.tried;
+  return {
+    index,
+    point: objective.toTree(trial.at.x),
+    value: trial.at.value,
+    slope: stationarity(trial.at, bounds),
+    model: trial.model,
+    promised: trial.promised,
+    actual,
+    ratio: actual / trial.promised,
+    length: trial.length,
+    accepted: trial.accepted,
+    setting: trial.setting,
+    evaluations: since(objective.evaluations, before),
+  };
+}
+
+/** A value this far above the start's is on its way to infinity. */
+const limitOf = (start: number): number => 1e12 * Math.max(1, Math.abs(start));
+
+function stableRateAt(objective: Objective, at: Iterate): StableRate | undefined {
+  const { largest } = extremes(objective, at.x);
+  return largest > 0 ? { rate: 2 / largest, largestEigenvalue: largest } : undefined;
+}
+
+function rateHint({ rate }: Settings, stable: StableRate | undefined): string {
+  if (!stable || typeof rate !== "number" || rate <= stable.rate) return "";
+  return `; the rate ${show(rate)} is above the stable rate 2/λmax = ${show(stable.rate)} (λmax = ${show(stable.largestEigenvalue)}), so the steps overshoot`;
+}
+
+function lostVerdict(
+  objective: Objective,
+  first: Iterate,
+  at: Iterate,
+  settings: Settings,
+  stable: StableRate | undefined,
+): Verdict {
+  if (at.value <= BOTTOMLESS) {
+    const way = plusScaled(at.x, -1, first.x);
+    const length = Math.hypot(...way);
+    return {
+      kind: "unbounded below",
+      text: bottomlessText(
+        objective.names,
+        way.map((v) => v / (Number.isFinite(length) ? length : 1)),
+      ),
+    };
+  }
+  if (typeof settings.rate === "number" && !Number.isNaN(at.value)) {
+    const why = stable
+      ? `the rate ${show(settings.rate)} against the stable rate 2/λmax = ${show(stable.rate)} (λmax = ${show(stable.largestEigenvalue)})`
+      : `the rate ${show(settings.rate)} is too large`;
+    return { kind: "diverged", text: `diverged: ${why}`, largestEigenvalue: stable?.largestEigenvalue };
+  }
+  if (Number.isFinite(at.value)) return { kind: "diverged", text: "diverged: the steps are too large" };
+  return { kind: "not a number", text: `stuck in a value that is no number: ${objective.explain(at.x)}` };
+}
+
+/** The method ended by itself: the point is stationary, or no step helps. */
+function settled(
+  objective: Objective,
+  first: Iterate,
+  at: Iterate,
+  bounds: Bounds | undefined,
+  ending: "stationary" | "stuck",
+): Verdict {
+  const verdict = judge(objective, at, bounds, first.value - at.value);
+  if (ending === "stationary" || verdict.kind === "minimum") return verdict;
+  if (verdict.kind === "unbounded below" || verdict.kind === "saddle") return verdict;
+  return {
+    ...verdict,
+    kind: verdict.kind === "flat valley" ? "flat valley" : "stuck",
+    text: `no step lowers the value any more, though the largest slope is ${show(stationarity(at, bounds))}: the rest is rounding, or there is a kink`,
+  };
+}

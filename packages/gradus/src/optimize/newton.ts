@@ -1,0 +1,51 @@
+import { norm, plusScaled } from "./linear-algebra.ts";
+import { type Iterate, isNoise, type Method, type Settings } from "./method.ts";
+import type { Objective } from "./objective.ts";
+import { conjugateGradientStep, exactStep, type TrustStep } from "./trust-region.ts";
+
+type Solver = (objective: Objective, at: Iterate) => (radius: number) => TrustStep;
+
+/** Newton's method in a trust region, its subproblem solved exactly. */
+export const newtonMethod: Method = (objective, start, settings) =>
+  trustRegion(objective, start, settings, (f, at) => {
+    const h = f.hessian(at.x);
+    return (radius) => exactStep(h, at.gradient, radius);
+  });
+
+/** The same by conjugate gradients: only products with the Hessian, so for many parameters. */
+export const newtonCgMethod: Method = (objective, start, settings) =>
+  trustRegion(
+    objective,
+    start,
+    settings,
+    (f, at) => (radius) => conjugateGradientStep((v) => f.product(at.x, v), at.gradient, radius),
+  );
+
+/** Conn, Gould and Toint (2000), algorithm 6.1.1: the radius follows the ratio of actual to promised decrease. */
+function* trustRegion(objective: Objective, start: Iterate, settings: Settings, solver: Solver) {
+  let at = start;
+  let solve = solver(objective, at);
+  let radius = settings.radius ?? Math.max(1, norm(at.x));
+  for (;;) {
+    const { step, promised, onBoundary } = solve(radius);
+    const length = norm(step);
+    if (!(promised > 0) || length <= Number.EPSILON * norm(at.x)) return;
+    const x = plusScaled(at.x, 1, step);
+    const next: Iterate = { x, ...objective.valueAndGradient(x) };
+    const actual = at.value - next.value;
+    // Where both are rounding, only the gradient can tell whether the step was good.
+    const blind = isNoise(promised, at.value) && isNoise(actual, at.value);
+    if (blind && !(norm(next.gradient) < norm(at.gradient))) return;
+    const ratio = blind ? 1 : actual / promised;
+    const finite = Number.isFinite(next.value) && Number.isFinite(norm(next.gradient));
+    const accepted = finite ? ratio > 1e-3 : next.value === Number.NEGATIVE_INFINITY;
+    const used = radius;
+    if (!finite || !(ratio >= 0.25)) radius = length / 4;
+    else if (ratio > 0.75 && onBoundary) radius *= 2;
+    if (accepted) {
+      at = next;
+      solve = solver(objective, at);
+    }
+    yield { at, model: "quadratic" as const, promised, tried: next.value, length, accepted, setting: used };
+  }
+}

@@ -1,0 +1,107 @@
+/** A = Q·R·Pᵀ, by Householder reflections: what least squares needs of it. */
+export interface Factored {
+  readonly n: number;
+  /** Upper triangle, row-major n×n, of the columns in `order`. */
+  readonly r: Float64Array;
+  readonly order: readonly number[];
+  /** The first n elements of Qᵀ·b. */
+  readonly qtb: Float64Array;
+}
+
+/** Works in place on the columns and on b. With `pivot`, the longest remaining column comes first: R shows the rank. */
+export function qr(columns: Float64Array[], b: Float64Array, pivot: boolean): Factored {
+  const n = columns.length;
+  const m = b.length;
+  const order = columns.map((_, i) => i);
+  const r = new Float64Array(n * n);
+  for (let k = 0; k < Math.min(n, m); k++) {
+    if (pivot) {
+      let best = k;
+      let most = -1;
+      for (let j = k; j < n; j++) {
+        const length = tailNorm(columns[j], k);
+        if (length > most) [most, best] = [length, j];
+      }
+      [columns[k], columns[best]] = [columns[best], columns[k]];
+      [order[k], order[best]] = [order[best], order[k]];
+      for (let i = 0; i < k; i++) [r[i * n + k], r[i * n + best]] = [r[i * n + best], r[i * n + k]];
+    }
+    const v = columns[k];
+    const length = tailNorm(v, k);
+    if (length === 0) continue;
+    const head = v[k] >= 0 ? -length : length;
+    v[k] -= head;
+    // vᵀv/2 of the reflection that sends the column to `head`·e.
+    const half = -head * v[k];
+    for (let j = k + 1; j < n; j++) reflect(v, columns[j], k, half);
+    reflect(v, b, k, half);
+    r[k * n + k] = head;
+    for (let j = k + 1; j < n; j++) r[k * n + j] = columns[j][k];
+  }
+  return { n, r, order, qtb: b.slice(0, n) };
+}
+
+function tailNorm(v: Float64Array, from: number): number {
+  let most = 0;
+  for (let i = from; i < v.length; i++) most = Math.max(most, Math.abs(v[i]));
+  if (most === 0 || !Number.isFinite(most)) return most;
+  let sum = 0;
+  for (let i = from; i < v.length; i++) sum += (v[i] / most) ** 2;
+  return most * Math.sqrt(sum);
+}
+
+function reflect(v: Float64Array, x: Float64Array, from: number, half: number): void {
+  let sum = 0;
+  for (let i = from; i < v.length; i++) sum += v[i] * x[i];
+  const t = sum / half;
+  for (let i = from; i < v.length; i++) x[i] -= t * v[i];
+}
+
+/** The number of columns that R tells apart: diagonal elements above `tolerance` of the first. */
+export function rankOf({ n, r }: Factored, tolerance: number): number {
+  let rank = 0;
+  while (rank < n && Math.abs(r[rank * n + rank]) > tolerance * Math.abs(r[0])) rank++;
+  return rank;
+}
+
+/** x of R·x = b for the leading `rank` columns, zero elsewhere. */
+export function solveUpper({ n, r }: Factored, b: Float64Array, rank = n): Float64Array {
+  const x = new Float64Array(n);
+  for (let i = rank - 1; i >= 0; i--) {
+    let sum = b[i];
+    for (let j = i + 1; j < rank; j++) sum -= r[i * n + j] * x[j];
+    x[i] = sum / r[i * n + i];
+  }
+  return x;
+}
+
+/** x of Rᵀ·x = b. */
+export function solveUpperTransposed({ n, r }: Factored, b: Float64Array): Float64Array {
+  const x = b.slice();
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) x[i] -= r[j * n + i] * x[j];
+    x[i] /= r[i * n + i];
+  }
+  return x;
+}
+
+/** Back to the order of the columns as given. */
+export function unordered({ order }: Factored, x: Float64Array): Float64Array {
+  const out = new Float64Array(x.length);
+  order.forEach((c, i) => (out[c] = x[i]));
+  return out;
+}
+
+/** R⁻¹R⁻ᵀ in the order of the columns as given: (AᵀA)⁻¹, row-major. */
+export function inverseOfNormal(f: Factored): Float64Array {
+  const { n, order } = f;
+  const rows = Array.from({ length: n }, (_, i) =>
+    solveUpperTransposed(f, new Float64Array(n).fill(1, i, i + 1)),
+  );
+  const out = new Float64Array(n * n);
+  const columns = rows.map((row) => solveUpper(f, row));
+  columns.forEach((column, j) => {
+    column.forEach((value, i) => (out[order[i] * n + order[j]] = value));
+  });
+  return out;
+}

@@ -1,0 +1,178 @@
+import { strongWolfe } from "./line-search.ts";
+import { apply, dot, norm, plusScaled, scaled } from "./linear-algebra.ts";
+import { type Iterate, isNoise, type Method, type Trial } from "./method.ts";
+import type { Objective } from "./objective.ts";
+
+/** Searches along d from `at`; the point found, or undefined where no step helps. */
+export function searchLine(
+  objective: Objective,
+  at: Iterate,
+  d: Float64Array,
+  first: number,
+  longest?: number,
+): { next: Iterate; step: number } | undefined {
+  const slope = dot(at.gradient, d);
+  if (!(slope < 0)) return undefined;
+  let bottomless: { step: number; next: Iterate } | undefined;
+  const tried = new Map<number, Iterate>();
+  const step = strongWolfe(
+    (t) => {
+      const x = plusScaled(at.x, t, d);
+      const next = { x, ...objective.valueAndGradient(x) };
+      // A value of −∞ is an answer too: there is no minimum.
+      if (next.value === Number.NEGATIVE_INFINITY) bottomless = { step: t, next };
+      tried.set(t, next);
+      return { value: next.value, slope: dot(next.gradient, d) };
+    },
+    { value: at.value, slope },
+    { first, longest },
+  );
+  return bottomless ?? (step === undefined ? undefined : { step, next: tried.get(step) as Iterate });
+}
+
+/** The step α·d, d the minimum of the model: promised −gᵀd(α − α²/2). */
+export function quadraticTrial(at: Iterate, next: Iterate, d: Float64Array, step: number): Trial {
+  return {
+    at: next,
+    model: "quadratic",
+    promised: -dot(at.gradient, d) * (step - (step * step) / 2),
+    tried: next.value,
+    length: step * norm(d),
+    accepted: true,
+    setting: step,
+  };
+}
+
+/** Nothing is gained any more: the value stands still, and so does the gradient. */
+function stalled(at: Iterate, next: Iterate): boolean {
+  return isNoise(at.value - next.value, at.value) && norm(next.gradient) >= norm(at.gradient);
+}
+
+/** BFGS with the inverse Hessian kept (Nocedal and Wright 2006, algorithm 6.1). */
+export const bfgsMethod: Method = function* (objective, start) {
+  const n = start.x.length;
+  let at = start;
+  let inverse: Float64Array | undefined;
+  for (;;) {
+    const first = inverse === undefined;
+    const d = inverse ? scaled(-1, apply(inverse, at.gradient)) : scaled(-1 / norm(at.gradient), at.gradient);
+    const found = searchLine(objective, at, d, 1);
+    if (!found) {
+      // A model gone stale: begin again with none, once.
+      if (first) return;
+      inverse = undefined;
+      continue;
+    }
+    const { next, step } = found;
+    if (stalled(at, next)) return;
+    yield quadraticTrial(at, next, d, step);
+    const s = plusScaled(next.x, -1, at.x);
+    const y = plusScaled(next.gradient, -1, at.gradient);
+    const sy = dot(s, y);
+    if (sy > Number.EPSILON * norm(s) * norm(y)) {
+      inverse ??= diagonal(n, sy / dot(y, y));
+      updateInverse(inverse, s, y, sy);
+    }
+    at = next;
+  }
+};
+
+function diagonal(n: number, value: number): Float64Array {
+  const m = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) m[i * n + i] = value;
+  return m;
+}
+
+/** H ← (I − ρsyᵀ)H(I − ρysᵀ) + ρssᵀ, in place. */
+function updateInverse(h: Float64Array, s: Float64Array, y: Float64Array, sy: number): void {
+  const n = s.length;
+  const hy = apply(h, y);
+  const factor = (1 + dot(y, hy) / sy) / sy;
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++) h[i * n + j] += factor * s[i] * s[j] - (hy[i] * s[j] + s[i] * hy[j]) / sy;
+}
+
+interface Pair {
+  readonly s: Float64Array;
+  readonly y: Float64Array;
+  readonly sy: number;
+}
+
+/** The last few steps and changes of gradient, which stand for the Hessian. */
+export class Memory {
+  private readonly pairs: Pair[] = [];
+  private readonly most: number;
+
+  constructor(most: number) {
+    this.most = most;
+  }
+
+  get isEmpty(): boolean {
+    return this.pairs.length === 0;
+  }
+
+  clear(): void {
+    this.pairs.length = 0;
+  }
+
+  /** Keeps the pair if the curvature along it is positive. */
+  add(before: Iterate, after: Iterate): void {
+    const s = plusScaled(after.x, -1, before.x);
+    const y = plusScaled(after.gradient, -1, before.gradient);
+    const sy = dot(s, y);
+    if (!(sy > Number.EPSILON * dot(y, y))) return;
+    this.pairs.push({ s, y, sy });
+    if (this.pairs.length > this.most) this.pairs.shift();
+  }
+
+  /** −H·g by the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4). Of the coordinates, only `free` ones. */
+  direction(g: Float64Array, free?: Uint8Array): Float64Array {
+    const masked = (v: Float64Array) => (free ? v.map((vi, i) => (free[i] ? vi : 0)) : v);
+    const pairs = free
+      ? this.pairs
+          .map(({ s, y }) => ({ s: masked(s), y: masked(y) }))
+          .map(({ s, y }) => ({ s, y, sy: dot(s, y) }))
+          .filter(({ y, sy }) => sy > Number.EPSILON * dot(y, y))
+      : this.pairs;
+    const last = pairs.at(-1);
+    const q = masked(g).slice();
+    if (!last) return scaled(-1 / norm(q), q);
+    const alphas = new Float64Array(pairs.length);
+    for (let i = pairs.length - 1; i >= 0; i--) {
+      const { s, y, sy } = pairs[i];
+      alphas[i] = dot(s, q) / sy;
+      addScaled(q, -alphas[i], y);
+    }
+    const gamma = last.sy / dot(last.y, last.y);
+    for (let i = 0; i < q.length; i++) q[i] *= gamma;
+    pairs.forEach(({ s, y, sy }, i) => {
+      addScaled(q, alphas[i] - dot(y, q) / sy, s);
+    });
+    for (let i = 0; i < q.length; i++) q[i] = -q[i];
+    return q;
+  }
+}
+
+function addScaled(a: Float64Array, t: number, b: Float64Array): void {
+  for (let i = 0; i < a.length; i++) a[i] += t * b[i];
+}
+
+/** L-BFGS (Liu and Nocedal 1989). */
+export const lbfgsMethod: Method = function* (objective, start, settings) {
+  const memory = new Memory(settings.memory);
+  let at = start;
+  for (;;) {
+    const d = memory.direction(at.gradient);
+    const found = searchLine(objective, at, d, 1);
+    if (!found) {
+      if (memory.isEmpty) return;
+      memory.clear();
+      continue;
+    }
+    const { next, step } = found;
+    if (stalled(at, next)) return;
+    yield quadraticTrial(at, next, d, step);
+    memory.add(at, next);
+    at = next;
+  }
+};

@@ -1,0 +1,55 @@
+import { dot, norm, plusScaled, scaled, symmetricEigen } from "./linear-algebra.ts";
+import type { Objective } from "./objective.ts";
+
+/** Up to so many coordinates the Hessian is written out; beyond, Lanczos asks for products only. */
+export const MOST_DENSE = 120;
+const LANCZOS_STEPS = 60;
+
+export interface Extremes {
+  readonly smallest: number;
+  readonly largest: number;
+  /** Unit vector of the smallest. */
+  readonly lowest: Float64Array;
+}
+
+/** Smallest and largest eigenvalue of the Hessian at x. */
+export function extremes(objective: Objective, x: Float64Array): Extremes {
+  const n = x.length;
+  if (n <= MOST_DENSE) {
+    const { values, vectors } = symmetricEigen(objective.hessian(x), n);
+    return { smallest: values[0], largest: values[n - 1], lowest: vectors[0] };
+  }
+  return lanczos((v) => objective.product(x, v), n);
+}
+
+/** Lanczos' method with full reorthogonalization: the ends of the spectrum from products alone. */
+export function lanczos(product: (v: Float64Array) => Float64Array, n: number): Extremes {
+  const basis: Float64Array[] = [];
+  const diagonal: number[] = [];
+  const beside: number[] = [];
+  // A fixed start that is orthogonal to no likely eigenvector.
+  let q: Float64Array = Float64Array.from({ length: n }, (_, i) => Math.cos(1.7 * i * i + 0.3) + 0.1);
+  q = scaled(1 / norm(q), q);
+  while (basis.length < Math.min(LANCZOS_STEPS, n)) {
+    basis.push(q);
+    let r = product(q);
+    diagonal.push(dot(q, r));
+    for (const b of [...basis, ...basis]) r = plusScaled(r, -dot(b, r), b);
+    const rest = norm(r);
+    if (!(rest > 1e-12 * Math.abs(diagonal[0]))) break;
+    beside.push(rest);
+    q = scaled(1 / rest, r);
+  }
+  const m = basis.length;
+  const t = new Float64Array(m * m);
+  for (let i = 0; i < m; i++) {
+    t[i * m + i] = diagonal[i];
+    if (i + 1 < m) t[i * m + i + 1] = t[(i + 1) * m + i] = beside[i];
+  }
+  const { values, vectors } = symmetricEigen(t, m);
+  const lowest = basis.reduce<Float64Array>(
+    (sum, b, i) => plusScaled(sum, vectors[0][i], b),
+    new Float64Array(n),
+  );
+  return { smallest: values[0], largest: values[m - 1], lowest };
+}

@@ -1,0 +1,42 @@
+import type { Node } from "../ir/node.ts";
+import { type Flattened, flatten, likeGiven, type Structure, sameStructure, unflatten } from "../ir/tree.ts";
+
+/** A tree of the structure given, its leaves as they were given: numbers for numbers, typed arrays for typed arrays. */
+export function rebuild<P>(structure: Structure, leaves: readonly Node[]): P {
+  return unflatten(structure, leaves, likeGiven) as P;
+}
+
+/** Two trees leaf by leaf; the error names both where they differ. */
+export function matching(where: string, tree: unknown, expected: Flattened): Flattened {
+  const found = flatten(tree, where);
+  if (!sameStructure(found.structure, expected.structure))
+    throw new TypeError(
+      `${where}: expected the structure of the parameters (${expected.leaves.length} leaves), got ${found.leaves.length} leaves or other keys`,
+    );
+  return found;
+}
+
+/** Applies `f` to the leaves of `first` and to those of the others at the same places. */
+export function mapTrees<P>(f: (...leaves: Node[]) => Node, first: P, ...others: readonly unknown[]): P {
+  const flat = flatten(first, "parameters");
+  const rest = others.map((o) => matching("an optimizer's tree", o, flat).leaves);
+  return rebuild(
+    flat.structure,
+    flat.leaves.map((leaf, i) => f(leaf, ...rest.map((r) => r[i]))),
+  );
+}
+
+/** The path of each leaf, left to right: `w`, `layers[0].b`; "" for a tree that is one leaf. */
+export function leafPaths(structure: Structure, path = ""): string[] {
+  if (structure.kind === "leaf") return [path];
+  return structure.items.flatMap((item, i) =>
+    leafPaths(
+      item,
+      structure.kind === "list"
+        ? `${path}[${i}]`
+        : path === ""
+          ? structure.keys[i]
+          : `${path}.${structure.keys[i]}`,
+    ),
+  );
+}

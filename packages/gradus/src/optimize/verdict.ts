@@ -1,0 +1,221 @@
+import { BOTTOMLESS } from "./line-search.ts";
+import { cholesky, choleskySolve, dot, norm, plusScaled, scaled, symmetricEigen } from "./linear-algebra.ts";
+import { type Bounds, heldAt, type Iterate, stationarity } from "./method.ts";
+import type { Objective } from "./objective.ts";
+import { extremes, MOST_DENSE } from "./spectrum.ts";
+
+export type VerdictKind =
+  | "minimum"
+  | "maximum"
+  | "saddle"
+  | "flat valley"
+  | "still descending"
+  | "unbounded below"
+  | "diverged"
+  | "not a number"
+  | "stuck";
+
+/** What a point is, or how a run ended, in words and in the numbers that show it. */
+export interface Verdict {
+  readonly kind: VerdictKind;
+  readonly text: string;
+  readonly smallestEigenvalue?: number;
+  readonly largestEigenvalue?: number;
+  /** Unit vector, over the coordinates, of the smallest eigenvalue where that is not positive. */
+  readonly direction?: Float64Array;
+}
+
+/** Of an eigenvalue of the Hessian scaled to a unit diagonal: nearer to 0 is no evidence. */
+const FLAT = 1e-8;
+
+export const show = (x: number): string =>
+  Number.isInteger(x) && Math.abs(x) < 1e6 ? String(x) : String(Number(x.toPrecision(4)));
+
+/**
+ * Judges a point where the gradient (inside the bounds) has all but vanished. `fallen` is the decrease that led
+ * there: what is small is small beside it.
+ */
+export function judge(objective: Objective, at: Iterate, bounds: Bounds | undefined, fallen = 0): Verdict {
+  const n = at.x.length;
+  const free = Array.from({ length: n }, (_, i) => i).filter(
+    (i) => !(bounds && heldAt(at.x[i], at.gradient[i], bounds.lower[i], bounds.upper[i])),
+  );
+  const held = n - free.length;
+  const atBounds = held > 0 ? `, ${held} of ${n} coordinates at a bound` : "";
+  if (free.length === 0)
+    return {
+      kind: "minimum",
+      text: "a minimum in a corner of the bounds: the value rises along each coordinate",
+    };
+  if (n > MOST_DENSE) return judgeByProducts(objective, at, atBounds);
+  const h = restrict(objective.hessian(at.x), n, free);
+  if (!h.every(Number.isFinite))
+    return { kind: "stuck", text: `the second derivatives have no finite value at this point` };
+  const m = free.length;
+  const eigen = symmetricEigen(h, m);
+  const numbers = { smallestEigenvalue: eigen.values[0], largestEigenvalue: eigen.values[m - 1] };
+  const { values, vectors, unscale } = scaledEigen(h, m);
+  const spread = (v: Float64Array) => {
+    const out = new Float64Array(n);
+    free.forEach((c, i) => (out[c] = v[i]));
+    return out;
+  };
+  const slope = show(stationarity(at, bounds));
+  if (values[0] < -FLAT) {
+    const direction = spread(eigen.vectors[0]);
+    if (values[m - 1] < -FLAT)
+      return {
+        kind: "maximum",
+        text: `a maximum: the largest eigenvalue of the Hessian, ${show(numbers.largestEigenvalue)}, is negative${atBounds}`,
+        ...numbers,
+        direction,
+      };
+    return {
+      kind: "saddle",
+      text: `a saddle: the Hessian has eigenvalues from ${show(numbers.smallestEigenvalue)} to ${show(numbers.largestEigenvalue)}; the value falls along ${along(objective.names, direction)}${atBounds}`,
+      ...numbers,
+      direction,
+    };
+  }
+  if (values[0] > FLAT && newtonAgrees(objective, at, h, free))
+    return {
+      kind: "minimum",
+      text: `a minimum: the gradient is ${slope} and the smallest eigenvalue of the Hessian, ${show(numbers.smallestEigenvalue)}, is positive${atBounds}`,
+      ...numbers,
+    };
+  const flat = vectors.filter((_, i) => Math.abs(values[i]) <= FLAT).map((v) => spread(unit(unscale(v))));
+  const direction = flat[0] ?? spread(eigen.vectors[0]);
+  const axes = m > 20 ? [] : free.map((c) => new Float64Array(n).fill(1, c, c + 1));
+  const ways = [direction, ...flat.slice(1), ...axes];
+  return { ...probe(objective, at, ways, bounds, fallen), ...numbers, direction };
+}
+
+const unit = (v: Float64Array): Float64Array => scaled(1 / (norm(v) || 1), v);
+
+function restrict(h: Float64Array, n: number, free: readonly number[]): Float64Array {
+  return Float64Array.from(free.flatMap((i) => free.map((j) => h[i * n + j])));
+}
+
+/** Eigenvalues of D⁻½HD⁻½ with the diagonal's sizes in D: by Sylvester's law their signs are those of H, without its units. */
+function scaledEigen(h: Float64Array, n: number) {
+  const largest = h.reduce((m, v) => Math.max(m, Math.abs(v)), 0) || 1;
+  const root = Float64Array.from({ length: n }, (_, i) =>
+    Math.sqrt(Math.max(Math.abs(h[i * n + i]), 1e-30 * largest)),
+  );
+  const scaledH = h.map((v, k) => v / root[Math.floor(k / n)] / root[k % n]);
+  return { ...symmetricEigen(scaledH, n), unscale: (v: Float64Array) => v.map((vi, i) => vi / root[i]) };
+}
+
+/**
+ * At a proper minimum Newton's step converges quadratically: it must all but end the gradient, or be negligible
+ * itself. At x = 0 of x³ or x⁴ it does not, however small the gradient is there.
+ */
+function newtonAgrees(objective: Objective, at: Iterate, h: Float64Array, free: readonly number[]): boolean {
+  const ofFree = (g: Float64Array) => Float64Array.from(free, (i) => g[i]);
+  const l = cholesky(h, free.length);
+  if (!l) return false;
+  const gradient = ofFree(at.gradient);
+  const step = choleskySolve(l, gradient);
+  if (free.every((c, i) => Math.abs(step[i]) <= 1e-7 * Math.abs(at.x[c]) + 1e-15)) return true;
+  const x = at.x.slice();
+  free.forEach((c, i) => (x[c] -= step[i]));
+  const after = ofFree(objective.valueAndGradient(x).gradient);
+  const decrement = (g: Float64Array) => dot(g, choleskySolve(l, g));
+  return decrement(after) <= 0.03 * decrement(gradient) || decrement(gradient) <= 1e-14 * Math.abs(at.value);
+}
+
+/** Looks both ways along some directions, and against the gradient, for lower values. */
+function probe(
+  objective: Objective,
+  at: Iterate,
+  directions: readonly Float64Array[],
+  bounds: Bounds | undefined,
+  fallen: number,
+): Pick<Verdict, "kind" | "text"> {
+  const downhill = unit(at.gradient.map((g) => -g));
+  const little = 1e-6 * Math.max(1e-6, Math.abs(at.value), fallen);
+  for (const way of [...directions.flatMap((d) => [d, scaled(-1, d)]), downhill]) {
+    const { lowest, rose } = lowestAlong(objective, at, way, bounds);
+    if (lowest <= BOTTOMLESS) return { kind: "unbounded below", text: bottomlessText(objective.names, way) };
+    if (!(at.value - lowest > little)) continue;
+    const where = along(objective.names, way);
+    return rose
+      ? {
+          kind: "saddle",
+          text: `no minimum: the slope has vanished, but along ${where} the value falls to ${show(lowest)}`,
+        }
+      : {
+          kind: "still descending",
+          text: `no minimum in sight: along ${where} the value keeps falling, to ${show(lowest)} and on`,
+        };
+  }
+  if (directions.every((d) => hasKink(objective, at, d)))
+    return { kind: "minimum", text: "a minimum at a kink: the value rises at a finite slope both ways" };
+  return {
+    kind: "flat valley",
+    text: `a flat valley: along ${along(objective.names, directions[0])} the second derivative is 0 beside the others, and nothing lower is near`,
+  };
+}
+
+/** The value rises in proportion to the step, however short it is, though the gradient is 0. */
+function hasKink(objective: Objective, at: Iterate, way: Float64Array): boolean {
+  const slope = (t: number) => (objective.value(plusScaled(at.x, t, way)) - at.value) / Math.abs(t);
+  const step = 1e-6 * Math.max(1, norm(at.x));
+  const rises = (t: number) => slope(t) > 0.5 * slope(1e3 * t) && slope(t) > 100 * norm(at.gradient) + 1e-9;
+  return rises(step) && rises(-step);
+}
+
+/** Ever longer steps as long as the value falls. */
+function lowestAlong(objective: Objective, at: Iterate, way: Float64Array, bounds: Bounds | undefined) {
+  const size = Math.max(1e-3, norm(at.x) * 1e-3);
+  let lowest = at.value;
+  for (let t = size; t < 1e12 * size; t *= 2) {
+    const x = plusScaled(at.x, t, way);
+    if (bounds && x.some((v, i) => v < bounds.lower[i] || v > bounds.upper[i])) break;
+    const value = objective.value(x);
+    if (!(value < lowest)) return { lowest, rose: true };
+    lowest = value;
+    if (lowest <= BOTTOMLESS) break;
+  }
+  return { lowest, rose: false };
+}
+
+export function bottomlessText(names: readonly string[], way: Float64Array): string {
+  return `unbounded below: along ${along(names, way)} the value falls without end, so there is no minimum`;
+}
+
+/** A direction in words: its largest parts by name. */
+export function along(names: readonly string[], direction: Float64Array): string {
+  const parts = [...direction.entries()]
+    .filter(([, v]) => Math.abs(v) > 0.05)
+    .sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]))
+    .slice(0, 4);
+  const list = parts.map(([i, v]) => `${names[i]} ${v < 0 ? "−" : "+"}${show(Math.abs(v))}`).join(", ");
+  return parts.length < direction.length && direction.length > 4 ? `(${list}, …)` : `(${list})`;
+}
+
+function judgeByProducts(objective: Objective, at: Iterate, atBounds: string): Verdict {
+  const { smallest, largest, lowest } = extremes(objective, at.x);
+  const numbers = { smallestEigenvalue: smallest, largestEigenvalue: largest };
+  const size = Math.max(Math.abs(smallest), Math.abs(largest));
+  const by = "the smallest eigenvalue of the Hessian that Lanczos' method finds";
+  if (smallest < -FLAT * size)
+    return {
+      kind: "saddle",
+      text: `a saddle: ${by}, ${show(smallest)}, is negative${atBounds}`,
+      ...numbers,
+      direction: lowest,
+    };
+  if (smallest > FLAT * size)
+    return {
+      kind: "minimum",
+      text: `a minimum: ${by}, ${show(smallest)}, is positive${atBounds}`,
+      ...numbers,
+    };
+  return {
+    kind: "flat valley",
+    text: `a flat valley: ${by}, ${show(smallest)}, is 0 beside the largest, ${show(largest)}${atBounds}`,
+    ...numbers,
+    direction: lowest,
+  };
+}

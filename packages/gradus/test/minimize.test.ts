@@ -1,0 +1,357 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { hessian, log, pow, slice, sum, type Tensor, tensor } from "gradus";
+import { parse } from "gradus/math";
+import { adam, type MethodChoice, type Minimization, minimize, minimizeSteps } from "gradus/optimize";
+import { describe, expect, it } from "vitest";
+import { exactStep } from "../src/optimize/trust-region.ts";
+
+const rosenbrock = parse("(1 - x)^2 + 100 (y - x^2)^2");
+const START = { x: -1.2, y: 1 };
+const every: MethodChoice[] = ["newton", "newton-cg", "bfgs", "lbfgs"];
+
+interface Problem {
+  readonly name: string;
+  readonly variables: string[];
+  readonly expression: string;
+  readonly start: number[];
+  readonly minima: number[];
+}
+const path = fileURLToPath(new URL("../../../../shared/mgh/problems.json", import.meta.url));
+const problems = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Problem[]) : [];
+const scipy = JSON.parse(
+  readFileSync(new URL("./reference/minimizers.json", import.meta.url), "utf8"),
+) as Record<string, Record<string, [number, number]>>;
+
+const reaches = (value: number, minima: readonly number[]): boolean =>
+  minima.some((m) => Math.abs(value - m) <= 1e-4 * Math.max(1e-3, Math.abs(m)));
+
+describe.skipIf(problems.length === 0)("problems of Moré, Garbow and Hillstrom", () => {
+  it.each(every)("%s: wherever SciPy arrives, with at most 1.2 times its evaluations", (method) => {
+    const logs: number[] = [];
+    const missed: string[] = [];
+    for (const p of problems) {
+      const e = parse(p.expression, { variables: p.variables });
+      for (const times of [1, 10, 100]) {
+        const [value, evaluations] = scipy[`${p.name} × ${times}`]?.[method as string] ?? [Number.NaN, 0];
+        const arrives = reaches(value, p.minima);
+        if (!arrives && times > 1) continue;
+        const start = Object.fromEntries(p.variables.map((v, i) => [v, p.start[i] * times]));
+        const run = minimize(e, start, { method, steps: 5000 });
+        if (!reaches(run.value, p.minima)) missed.push(`${p.name} × ${times}`);
+        else if (arrives) logs.push(Math.log(run.evaluations.functions / evaluations));
+      }
+    }
+    // Meyer's exponential of condition 10¹⁶: SciPy's own four do not all arrive there either.
+    expect(missed.filter((name) => !name.startsWith("Meyer"))).toEqual([]);
+    expect(missed.length).toBeLessThanOrEqual(2);
+    expect(Math.exp(logs.reduce((a, b) => a + b, 0) / logs.length)).toBeLessThan(1.2);
+  });
+});
+
+describe("the local model", () => {
+  const f = parse("exp(x) + x^2 y^2 + (y - 1)^4");
+  it.each(["gd", ...every] as MethodChoice[])("%s: every step promises what its model says", (method) => {
+    const run = minimize(f, { x: 0.5, y: 2 }, { method, steps: 30 });
+    let point = run.start.point;
+    let value = run.start.value;
+    for (const step of run.steps) {
+      if (step.accepted) expect(step.actual).toBeCloseTo(value - step.value, 12);
+      else expect(step.ratio).toBeLessThan(0.01);
+      expect(step.ratio).toBeCloseTo(step.actual / step.promised, 12);
+      const s = [(step.point as typeof point).x - point.x, (step.point as typeof point).y - point.y];
+      if (step.accepted) expect(step.length).toBeCloseTo(Math.hypot(...s), 10);
+      if (step.accepted && method === "newton") {
+        // Independently: −(gᵀs + ½ sᵀHs) from written derivatives.
+        const at = (name: string, of = f) =>
+          of
+            .derivative(name)
+            .evaluate(point as never)
+            .item();
+        const second = (a: string, b: string) => at(b, f.derivative(a));
+        const g = at("x") * s[0] + at("y") * s[1];
+        const h =
+          second("x", "x") * s[0] ** 2 + 2 * second("x", "y") * s[0] * s[1] + second("y", "y") * s[1] ** 2;
+        expect(Math.abs(step.promised + g + h / 2)).toBeLessThan(1e-10 * Math.max(1, Math.abs(g)));
+        expect(step.model).toBe("quadratic");
+      }
+      point = step.point as typeof point;
+      value = step.value;
+    }
+    expect(run.steps.length).toBeGreaterThan(2);
+  });
+  it("the ratio tends to 1 with the step, and the digits double", () => {
+    const run = minimize(f, { x: 0.5, y: 2 }, { method: "newton", tolerance: 1e-14 });
+    const digits = run.steps
+      .filter((s) => s.accepted)
+      .map((s) => -Math.log10(s.slope))
+      .filter((d) => d > 0.7 && d < 13);
+    expect(digits.length).toBeGreaterThan(2);
+    // |g'| ≤ C|g|²: the digits double, but for those of C.
+    for (let i = 1; i < digits.length; i++) expect(digits[i] - 2 * digits[i - 1]).toBeGreaterThan(-1.5);
+    const ratios = run.steps.slice(-5, -2).map((s) => Math.abs(s.ratio - 1));
+    expect(ratios[2]).toBeLessThan(ratios[0]);
+    expect(ratios[2]).toBeLessThan(0.05);
+  });
+  it("gradient descent falls at the rate (κ − 1)/(κ + 1) on a quadratic, and not faster", () => {
+    const kappa = 25;
+    const q = parse("1/2 (x^2 + 25 y^2)");
+    // The worst start for exact line searches: both parts equal in the gradient.
+    const run = minimize(q, { x: kappa, y: 1 }, { method: "gd", rate: "exact", steps: 40, tolerance: 1e-30 });
+    const rate = ((kappa - 1) / (kappa + 1)) ** 2;
+    let before = run.start.value;
+    for (const step of run.steps) {
+      expect(step.value / before).toBeCloseTo(rate, 10);
+      expect(step.ratio).toBeCloseTo(1, 8);
+      before = step.value;
+    }
+    // With the constant rate 2/(λmin + λmax), the distance shrinks by the same factor.
+    const constant = minimize(q, { x: 1, y: 1 }, { method: "gd", rate: 2 / 26, steps: 30, tolerance: 1e-30 });
+    expect(Math.sqrt(constant.value / constant.start.value)).toBeCloseTo((24 / 26) ** 30, 10);
+  });
+  it("names the stable rate, and explains divergence by it", () => {
+    const q = parse("1/2 (x^2 + 25 y^2)");
+    const stable = minimize(q, { x: 1, y: 1 }, { method: "gd", rate: 0.079 });
+    expect(stable.verdict.kind).toBe("minimum");
+    expect(stable.stableRate).toEqual({ rate: 2 / 25, largestEigenvalue: 25 });
+    const wild = minimize(q, { x: 1, y: 1 }, { method: "gd", rate: 0.081 });
+    expect(wild.verdict.kind).toBe("diverged");
+    expect(wild.verdict.text).toMatch(/rate 0.081 .*2\/λmax = 0.08 \(λmax = 25\)/);
+  });
+});
+
+describe("the trust-region subproblem", () => {
+  const size = (v: ArrayLike<number>) => Math.hypot(...Array.from(v));
+  it("is solved exactly: Moré and Sorensen's conditions, the hard case too", () => {
+    const number = fc.integer({ min: -20, max: 20 });
+    fc.assert(
+      fc.property(
+        fc.array(number, { minLength: 9, maxLength: 9 }),
+        fc.array(number, { minLength: 3, maxLength: 3 }),
+        fc.integer({ min: 1, max: 40 }),
+        (m, g0, r) => {
+          const h = Float64Array.from({ length: 9 }, (_, k) => m[k] + m[(k % 3) * 3 + Math.floor(k / 3)]);
+          const g = Float64Array.from(g0);
+          const radius = r / 8;
+          const { step, promised } = exactStep(h, g, radius);
+          expect(size(step)).toBeLessThanOrEqual(radius * (1 + 1e-8));
+          // No point of a fine sampling of the ball promises more.
+          const model = (s: readonly number[]) =>
+            -s.reduce(
+              (sum, si, i) => sum + si * (g[i] + s.reduce((t, sj, j) => t + (h[i * 3 + j] * sj) / 2, 0)),
+              0,
+            );
+          for (let k = 0; k < 400; k++) {
+            const [z, phi] = [(2 * k) / 399 - 1, k * 2.399963];
+            const ring = Math.sqrt(1 - z * z);
+            for (const t of [0.5, 1]) {
+              const s = [ring * Math.cos(phi), ring * Math.sin(phi), z].map((v) => v * radius * t);
+              expect(model(s)).toBeLessThanOrEqual(promised + 1e-7 * (1 + Math.abs(promised)));
+            }
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+  it("hard case: g without a part along the lowest eigenvector", () => {
+    const { step, promised } = exactStep(Float64Array.of(-2, 0, 0, 4), Float64Array.of(0, 6), 2);
+    expect(step[1]).toBeCloseTo(-1, 12);
+    expect(Math.abs(step[0])).toBeCloseTo(Math.sqrt(3), 12);
+    expect(promised).toBeCloseTo(7, 10);
+  });
+});
+
+describe("verdicts", () => {
+  const judge = (
+    source: string,
+    start: Record<string, number>,
+    method: MethodChoice = "newton",
+    steps = 300,
+  ) => minimize(parse(source), start, { method, steps }).verdict;
+  it.each([
+    [
+      "(x-1)^2 + 3 y^2",
+      { x: 4, y: 2 },
+      "newton",
+      "minimum",
+      /smallest eigenvalue of the Hessian, 2, is positive/,
+    ],
+    ["x^2 - y^2", { x: 1, y: 0 }, "gd", "saddle", /falls along \(y/],
+    ["-x^2 - 2 y^2", { x: 0, y: 0 }, "newton", "maximum", /-2, is negative/],
+    ["(x + y)^2", { x: 1, y: 2 }, "bfgs", "flat valley", /second derivative is 0/],
+    ["x^4", { x: 1 }, "newton", "flat valley", /nothing lower/],
+    ["exp(-x)", { x: 0 }, "newton", "flat valley", /flat/],
+    ["x^3", { x: 1 }, "newton", "unbounded below", /along \(x −1\)/],
+    ["x^3", { x: -1 }, "lbfgs", "unbounded below", /without end/],
+    ["x^4 - x^3", { x: -1 }, "newton", "saddle", /slope has vanished/],
+    ["-log(x)", { x: 1 }, "newton", "still descending", /keeps falling/],
+    ["abs(x)", { x: 1 }, "gd", "minimum", /kink/],
+    ["(x - y^2)^2 + (1 - y)^2", { x: 9, y: 9 }, "gd", "still descending", /300 steps are done/],
+  ] as const)("%s from %o by %s: %s", (source, start, method, kind, text) => {
+    const verdict = judge(source, start, method);
+    expect(verdict).toMatchObject({ kind, text: expect.stringMatching(text) });
+  });
+  it("a symmetric path can end at a saddle; the eigenvalue shows it", () => {
+    const run = minimize(parse("x^4/4 - x^2/2 + y^2"), { x: 0, y: 1 }, { method: "bfgs" });
+    expect(run.verdict).toMatchObject({ kind: "saddle", smallestEigenvalue: -1, largestEigenvalue: 2 });
+  });
+  it("names the node of a NaN", () => {
+    const run = minimize(parse("x - sqrt(x)"), { x: 4 }, { method: "gd", rate: 6 });
+    expect(run.verdict).toMatchObject({
+      kind: "not a number",
+      text: expect.stringMatching(/sqrt\(x\) has no finite value/),
+    });
+    expect(() => minimize(parse("log(x) + x"), { x: -1 })).toThrow(
+      /start is outside the function's domain: log\(x\)/,
+    );
+    expect(() => minimize((x: Tensor) => log(x).add(x), -1)).toThrow(
+      /log\(x\) has no finite value at x = -1/,
+    );
+  });
+  it("line searches and trust regions step back from a NaN", () => {
+    for (const method of every) {
+      const run = minimize(parse("x - log(x)"), { x: 20 }, { method });
+      expect(run.point.x).toBeCloseTo(1, 5);
+    }
+  });
+});
+
+describe("trees, functions, interruption", () => {
+  it("minimizes TypeScript functions of trees, and gives the tree back", () => {
+    const x = tensor([0, 1, 2, 3, 4]);
+    const y = x.mul(3).add(1);
+    const loss = (p: { w: Tensor; b: Tensor[] }) => sum(pow(x.mul(p.w).add(p.b[0]).sub(y), 2));
+    for (const method of every) {
+      const run = minimize(loss, { w: 0, b: [tensor([5]).reshape([1])] }, { method });
+      expect(run.point.w).toBeCloseTo(3, 5);
+      expect(run.point.b[0].toArray()).toEqual([expect.closeTo(1, 5)]);
+      expect(run.gradient.b[0].shape).toEqual([1]);
+    }
+  });
+  it("follows branches of a function that looks at its numbers", () => {
+    const f = (x: Tensor) => (x.item() > 1 ? x.mul(2) : pow(x, 2));
+    expect(minimize(f, 5, { method: "lbfgs" }).point).toBeCloseTo(0, 6);
+    expect(minimize((x: Tensor) => (x.item() > 0 ? pow(x.sub(1), 2) : x.neg().add(1)), -3).point).toBeCloseTo(
+      1,
+      6,
+    );
+  });
+  it("takes a composed optimizer as a method", () => {
+    const run = minimize(rosenbrock, START, { method: adam(0.05), steps: 4000, tolerance: 1e-5 });
+    expect(run.verdict.kind).toBe("minimum");
+    expect(run.point).toEqual({ x: expect.closeTo(1, 3), y: expect.closeTo(1, 3) });
+  });
+  it("stops when told, and keeps the path", () => {
+    const seen: number[] = [];
+    const run = minimize(rosenbrock, START, {
+      method: "gd",
+      onStep: (step) => {
+        seen.push(step.value);
+        return step.index < 7;
+      },
+    });
+    expect(run.steps.map((s) => s.value)).toEqual(seen);
+    expect(seen.length).toBe(7);
+    expect(run.verdict).toMatchObject({ kind: "still descending", text: expect.stringMatching(/stopped/) });
+    const controller = new AbortController();
+    const aborted = minimize(rosenbrock, START, {
+      signal: controller.signal,
+      onStep: (step) => (step.index === 3 ? controller.abort() : undefined),
+    });
+    expect(aborted.steps.length).toBe(3);
+    const steps = minimizeSteps(rosenbrock, START, { method: "newton" });
+    expect(steps.next().value).toMatchObject({ index: 1, model: "quadratic", evaluations: { functions: 1 } });
+  });
+  it("10⁴ coordinates by L-BFGS, judged by Lanczos", () => {
+    const n = 10_000;
+    const f = (x: Tensor) => {
+      const pairs = x.reshape([n / 2, 2]);
+      const [a, b] = [slice(pairs, [0, 0], [n / 2, 1]), slice(pairs, [0, 1], [n / 2, 2])];
+      return sum(pow(b.sub(pow(a, 2)), 2))
+        .mul(100)
+        .add(sum(pow(a.sub(1), 2)));
+    };
+    const start = new Float64Array(n).map((_, i) => (i % 2 ? 1 : -1.2));
+    const run: Minimization<Float64Array> = minimize(f, start, { method: "lbfgs" });
+    expect(run.verdict.kind).toBe("minimum");
+    expect(run.verdict.smallestEigenvalue).toBeCloseTo(0.3994, 2);
+    expect(run.evaluations.functions).toBeLessThan(70);
+    expect(Math.max(...run.point.map((v) => Math.abs(v - 1)))).toBeLessThan(1e-4);
+    expect(run.steps[0].point).toBeUndefined();
+  });
+});
+
+describe("bounds", () => {
+  it("stays inside, and ends where the gradient points out", () => {
+    const run = minimize(rosenbrock, { x: -1.2, y: 1 }, { upper: { x: 0.5 } });
+    expect(run.point.x).toBe(0.5);
+    expect(run.point.y).toBeCloseTo(0.25, 6);
+    expect(run.verdict).toMatchObject({
+      kind: "minimum",
+      text: expect.stringMatching(/1 of 2 coordinates at a bound/),
+    });
+    for (const step of run.steps) expect((step.point as typeof START).x).toBeLessThanOrEqual(0.5);
+  });
+  it("convex quadratics: the conditions of Karush, Kuhn and Tucker", () => {
+    const n = 4;
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -9, max: 9 }), { minLength: n * n, maxLength: n * n }),
+        fc.array(fc.integer({ min: -9, max: 9 }), { minLength: n, maxLength: n }),
+        (m, c) => {
+          const a = tensor(Array.from({ length: n }, (_, i) => m.slice(i * n, i * n + n)));
+          const target = tensor(c);
+          const f = (x: Tensor) => sum(pow(a.dot(x), 2)).add(sum(pow(x.sub(target), 2)));
+          const run = minimize(f, new Float64Array(n), {
+            lower: new Float64Array(n).fill(-1),
+            upper: new Float64Array(n).fill(2),
+            tolerance: 1e-9,
+          });
+          run.point.forEach((x, i) => {
+            const g = run.gradient[i];
+            const slack = 1e-5 * (1 + Math.abs(run.start.slope));
+            if (x === -1) expect(g).toBeGreaterThan(-slack);
+            else if (x === 2) expect(g).toBeLessThan(slack);
+            else expect(Math.abs(g)).toBeLessThan(slack);
+            expect(x).toBeGreaterThanOrEqual(-1);
+            expect(x).toBeLessThanOrEqual(2);
+          });
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe("a bad call is named", () => {
+  it.each([
+    [() => minimize(rosenbrock, START, { method: "bogus" as never }), /no method "bogus": choose one of gd/],
+    [() => minimize(rosenbrock, START, { rate: -1 }), /rate must be a positive number, got -1/],
+    [() => minimize(rosenbrock, START, { lower: { x: 0 } }), /start x = -1.2 is outside its bounds/],
+    [() => minimize(rosenbrock, START, { lower: { x: 3 }, upper: { x: 2 } }), /crossed: 3 > 2/],
+    [() => minimize(rosenbrock, START, { lower: { x: -2 }, method: "newton" }), /need the method "lbfgs"/],
+    [() => minimize(rosenbrock, START, { lower: { q: 1 } as never }), /bound q/],
+    [() => minimize(rosenbrock, { x: 1 }), /y has no value/],
+    [() => minimize(rosenbrock, { x: 1, y: 2, q: 3 }), /q is not a variable/],
+    [() => minimize((x: Tensor) => pow(x, 2), [1, new Int32Array(2)] as never), /i32/],
+    [() => minimize((x: Tensor) => x, new Float64Array(2)), /one scalar/],
+    [() => minimize(rosenbrock, START, { method: "adam", rate: "exact" }), /"exact" is for gd/],
+  ])("%#", (call, message) => {
+    expect(call).toThrow(message);
+  });
+});
+
+it("the Hessian of the verdict is the library's", () => {
+  const run = minimize(rosenbrock, START);
+  const at = (v: Tensor) =>
+    pow(slice(v, [0], [1]).sub(1), 2)
+      .add(pow(slice(v, [1], [2]).sub(pow(slice(v, [0], [1]), 2)), 2).mul(100))
+      .reshape([]);
+  const h = (hessian(at)(tensor([1, 1])) as Tensor).toArray() as number[][];
+  const mean = (h[0][0] + h[1][1]) / 2;
+  const spread = Math.hypot((h[0][0] - h[1][1]) / 2, h[0][1]);
+  expect(run.verdict.smallestEigenvalue).toBeCloseTo(mean - spread, 4);
+  expect(run.verdict.largestEigenvalue).toBeCloseTo(mean + spread, 3);
+});
