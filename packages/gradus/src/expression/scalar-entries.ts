@@ -1,6 +1,14 @@
 import { allocate, type Data } from "../ir/dtype.ts";
 import { topologicalOrder } from "../ir/graph.ts";
-import { exactConstant, input, type InputParams, isConstant, isInput, literal, type Node } from "../ir/node.ts";
+import {
+  exactConstant,
+  type InputParams,
+  input,
+  isConstant,
+  isInput,
+  literal,
+  type Node,
+} from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import { stridesOf } from "../ir/shape.ts";
 import { abs, add, maximum, minimum, mul, sqrt } from "../primitives/arithmetic.ts";
@@ -23,7 +31,11 @@ const MOST_PRODUCTS = 20_000;
 
 /** Written as sums of their own: their formulas part the largest element from the rest, which floats need and maths does not. */
 const SUMS: ReadonlyMap<string, (group: readonly Node[]) => Node> = new Map([
-  ["norm", (group: readonly Node[]) => (group.length === 1 ? abs(group[0]) : sqrt(total(group.map((x) => mul(x, x)))))],
+  [
+    "norm",
+    (group: readonly Node[]) =>
+      group.length === 1 ? abs(group[0]) : sqrt(total(group.map((x) => mul(x, x)))),
+  ],
   ["squared_norm", (group: readonly Node[]) => total(group.map((x) => mul(x, x)))],
   ["logsumexp", (group: readonly Node[]) => log(total(group.map((x) => exp(x))))],
   ["reduce_max", (group: readonly Node[]) => group.reduce((a, b) => maximum(a, b))],
@@ -59,9 +71,17 @@ function entriesOf(node: Node, x: readonly (readonly Node[])[]): readonly Node[]
   if (isConstant(node)) return node.rank === 0 ? [node] : Array.from(node.buffer as Data, (v) => literal(v));
   const sum = SUMS.get(primitive.name);
   if (sum) return groupsOf(node, x[0]).map(sum);
-  if (primitive.name === "broadcast" && node.inputs[0].size === 1) return Array.from({ length: node.size }, () => x[0][0]);
+  if (primitive.name === "broadcast" && node.inputs[0].size === 1)
+    return Array.from({ length: node.size }, () => x[0][0]);
   if (primitive.name === "cast" || primitive.name === "stop_gradient") return x[0];
-  if (primitive.pointwise) return x[0].map((_, i) => apply(primitive, x.map((list) => list[i]), node.params));
+  if (primitive.pointwise)
+    return x[0].map((_, i) =>
+      apply(
+        primitive,
+        x.map((list) => list[i]),
+        node.params,
+      ),
+    );
   if (primitive.family === "linear" && primitive.parameters.length === 0) return linearEntries(node, x);
   if (primitive.family === "multilinear" && x.length === 2) return bilinearEntries(node, x);
   return undefined;

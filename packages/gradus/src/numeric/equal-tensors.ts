@@ -23,7 +23,13 @@ export function ofTensors(left: Node, right: Node, budget = BUDGET): Equality {
   const { agreeing, reason } = instances;
   if (instances.kind === "different") return { verdict: "different", reason, agreeing, domains: [] };
   if (instances.kind === "open") return { verdict: "unproved", reason, agreeing, domains: [] };
-  return { verdict: "equal", reason, proof: { method: "random instances", count: agreeing }, agreeing, domains: [] };
+  return {
+    verdict: "equal",
+    reason,
+    proof: { method: "random instances", count: agreeing },
+    agreeing,
+    domains: [],
+  };
 }
 
 function refuted(like: Node, own: readonly Node[], other: readonly Node[]): Equality | undefined {
@@ -61,7 +67,10 @@ function proved(
     .filter((n) => n.rank > 0)
     .map((n) => `${nameOf(n)} ${n.shape.join("×")}`);
   const count = own.length;
-  const what = count === 1 ? "the difference is 0 in normal form" : `the difference of each of the ${count} elements is 0 in normal form`;
+  const what =
+    count === 1
+      ? "the difference is 0 in normal form"
+      : `the difference of each of the ${count} elements is 0 in normal form`;
   return {
     verdict: "equal",
     reason: shapes.length > 0 ? `${what}, for ${shapes.join(", ")}` : what,

@@ -57,7 +57,9 @@ export function equal(a: Expression, b: Expression, options: EqualOptions = {}):
   const right = aligned(b, byName);
   const domain = options.derivativeOf && aligned(options.derivativeOf, byName);
   if (!sameShape(left, right))
-    throw new MathError(`the two sides have shapes [${left.shape}] and [${right.shape}]: they cannot be equal`);
+    throw new MathError(
+      `the two sides have shapes [${left.shape}] and [${right.shape}]: they cannot be equal`,
+    );
   if (needsEntries([left, right])) return ofTensors(left, right, options.budget);
   const usable = domain && !needsEntries([domain]) ? domain : undefined;
   return ofNumbers(left, right, usable, options.budget);
@@ -125,8 +127,7 @@ function proved(
     const conditions = domainOf(side);
     return conditions.length === 0 ? "has a value everywhere" : `asks for ${conditions.join(" and ")}`;
   };
-  const domains =
-    only.length === 0 ? [] : [...only, `the first ${asked(left)}; the second ${asked(right)}`];
+  const domains = only.length === 0 ? [] : [...only, `the first ${asked(left)}; the second ${asked(right)}`];
   return { verdict: "equal", reason: words(proof, freeInputs([left, right])), proof, agreeing, domains };
 }
 
@@ -136,11 +137,16 @@ function words(proof: EqualityProof, variables: readonly Node[]): string {
       return "the difference is 0 in normal form";
     case "cases": {
       const out = proof.cases.filter((c) => c.result === "left out").map((c) => c.assumptions.at(-1));
-      const rest = out.length > 0 ? `; left out, since the function has a kink there: ${[...new Set(out)].join(", ")}` : "";
+      const rest =
+        out.length > 0
+          ? `; left out, since the function has a kink there: ${[...new Set(out)].join(", ")}`
+          : "";
       return `the difference is 0 in each of ${proof.cases.length - out.length} cases${rest}`;
     }
     case "derivative": {
-      const names = proof.variables.map((v) => (v.params as { name?: string }).name ?? `x_${variables.indexOf(v)}`);
+      const names = proof.variables.map(
+        (v) => (v.params as { name?: string }).name ?? `x_${variables.indexOf(v)}`,
+      );
       const points = proof.at.map((at) => at.map((r, i) => `${names[i]} = ${r}`).join(", "));
       return `their derivatives are equal, and so are their values at ${points.join("; at ")}`;
     }

@@ -1,22 +1,28 @@
-import { topologicalOrder } from "../ir/graph.ts";
-import { type ConstantParams, exactConstant, exactValue, isConstant, isInput, Node, scalarValue } from "../ir/node.ts";
 import type { Data } from "../ir/dtype.ts";
+import { rewrite, topologicalOrder } from "../ir/graph.ts";
+import {
+  type ConstantParams,
+  exactConstant,
+  exactValue,
+  isConstant,
+  isInput,
+  Node,
+  scalarValue,
+} from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import { add, mul } from "../primitives/arithmetic.ts";
 import { apply } from "../primitives/define.ts";
 import { exp } from "../primitives/exponential.ts";
 import type { UnknownParams } from "../primitives/unknown.ts";
-import { rewrite } from "../ir/graph.ts";
 
 /** A point: a rational for each variable. */
 export type Point = ReadonlyMap<Node, Rational>;
 
 /** Simple rationals first, so that a counterexample is easy to check by hand. All but thirds are floats. */
-const SIMPLE: readonly Rational[] = (
+const SIMPLE: readonly Rational[] =
   "1 2 -1 0 1/2 -1/2 3 -2 1/4 3/2 -3 5 1/8 -5/4 10 7/4 -1/8 -7 20 1/64 -3/4 9/2 100 -20 1000"
-)
-  .split(" ")
-  .map(rational);
+    .split(" ")
+    .map(rational);
 const MOST_POINTS = 60;
 
 function rational(text: string): Rational {
@@ -42,7 +48,8 @@ function nearConstants(roots: readonly Node[]): Rational[] {
   const found = new Map<string, Rational>();
   for (const node of topologicalOrder(roots)) {
     const c = exactValue(node);
-    if (c && c.abs().compare(Rational.of(5)) > 0 && c.abs().compare(Rational.of(1e9)) < 0) found.set(`${c}`, c);
+    if (c && c.abs().compare(Rational.of(5)) > 0 && c.abs().compare(Rational.of(1e9)) < 0)
+      found.set(`${c}`, c);
   }
   return [...found.values()]
     .slice(0, 6)
@@ -54,9 +61,21 @@ export function floatsAt(roots: readonly Node[], points: readonly Point[]): Floa
   const values = new Map<Node, Data>();
   const n = points.length;
   for (const node of topologicalOrder(roots)) {
-    if (isInput(node)) values.set(node, Float64Array.from(points, (p) => p.get(node)?.toNumber() ?? Number.NaN));
+    if (isInput(node))
+      values.set(
+        node,
+        Float64Array.from(points, (p) => p.get(node)?.toNumber() ?? Number.NaN),
+      );
     else if (isConstant(node)) values.set(node, new Float64Array(n).fill(scalarOf(node)));
-    else values.set(node, valuesOf(node, node.inputs.map((i) => values.get(i) as Data), n));
+    else
+      values.set(
+        node,
+        valuesOf(
+          node,
+          node.inputs.map((i) => values.get(i) as Data),
+          n,
+        ),
+      );
   }
   return roots.map((r) => Float64Array.from(values.get(r) as Data));
 }
@@ -69,14 +88,21 @@ function valuesOf(node: Node, x: readonly Data[], n: number): Data {
   const { primitive } = node;
   // Of single numbers, moves move nothing.
   if (!primitive.pointwise) return x[0];
-  return primitive.evaluate(x, new Node(primitive, node.inputs, node.params, { shape: [n], dtype: node.dtype }));
+  return primitive.evaluate(
+    x,
+    new Node(primitive, node.inputs, node.params, { shape: [n], dtype: node.dtype }),
+  );
 }
 
 /** Each unknown function as a known one, with its derivatives: sums of exponentials, positive and without symmetries. */
-export function withKnownFunctions(roots: readonly Node[]): { readonly roots: Node[]; readonly functions: ReadonlyMap<string, string> } {
+export function withKnownFunctions(roots: readonly Node[]): {
+  readonly roots: Node[];
+  readonly functions: ReadonlyMap<string, string>;
+} {
   const functions = new Map<string, string>();
   const known = rewrite(roots, new Map(), (node, inputs) => {
-    if (node.primitive.name !== "unknown") return isConstant(node) || isInput(node) ? node : rebuilt(node, inputs);
+    if (node.primitive.name !== "unknown")
+      return isConstant(node) || isInput(node) ? node : rebuilt(node, inputs);
     const { name, orders } = node.params as UnknownParams;
     const rows = ratesOf(name, orders.length);
     functions.set(name, shown(name, rows));
@@ -99,7 +125,9 @@ function ratesOf(name: string, arity: number): Rational[][] {
   let hash = 7;
   for (const c of name) hash = (hash * 31 + (c.codePointAt(0) as number)) % 8191;
   return [1, 2, 3].map((k) =>
-    Array.from({ length: arity }, (_, i) => Rational.of(((hash * (k + 2) + 5 * i * k + k * k) % 13) - 6, 8).add(Rational.of(k, 4))),
+    Array.from({ length: arity }, (_, i) =>
+      Rational.of(((hash * (k + 2) + 5 * i * k + k * k) % 13) - 6, 8).add(Rational.of(k, 4)),
+    ),
   );
 }
 

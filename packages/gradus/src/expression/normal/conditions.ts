@@ -3,7 +3,8 @@ import { Rational } from "../../ir/rational.ts";
 import { toPretty } from "../print-text.ts";
 import type { Field, Quotient } from "./field.ts";
 import { leading, type Polynomial, UNIT } from "./polynomial.ts";
-import { NEGATIVE, POSITIVE, type Facts } from "./signs.ts";
+import { NEGATIVE, POSITIVE } from "./sign-set.ts";
+import type { Facts } from "./signs.ts";
 
 /** What a step asks of its argument: `value` relates to 0 so. */
 export interface Condition {
@@ -33,7 +34,10 @@ export function shownCondition({ node, value, relation }: Condition, field: Fiel
   const even = open.filter((f) => !f.odd);
   if (odd.length > 1 || (relation === ">= 0" && even.length > 0)) return whole;
   const strict = relation === "> 0" ? (negative ? "<" : ">") : negative ? "≤" : "≥";
-  return [...odd.map(({ p }) => relationOf(p, strict, field)), ...even.map(({ p }) => relationOf(p, "≠", field))];
+  return [
+    ...odd.map(({ p }) => relationOf(p, strict, field)),
+    ...even.map(({ p }) => relationOf(p, "≠", field)),
+  ];
 }
 
 /** What the condition of a node is about, as text. */
@@ -58,7 +62,9 @@ function operandOf(node: Node): string {
 /** Made of variables: what stands for waves and exponentials inside is not what people wrote. */
 const isReadable = (p: Polynomial, field: Field): boolean =>
   [...p.values()].every((t) =>
-    t.monomial.every((k, i) => i % 2 === 1 || (field.kernels[k].kind === "variable" && t.monomial[i + 1] % UNIT === 0)),
+    t.monomial.every(
+      (k, i) => i % 2 === 1 || (field.kernels[k].kind === "variable" && t.monomial[i + 1] % UNIT === 0),
+    ),
   );
 
 const MIRRORED: Readonly<Record<string, string>> = { "<": ">", ">": "<", "≤": "≥", "≥": "≤", "≠": "≠" };
@@ -67,7 +73,8 @@ const MIRRORED: Readonly<Record<string, string>> = { "<": ">", ">": "<", "≤": 
 function relationOf(p: Polynomial, relation: string, field: Field): string {
   const first = leading(p);
   const rest = [...p.values()].filter((t) => t !== first);
-  const linear = first.monomial.length === 2 && first.monomial[1] === UNIT && rest.every((t) => t.monomial.length === 0);
+  const linear =
+    first.monomial.length === 2 && first.monomial[1] === UNIT && rest.every((t) => t.monomial.length === 0);
   if (!linear) return `${shownPolynomial(p, field)} ${relation} 0`;
   const bound = (rest[0]?.coefficient ?? Rational.ZERO).neg().div(first.coefficient);
   const own = first.coefficient.sign < 0 ? MIRRORED[relation] : relation;

@@ -14,7 +14,8 @@ import {
   UNIT,
   WorkBudgetError,
 } from "./polynomial.ts";
-import { ANY, Facts, NEGATIVE, NOTHING, POSITIVE, type Signs } from "./signs.ts";
+import { ANY, NEGATIVE, NOTHING, POSITIVE, type Signs } from "./sign-set.ts";
+import { Facts } from "./signs.ts";
 
 export interface ProverOptions {
   /** Products of terms that the attempt may take. */
@@ -111,7 +112,13 @@ export class Prover {
   /** The same as text, without repetition. */
   shownConditions(): string[] {
     const facts = new Facts(this.field);
-    return [...new Set(this.openConditions().filter((c) => !c.conditional).flatMap((c) => shownCondition(c, this.field, facts)))];
+    return [
+      ...new Set(
+        this.openConditions()
+          .filter((c) => !c.conditional)
+          .flatMap((c) => shownCondition(c, this.field, facts)),
+      ),
+    ];
   }
 
   /** Proves a − b = 0 under the assumptions, splitting into cases where that is needed. */
