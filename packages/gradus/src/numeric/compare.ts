@@ -6,7 +6,7 @@ import { exactConstant, exactValue, type Node } from "../ir/node.ts";
 import type { Interval } from "../ir/primitive.ts";
 import { expandFormulas } from "../transforms/expand.ts";
 import { encloseRational } from "./ball.ts";
-import { DomainError, enclose, intervalsOf } from "./enclosures.ts";
+import { DomainError, encloser } from "./enclosures.ts";
 import type { Counterexample } from "./equal.ts";
 import { floatsAt, type Point, samplePoints, withKnownFunctions } from "./samples.ts";
 
@@ -35,11 +35,14 @@ export function compareAtPoints(left: Node, right: Node, domain?: Node): Compari
 }
 
 type Value = Interval | "undefined" | "unknown";
+type Box = ReadonlyMap<Node, Interval>;
+type At = (box: Box) => Value;
 
 class Sampling implements Comparison {
-  private readonly left: Node;
-  private readonly right: Node;
-  private readonly domain: Node | undefined;
+  private readonly roots: readonly Node[];
+  private readonly left: At;
+  private readonly right: At;
+  private readonly isSmoothAt: (box: Box) => boolean;
   private readonly points: readonly Point[];
   private readonly floats: readonly Float64Array[];
   private readonly functions: readonly string[];
@@ -47,7 +50,11 @@ class Sampling implements Comparison {
 
   constructor(left: Node, right: Node, domain: Node | undefined) {
     const known = withKnownFunctions(expandFormulas([left, right, ...(domain ? [domain] : [])]));
-    [this.left, this.right, this.domain] = known.roots;
+    this.roots = known.roots;
+    const [first, second, third] = known.roots;
+    this.left = enclosed(first);
+    this.right = enclosed(second);
+    this.isSmoothAt = third ? smoothness(third) : () => true;
     this.functions = [...known.functions.values()];
     const all = samplePoints(freeInputs(known.roots), known.roots);
     // A power with a varying exponent is e^(p ln x), x > 0; of negative x it is looked at in whole numbers only.
@@ -104,10 +111,10 @@ class Sampling implements Comparison {
 
   private compared(point: Point): Counterexample | "agree" | "apart" | "unknown" {
     const box = new Map([...point].map(([node, r]) => [node, encloseRational(r)]));
-    const [l, r] = [valueAt(this.left, box), valueAt(this.right, box)];
+    const [l, r] = [this.left(box), this.right(box)];
     if (l === "unknown" || r === "unknown") return "unknown";
     if (l === "undefined" || r === "undefined") return l === r ? "unknown" : "apart";
-    if (this.domain && !isSmoothAt(this.domain, box)) return "unknown";
+    if (!this.isSmoothAt(box)) return "unknown";
     if (l.hi < r.lo || r.hi < l.lo) return this.counterexample(point, l, r);
     return "agree";
   }
@@ -122,7 +129,7 @@ class Sampling implements Comparison {
     for (const point of this.points.slice(0, MOST_LOOKS)) {
       if (this.seen.get(point) !== "agree") continue;
       const places = new Map([...point].map(([node, r]) => [node, exactConstant(r)]));
-      const [l, r] = rewrite([this.left, this.right], places).map(exactValueOf);
+      const [l, r] = rewrite(this.roots.slice(0, 2), places).map(exactValueOf);
       if (!l || !r) return undefined;
       if (!l.equals(r)) return this.counterexample(point, encloseRational(l), encloseRational(r));
     }
@@ -166,28 +173,41 @@ function varyingPowers(roots: readonly Node[]): Node[] {
 }
 
 /** The value at a point as an interval; "undefined" where there is none, "unknown" where no enclosure is known. */
-function valueAt(node: Node, box: ReadonlyMap<Node, Interval>): Value {
+function enclosed(node: Node): At {
+  let at: (box: Box) => Interval;
   try {
-    const value = enclose(node, box);
-    return Number.isNaN(value.lo) || Number.isNaN(value.hi) ? "unknown" : value;
+    at = encloser(node);
   } catch (error) {
-    if (error instanceof DomainError) {
-      // A float may only be near the rational: what is not defined around it may be so at it.
-      return [...box.values()].every((i) => i.lo === i.hi) ? "undefined" : "unknown";
-    }
-    if (error instanceof MathError) return "unknown";
-    throw error;
+    if (!(error instanceof MathError)) throw error;
+    return () => "unknown";
   }
+  return (box) => {
+    try {
+      const value = at(box);
+      return Number.isNaN(value.lo) || Number.isNaN(value.hi) ? "unknown" : value;
+    } catch (error) {
+      if (error instanceof DomainError) {
+        // A float may only be near the rational: what is not defined around it may be so at it.
+        return [...box.values()].every((i) => i.lo === i.hi) ? "undefined" : "unknown";
+      }
+      if (error instanceof MathError) return "unknown";
+      throw error;
+    }
+  };
 }
 
-/** Whether the function has a value at the point, and every step of it is smooth there. */
-function isSmoothAt(node: Node, box: ReadonlyMap<Node, Interval>): boolean {
-  if (typeof valueAt(node, box) === "string") return false;
-  const values = intervalsOf(node, box);
-  return [...values].every(([n]) => {
-    const { primitive } = n;
-    const x = n.inputs.map((i) => values.get(i) as Interval);
-    if (primitive.family === "elementwise") return primitive.analyticOn(x, n.params);
-    return primitive.family !== "flat" || primitive.constantOn(x, n.params);
-  });
+/** Whether a function has a value at a point, and every step of it is smooth there. */
+function smoothness(root: Node): (box: Box) => boolean {
+  const order = topologicalOrder([root]);
+  const values = new Map(order.map((n) => [n, enclosed(n)]));
+  const steps = order.filter((n) => n.primitive.family === "elementwise" || n.primitive.family === "flat");
+  return (box) =>
+    typeof values.get(root)?.(box) === "object" &&
+    steps.every((n) => {
+      const x = n.inputs.map((i) => (values.get(i) as At)(box));
+      if (x.some((v) => typeof v === "string")) return false;
+      const { primitive } = n;
+      if (primitive.family === "elementwise") return primitive.analyticOn(x as Interval[], n.params);
+      return primitive.family !== "flat" || primitive.constantOn(x as Interval[], n.params);
+    });
 }

@@ -91,37 +91,20 @@ export function enclose(node: Node, assignments: ReadonlyMap<Node, Interval> = n
 
 /** `enclose`, made ready for many boxes. */
 export function encloser(node: Node): (assignments: ReadonlyMap<Node, Interval>) => Interval {
-  const { root, run } = prepared(node);
-  return (assignments) => {
-    const { values, trouble } = run(assignments);
-    const wrong = trouble.get(root);
-    if (wrong) throw wrong;
-    return values.get(root) as Interval;
-  };
-}
-
-/** What every step of a scalar graph ranges over on a box, by node of the graph in primitives. */
-export function intervalsOf(
-  node: Node,
-  assignments: ReadonlyMap<Node, Interval>,
-): ReadonlyMap<Node, Interval> {
-  return prepared(node).run(assignments).values;
-}
-
-function prepared(node: Node) {
   const { order, root } = primitiveOrder(node);
   for (const n of order) requireScalar(n);
   const constants = new Map(order.filter(isConstant).map((n) => [n, encloseConstant(n)]));
-  const run = (assignments: ReadonlyMap<Node, Interval>) => {
+  return (assignments) => {
     const values = new Map(constants);
     const trouble = new Map<Node, DomainError>();
     for (const n of order) {
       if (isInput(n)) values.set(n, inputInterval(n, assignments));
       else if (!isConstant(n)) encloseNode(n, values, trouble);
     }
-    return { values, trouble };
+    const wrong = trouble.get(root);
+    if (wrong) throw wrong;
+    return values.get(root) as Interval;
   };
-  return { root, run };
 }
 
 function encloseNode(node: Node, values: Map<Node, Interval>, trouble: Map<Node, DomainError>): void {

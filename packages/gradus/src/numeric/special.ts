@@ -93,6 +93,9 @@ const digammaPoint = remembered((x) =>
 /** Past this many units in a row of poles, reflection is not worth its while. */
 const FARTHEST = 1e15;
 
+/** From a finite end on: where a step before this one has no value, an end may be infinite. */
+const fromFinite = (lo: number): Interval => point(Math.min(lo, MAX), Math.max(Math.min(lo, MAX), 3));
+
 /** The range of a function that is convex between poles, from values and slopes; slopes rise. */
 function convex(f: Point, slope: Point, x: Interval): Interval {
   if (x.lo === x.hi) return f(x.lo);
@@ -109,7 +112,7 @@ function convex(f: Point, slope: Point, x: Interval): Interval {
 export const logGamma: Unary = (x) => {
   if (isEmpty(x)) return EMPTY;
   if (meetsGammaPole(x) || x.lo < -FARTHEST) return WHOLE;
-  if (x.hi === INF) return { lo: logGamma({ lo: x.lo, hi: Math.max(x.lo, 3) }).lo, hi: INF };
+  if (x.hi === INF) return { lo: logGamma(fromFinite(x.lo)).lo, hi: INF };
   return convex(logGammaPoint, digammaPoint, x);
 };
 
@@ -117,7 +120,7 @@ export const logGamma: Unary = (x) => {
 export const gamma: Unary = (x) => {
   if (isEmpty(x)) return EMPTY;
   if (meetsGammaPole(x) || x.lo < -FARTHEST) return WHOLE;
-  if (x.hi === INF) return { lo: gamma({ lo: x.lo, hi: Math.max(x.lo, 3) }).lo, hi: INF };
+  if (x.hi === INF) return { lo: gamma(fromFinite(x.lo)).lo, hi: INF };
   const flip = x.lo < 0 && Math.floor(x.lo) % 2 !== 0;
   const size: Point = (t) => (flip ? neg(gammaPoint(t)) : gammaPoint(t));
   const range = convex(size, (t) => iv.mul(size(t), digammaPoint(t)), x);

@@ -3,7 +3,8 @@ import { Rational } from "../../ir/rational.ts";
 import { toPretty } from "../print-text.ts";
 import type { Field, Quotient } from "./field.ts";
 import { leading, type Polynomial, UNIT } from "./polynomial.ts";
-import { type Facts, NEGATIVE, POSITIVE } from "./signs.ts";
+import { NEGATIVE, POSITIVE } from "./sign-set.ts";
+import type { Facts } from "./signs.ts";
 
 /** What a step asks of its argument: `value` relates to 0 so. */
 export interface Condition {

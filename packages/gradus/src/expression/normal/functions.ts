@@ -1,20 +1,20 @@
 import { Rational } from "../../ir/rational.ts";
 import { combinationOf } from "./combination.ts";
 import { type Field, NowhereDefinedError, type Quotient } from "./field.ts";
+import { degree, isOne, primesOf, smallWhole, wholePart } from "./parts.ts";
 import {
-  addPolynomials,
   divideExactly,
   leading,
   type Monomial,
-  multiplyPolynomials,
+  negate,
   type Polynomial,
   polynomialKey,
   rationalRoot,
   term,
-  timesMonomial,
   UNIT,
 } from "./polynomial.ts";
-import { type Facts, NEGATIVE, NOTHING, POSITIVE } from "./signs.ts";
+import { NEGATIVE, NOTHING, POSITIVE } from "./sign-set.ts";
+import type { Facts } from "./signs.ts";
 import { squareRootOf } from "./square-root.ts";
 
 const HALF = Rational.of(1, 2);
@@ -119,15 +119,33 @@ export class Functions {
   turn(q: Quotient): Quotient {
     const { field } = this;
     let result = field.one;
-    for (const part of this.partsOf(q)) {
-      const [kernel] = part.monomial;
-      const half = part.monomial.length === 2 && part.monomial[1] === UNIT && kernel === field.pi;
-      result = field.mul(
-        result,
-        half ? this.halfTurns(part.coefficient) : this.generator("turn", "e^i", part),
-      );
-    }
+    for (const part of this.partsOf(q)) result = field.mul(result, this.turnOf(part));
     return result;
+  }
+
+  private turnOf(part: Part): Quotient {
+    const { field } = this;
+    const { monomial, coefficient } = part;
+    if (part.value.den.length === 0 && monomial.length === 2 && monomial[1] === UNIT) {
+      if (monomial[0] === field.pi) return this.halfTurns(coefficient);
+      const { kind, name, arguments: args } = field.kernels[monomial[0]];
+      const known =
+        kind === "call" && coefficient.isInteger
+          ? this.turnOfArc(name, args[0], coefficient.sign)
+          : undefined;
+      if (known) return field.pow(known, Math.abs(smallWhole(coefficient)));
+    }
+    return this.generator("turn", "e^i", part);
+  }
+
+  /** e^(±i·arcsin u) is √(1 − u²) ± iu, and e^(±i·arctan u) is (1 ± iu)/√(1 + u²). */
+  private turnOfArc(name: string, u: Quotient, sign: number): Quotient | undefined {
+    const { field } = this;
+    if (name !== "asin" && name !== "atan") return undefined;
+    const imaginary = field.scale(field.mul(field.i, u), Rational.of(sign));
+    const square = field.mul(u, u);
+    if (name === "asin") return field.add(this.power(field.sub(field.one, square), HALF), imaginary);
+    return field.div(field.add(field.one, imaginary), this.power(field.add(field.one, square), HALF));
   }
 
   /** e^(iπr); for twelfths of a turn by √2, √3 and i. */
@@ -288,7 +306,7 @@ export class Functions {
       throw new NowhereDefinedError("a root of what is negative");
     const value = field.cancelled(u);
     let { content, monomial, rest } = field.parted(value.num);
-    if (content.sign < 0) [content, rest] = [content.neg(), negated(rest)];
+    if (content.sign < 0) [content, rest] = [content.neg(), negate(rest)];
     let result = this.powerOfNumber(content, r);
     let open: Quotient = { num: rest, den: [] };
     const whole: [Quotient, number][] = value.den.map((f) => [{ num: f.polynomial, den: [] }, -f.exponent]);
@@ -348,20 +366,12 @@ export class Functions {
       // √(x³) for x ≥ 0: a power of x itself.
       if (content.isOne && isOne(rest) && monomial.length === 2) {
         const [k, e] = monomial;
-        if (!(facts.of(term([k, UNIT])) & NEGATIVE))
-          return this.fractionOf(k, r.mul(Rational.of(e, UNIT)), open);
+        const units = r.mul(Rational.of(e));
+        const free = field.kernels[k].kind !== "root" && !(facts.of(term([k, UNIT])) & NEGATIVE);
+        if (free && units.isInteger) return field.powerOf(k, smallWhole(units));
       }
     }
     return this.rootPower(open, r);
-  }
-
-  /** k^r for a kernel k ≥ 0. */
-  private fractionOf(k: number, r: Rational, fallback: Quotient): Quotient {
-    const { field } = this;
-    const units = r.mul(Rational.of(UNIT));
-    const { kind } = field.kernels[k];
-    if (units.isInteger && kind !== "root") return field.powerOf(k, smallWhole(units));
-    return this.rootPower(fallback, r);
   }
 
   /** base^r as a power of the root kernel of its base: base ≥ 0 wherever there is a value. */
@@ -405,62 +415,4 @@ export class Functions {
       result = field.mul(result, this.rootPower(field.constant(Rational.of(prime)), r.mul(Rational.of(e))));
     return result;
   }
-}
-
-/** A quotient as a polynomial and a rest, by division: x/(x + 1) is 1 − 1/(x + 1). Where exponents may be negative, all is rest. */
-function wholePart(q: Quotient, field: Field): [Quotient, Quotient] {
-  const nothing: [Quotient, Quotient] = [field.zero, q];
-  if (q.den.length !== 1 || q.den[0].exponent !== 1) return nothing;
-  const [{ polynomial }] = q.den;
-  const natural = (p: Polynomial) =>
-    [...p.values()].every((t) => t.monomial.every((e, i) => i % 2 === 0 || e > 0));
-  if (!natural(q.num) || !natural(polynomial)) return nothing;
-  const head = leading(polynomial);
-  let [whole, rest] = [field.zero, q.num];
-  for (let steps = 0; rest.size > 0 && steps < 50; steps++) {
-    const at = [...rest.values()].find((t) =>
-      timesMonomial(t.monomial, head.monomial, -1).every((e, i) => i % 2 === 0 || e > 0),
-    );
-    if (!at) break;
-    const factor = term(timesMonomial(at.monomial, head.monomial, -1), at.coefficient.div(head.coefficient));
-    whole = field.add(whole, { num: factor, den: [] });
-    rest = addPolynomials(rest, negated(multiplyPolynomials(factor, polynomial, field.budget)), field.budget);
-  }
-  return [whole, { num: rest, den: q.den }];
-}
-
-const isOne = (p: Polynomial): boolean => p.size === 1 && (p.get("")?.coefficient.isOne ?? false);
-
-function negated(p: Polynomial): Polynomial {
-  return new Map([...p].map(([k, t]) => [k, { ...t, coefficient: t.coefficient.neg() }]));
-}
-
-function degree(p: Polynomial): number {
-  let most = 0;
-  for (const { monomial } of p.values()) {
-    let sum = 0;
-    for (let i = 1; i < monomial.length; i += 2) sum += Math.abs(monomial[i]);
-    most = Math.max(most, sum);
-  }
-  return most;
-}
-
-/** A whole number as a JavaScript number; a RangeError where no exponent can be as large. */
-export function smallWhole(r: Rational): number {
-  const n = Number(r.n);
-  if (!Number.isSafeInteger(n)) throw new RangeError(`an exponent of ${r} is too large to be worked out`);
-  return n;
-}
-
-/** Prime factors up to 1000; what is left is taken as one. */
-function primesOf(n: bigint): [bigint, number][] {
-  const out: [bigint, number][] = [];
-  let rest = n < 0n ? -n : n;
-  for (let p = 2n; p * p <= rest && p < 1000n; p += p === 2n ? 1n : 2n) {
-    let exponent = 0;
-    for (; rest % p === 0n; rest /= p) exponent++;
-    if (exponent > 0) out.push([p, exponent]);
-  }
-  if (rest > 1n) out.push([rest, 1]);
-  return out;
 }

@@ -1,6 +1,7 @@
 import { Rational } from "../../ir/rational.ts";
 import type { Field } from "./field.ts";
 import type { Polynomial } from "./polynomial.ts";
+import { NEGATIVE, NOTHING, POSITIVE, type Signs } from "./sign-set.ts";
 
 /** Σ coefficient·monomial ≥ 0, or > 0. Each monomial is taken as a number of its own. */
 interface Inequality {
@@ -10,10 +11,9 @@ interface Inequality {
 
 interface Signed {
   readonly polynomial: Polynomial;
-  readonly signs: number;
+  readonly signs: Signs;
 }
 
-const [NEGATIVE, NOTHING, POSITIVE] = [1, 2, 4];
 const MOST_INEQUALITIES = 24;
 const MOST_UNKNOWNS = 5;
 

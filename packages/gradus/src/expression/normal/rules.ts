@@ -5,7 +5,7 @@ import type { Quotient } from "./field.ts";
 import type { Functions } from "./functions.ts";
 import type { Ask, Value } from "./normalise.ts";
 import { leading, type Polynomial, polynomialKey } from "./polynomial.ts";
-import { ANY, NEGATIVE, NOTHING, POSITIVE, type Signs } from "./signs.ts";
+import { ANY, NEGATIVE, NOTHING, POSITIVE, type Signs } from "./sign-set.ts";
 
 /** A condition: true, false, or not decided in this case. */
 export interface Truth {
@@ -141,9 +141,10 @@ function inverse(f: Functions, x: Quotient, ask: Ask): Quotient {
 }
 
 /** −1 ≤ x ≤ 1. */
-function askUnit(f: Functions, x: Quotient, ask: Ask, relation: ">= 0" | "> 0" = ">= 0"): void {
+function inUnit(f: Functions, x: Quotient, ask: Ask, relation: ">= 0" | "> 0" = ">= 0"): Quotient {
   ask(f.field.sub(f.field.one, x), relation);
   ask(f.field.add(f.field.one, x), relation);
+  return x;
 }
 
 function maximum(f: Functions, x: Quotient, y: Quotient, sign: number): Quotient {
@@ -264,23 +265,23 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["cosh", (f, [x]) => cosh(f, x)],
   ["tanh", (f, [x]) => tanh(f, x)],
   ["sech", (f, [x]) => f.field.inverse(cosh(f, x))],
-  ["csch", (f, [x], ask) => inverse(f, sinhFor(f, x, ask), ask)],
+  ["csch", (f, [x], ask) => f.field.inverse(sinh(f, nonzero(x, ask)))],
   ["coth", (f, [x], ask) => f.field.inverse(tanh(f, nonzero(x, ask)))],
   ["sigmoid", (f, [x]) => sigmoid(f, x)],
   ["softplus", (f, [x]) => f.log(f.field.add(f.exp(x), f.field.one))],
   ["log_sigmoid", (f, [x]) => f.log(sigmoid(f, x))],
-  ["asin", (f, [x], ask, node) => (askUnit(f, x, ask), arcsin(f, [x], ask, node))],
-  ["acos", (f, [x], ask, node) => (askUnit(f, x, ask), arccos(f, x, ask, node))],
+  ["asin", (f, [x], ask, node) => arcsin(f, [inUnit(f, x, ask)], ask, node)],
+  ["acos", (f, [x], ask, node) => arccos(f, inUnit(f, x, ask), ask, node)],
   ["atan", arctan],
-  ["asec", (f, [x], ask, node) => (askOutside(f, x, ask), arccos(f, f.field.inverse(x), ask, node))],
-  ["acsc", (f, [x], ask, node) => (askOutside(f, x, ask), arcsin(f, [f.field.inverse(x)], ask, node))],
+  ["asec", (f, [x], ask, node) => arccos(f, f.field.inverse(outside(f, x, ask)), ask, node)],
+  ["acsc", (f, [x], ask, node) => arcsin(f, [f.field.inverse(outside(f, x, ask))], ask, node)],
   ["acot", arccotangent],
   ["asinh", arsinh],
   ["acosh", (f, [x], ask) => arcosh(f, x, ask)],
-  ["atanh", (f, [x], ask) => (askUnit(f, x, ask, "> 0"), artanh(f, x))],
-  ["asech", (f, [x], ask) => (ask(x, "> 0"), askUnit(f, x, ask), arsech(f, x))],
+  ["atanh", (f, [x], ask) => artanh(f, inUnit(f, x, ask, "> 0"))],
+  ["asech", (f, [x], ask) => arsech(f, inUnit(f, x, ask), ask)],
   ["acsch", (f, [x], ask, node) => arsinh(f, [inverse(f, x, ask)], ask, node)],
-  ["acoth", (f, [x], ask) => (askOutside(f, x, ask, "> 0"), artanh(f, f.field.inverse(x)))],
+  ["acoth", (f, [x], ask) => artanh(f, f.field.inverse(outside(f, x, ask, "> 0")))],
   ["erf", erf],
   ["erfc", (f, x, ask, node) => f.field.sub(f.field.one, erf(f, x, ask, node))],
   ["normal_cdf", (f, [x], ask, node) => normalCdf(f, x, ask, node)],
@@ -305,13 +306,16 @@ function cubeRoot(f: Functions, x: Quotient): Quotient {
   return field.powerOf(kernel);
 }
 
-const nonzero = (x: Quotient, ask: Ask): Quotient => (ask(x, "!= 0"), x);
-const sinhFor = (f: Functions, x: Quotient, ask: Ask): Quotient => (ask(x, "!= 0"), sinh(f, x));
+function nonzero(x: Quotient, ask: Ask): Quotient {
+  ask(x, "!= 0");
+  return x;
+}
 
 /** x ≤ −1 or x ≥ 1. */
-function askOutside(f: Functions, x: Quotient, ask: Ask, relation: ">= 0" | "> 0" = ">= 0"): void {
+function outside(f: Functions, x: Quotient, ask: Ask, relation: ">= 0" | "> 0" = ">= 0"): Quotient {
   ask(f.field.sub(square(f, x), f.field.one), relation);
   ask(x, "!= 0");
+  return x;
 }
 
 /** arcosh x = ln(x + √(x² − 1)) for x ≥ 1. */
@@ -328,8 +332,9 @@ function artanh(f: Functions, x: Quotient): Quotient {
 }
 
 /** ln((1 + √(1 − x²))/x) for 0 < x ≤ 1. */
-function arsech(f: Functions, x: Quotient): Quotient {
+function arsech(f: Functions, x: Quotient, ask: Ask): Quotient {
   const { field } = f;
+  ask(x, "> 0");
   const height = f.power(field.sub(field.one, square(f, x)), HALF);
   return f.log(field.div(field.add(field.one, height), x));
 }

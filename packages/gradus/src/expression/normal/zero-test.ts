@@ -14,7 +14,8 @@ import {
   UNIT,
   WorkBudgetError,
 } from "./polynomial.ts";
-import { ANY, Facts, NEGATIVE, NOTHING, POSITIVE, type Signs } from "./signs.ts";
+import { ANY, NEGATIVE, NOTHING, POSITIVE, type Signs } from "./sign-set.ts";
+import { Facts } from "./signs.ts";
 
 export interface ProverOptions {
   /** Products of terms that the attempt may take. */
