@@ -1,7 +1,9 @@
 /** Gradus: graph, primitives, transforms, engines. Maths as text is in `gradus/math`. */
 import "./primitives/methods.ts";
 
+export { type Compiled, compile, type EngineName } from "./engines/compile.ts";
 export { type Executable, interpret } from "./engines/interpreter.ts";
+export { type Jitted, jit } from "./engines/jit.ts";
 export type { Data, DType } from "./ir/dtype.ts";
 export { NotAnalyticError, TransformError } from "./ir/errors.ts";
 export type { Program } from "./ir/graph.ts";

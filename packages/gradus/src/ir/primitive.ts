@@ -25,6 +25,8 @@ interface Common {
   readonly notation: Notation;
   /** Acts on each element by itself: inputs are broadcast to one shape, and batching is free. */
   readonly pointwise: boolean;
+  /** A pointwise primitive's value at one point, by its parameters; engines put it into their loops. */
+  kernel?(params: never): (x: number, y: number, z: number) => number;
   /** The reference: inputs' numbers in, the node's numbers out. */
   evaluate(inputs: readonly Data[], node: Node): Data;
 }

@@ -303,6 +303,7 @@ export function pointwise<P>(name: string, kernel: Kernel<P>, dtype: (inputs: re
   return {
     name,
     pointwise: true as const,
+    kernel,
     evaluate: pointwiseEvaluate(kernel),
     infer: (inputs: readonly Node[]): Typed => ({
       shape: inputs[inputs.length - 1].shape,
