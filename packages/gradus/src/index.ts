@@ -66,6 +66,8 @@ export {
 export * from "./primitives/trigonometric.ts";
 export { type CheckGradsOptions, checkGrads, type GradientCheck } from "./transforms/check-grads.ts";
 export { cleanUp } from "./transforms/clean-up.ts";
+export { type ScanOptions, scan } from "./transforms/control/scan.ts";
+export type { Tensors } from "./transforms/control/types.ts";
 export { customJvp, customVjp } from "./transforms/custom.ts";
 export {
   type DerivativeOptions,
