@@ -66,8 +66,11 @@ export {
 export * from "./primitives/trigonometric.ts";
 export { type CheckGradsOptions, checkGrads, type GradientCheck } from "./transforms/check-grads.ts";
 export { cleanUp } from "./transforms/clean-up.ts";
+export { cond } from "./transforms/control/cond.ts";
+export { remat } from "./transforms/control/remat.ts";
 export { type ScanOptions, scan } from "./transforms/control/scan.ts";
 export type { Tensors } from "./transforms/control/types.ts";
+export { type WhileOptions, whileLoop } from "./transforms/control/while-loop.ts";
 export { customJvp, customVjp } from "./transforms/custom.ts";
 export {
   type DerivativeOptions,

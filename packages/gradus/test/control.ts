@@ -60,3 +60,11 @@ export function controlsIn(outputs: readonly Node[]): string[] {
     return [n.primitive.name, ...bodies(n.params).flatMap((b) => controlsIn(b.outputs))];
   });
 }
+
+/** Sizes of what the control nodes of a graph give, those in bodies included. */
+export function sizesOf(outputs: readonly Node[]): number[] {
+  return topologicalOrder(outputs).flatMap((n) => {
+    if (n.primitive.family !== "control") return [];
+    return [n.size, ...(n.primitive as Control).bodies(n.params).flatMap((b) => sizesOf(b.outputs))];
+  });
+}

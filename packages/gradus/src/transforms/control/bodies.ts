@@ -109,3 +109,9 @@ export function wholeView(params: unknown, inputs: number, results: number): Vie
   const upTo = (n: number) => Array.from({ length: n }, (_, i) => i);
   return { of: params, inputs: upTo(inputs), results: upTo(results) };
 }
+
+/** For each place, where it is once those not kept are gone; −1 for these. */
+export function placesOf(kept: readonly boolean[]): number[] {
+  let next = 0;
+  return kept.map((k) => (k ? next++ : -1));
+}

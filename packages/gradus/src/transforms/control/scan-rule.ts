@@ -10,7 +10,7 @@ import { batchGraph } from "../batch.ts";
 import { bodyPlan } from "../plan.ts";
 import { constantSeries, seriesGraph } from "../series.ts";
 import { tangents } from "../tangent.ts";
-import { fit, inputsFor, movedViews, seedsOf, wholeView } from "./bodies.ts";
+import { fit, inputsFor, movedViews, placesOf, seedsOf, wholeView } from "./bodies.ts";
 import { transposeScan } from "./scan-transpose.ts";
 import { shareControl } from "./share.ts";
 
@@ -320,12 +320,6 @@ function scanPrune(node: Node, used: readonly boolean[]): (Node | undefined)[] |
   });
   const results = [...built.carry, ...built.stacked];
   return to.map((place) => results[place]);
-}
-
-/** For each place, where it is once those not kept are gone; −1 for these. */
-export function placesOf(kept: readonly boolean[]): number[] {
-  let next = 0;
-  return kept.map((k) => (k ? next++ : -1));
 }
 
 export const scanRule: Control = control<ScanParams>({

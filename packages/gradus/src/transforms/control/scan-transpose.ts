@@ -2,16 +2,8 @@ import { dependents, rewrite, topologicalOrder } from "../../ir/graph.ts";
 import { input, isInput, type Node, type Zero } from "../../ir/node.ts";
 import { add } from "../../primitives/arithmetic.ts";
 import { transposeLinear } from "../transpose.ts";
-import { boundary, fit, inputsFor, movedViews, wholeView } from "./bodies.ts";
-import {
-  buildScan,
-  flowOf,
-  partition,
-  partsOf,
-  placesOf,
-  type ScanParams,
-  type ScanParts,
-} from "./scan-rule.ts";
+import { boundary, fit, inputsFor, movedViews, placesOf, wholeView } from "./bodies.ts";
+import { buildScan, flowOf, partition, partsOf, type ScanParams, type ScanParts } from "./scan-rule.ts";
 
 /** The transposed body: cotangents of the linear inputs from those of the outputs. */
 interface TransposedBody {

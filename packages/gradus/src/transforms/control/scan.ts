@@ -1,10 +1,12 @@
 import { input, type Node } from "../../ir/node.ts";
-import { ShapeError, sameShape, showShape } from "../../ir/shape.ts";
-import { flatten, type Structure, sameStructure, unflatten } from "../../ir/tree.ts";
-import { cast } from "../../primitives/define.ts";
+import { ShapeError, showShape } from "../../ir/shape.ts";
+import { flatten, type Structure, unflatten } from "../../ir/tree.ts";
 import { resultsOf } from "../../primitives/results.ts";
-import type { AnyFunction } from "../trace.ts";
+import { concatenate, slice } from "../../primitives/slicing.ts";
+import { reshape } from "../../primitives/structure.ts";
 import { closeBody } from "./bodies.ts";
+import { carryLeaves, traceCarry } from "./carry.ts";
+import { remat } from "./remat.ts";
 import { type ScanParams, scanRule } from "./scan-rule.ts";
 import type { Tensors, Traceable } from "./types.ts";
 
@@ -13,6 +15,11 @@ export interface ScanOptions {
   readonly length?: number;
   /** Runs from the last step to the first; results are stacked in the order of the inputs all the same. */
   readonly reverse?: boolean;
+  /**
+   * Reverse mode keeps the carry at the ends of segments of this length only and computes the steps between again: for
+   * T steps and segments of √T (`true`), memory grows as √T, for about one more evaluation.
+   */
+  readonly checkpoint?: boolean | number;
 }
 
 /**
@@ -32,27 +39,97 @@ export function scan<C, X, C2 extends Traceable<C>, Y>(
   const read = xs === null || xs === undefined ? undefined : flatten(xs, "scan: xs");
   const slices = read?.leaves ?? [];
   const length = lengthOf(slices, options.length);
-  const call = (carry: readonly Node[], x: readonly Node[]) =>
+  const segment = segmentOf(options.checkpoint, length);
+  if (segment !== undefined && segment < length) {
+    const parts = { structure: read?.structure, slices, length, segment, reverse };
+    return inSegments(step as AnyStep, init, parts) as [Tensors<C>, Tensors<Y>];
+  }
+  const x = slices.map((s) => input({ shape: s.shape.slice(1), dtype: s.dtype }));
+  const traced = traceCarry("scan", first.leaves, (carry) =>
     stepResult(
-      step as unknown as AnyFunction,
-      unflatten(first.structure, carry, (n) => n),
-      read ? unflatten(read.structure, x, (n) => n) : null,
+      step(tree(first.structure, carry) as never, (read ? tree(read.structure, x) : null) as never),
       first.structure,
-    );
-  const traced = traceStep(call, first.leaves, slices);
-  const { body, captured } = closeBody("scan", traced.own, traced.outputs);
+    ),
+  );
+  const y = traced.rest;
+  const { body, captured } = closeBody("scan", [...traced.own, ...x], [...traced.next, ...(y?.leaves ?? [])]);
   const params: ScanParams = {
     body,
     constants: captured.length,
-    carry: first.leaves.length,
+    carry: traced.own.length,
     length,
     reverse,
     views: [],
   };
-  const results = resultsOf(scanRule, [...captured, ...traced.init, ...slices], params);
-  const last = unflatten(first.structure, results, (n) => n);
-  const stacked = traced.stacked && unflatten(traced.stacked, results.slice(params.carry), (n) => n);
+  const results = resultsOf(scanRule, [...captured, ...traced.first, ...slices], params);
+  const last = tree(first.structure, results);
+  const stacked = y ? tree(y.structure, results.slice(params.carry)) : null;
   return [last, stacked] as [Tensors<C>, Tensors<Y>];
+}
+
+const tree = (structure: Structure, nodes: readonly Node[]) => unflatten(structure, nodes, (n) => n);
+
+function segmentOf(checkpoint: boolean | number | undefined, length: number): number | undefined {
+  if (checkpoint === undefined || checkpoint === false) return undefined;
+  if (checkpoint === true) return Math.ceil(Math.sqrt(length));
+  if (Number.isInteger(checkpoint) && checkpoint > 0) return checkpoint;
+  throw new RangeError(
+    `scan: checkpoint must be true or the length of a segment, a whole number from 1 on; got ${checkpoint}`,
+  );
+}
+
+type AnyStep = (carry: never, x: never) => readonly [unknown, unknown];
+
+interface Segments {
+  readonly structure: Structure | undefined;
+  readonly slices: readonly Node[];
+  readonly length: number;
+  readonly segment: number;
+  readonly reverse: boolean;
+}
+
+/** A loop over segments, each of which is computed again when reverse mode needs it; what is left over runs last. */
+function inSegments(step: AnyStep, init: unknown, of: Segments): [unknown, unknown] {
+  const { segment, reverse } = of;
+  const count = Math.floor(of.length / segment);
+  const rest = of.length - count * segment;
+  const inner =
+    (length: number) =>
+    (carry: unknown, x: unknown): [unknown, unknown] => {
+      // What is null is left out: a tree has none.
+      const run = (c: unknown, read: unknown) => {
+        const [last, y] = scan(step as never, c, read, { length, reverse }) as [unknown, unknown];
+        return y === null ? { last } : { last, y };
+      };
+      const done = x === null ? remat((c: unknown) => run(c, null))(carry) : remat(run)(carry, x);
+      return [done.last, done.y ?? null];
+    };
+  const cut = (from: number, to: number, lead: readonly number[]) =>
+    of.structure === undefined
+      ? null
+      : tree(
+          of.structure,
+          of.slices.map((x) => reshape(slice(x, [from], [to]), [...lead, ...x.shape.slice(1)])),
+        );
+  const begin = reverse ? rest : 0;
+  const main = cut(begin, begin + count * segment, [count, segment]);
+  const [carry, ys] = scan(inner(segment) as never, init, main, { length: count, reverse });
+  const joined = (y: Node) => reshape(y, [count * segment, ...y.shape.slice(2)]);
+  if (rest === 0) return [carry, ys && mapTree(ys, joined)];
+  const from = reverse ? 0 : count * segment;
+  const [last, tail] = inner(rest)(carry, cut(from, from + rest, [rest]));
+  const tails = tail ? flatten(tail).leaves : [];
+  let next = 0;
+  const whole = (y: Node) => {
+    const pair = [joined(y), tails[next++]];
+    return concatenate(reverse ? pair.reverse() : pair);
+  };
+  return [last, ys && mapTree(ys, whole)];
+}
+
+function mapTree(value: unknown, f: (n: Node) => Node): unknown {
+  const { leaves, structure } = flatten(value);
+  return tree(structure, leaves.map(f));
 }
 
 function lengthOf(slices: readonly Node[], given: number | undefined): number {
@@ -76,61 +153,14 @@ function lengthOf(slices: readonly Node[], given: number | undefined): number {
   return length;
 }
 
-interface StepResult {
-  readonly carry: Node[];
-  readonly y: Node[];
-  readonly stacked: Structure | null;
-}
-
-function stepResult(step: AnyFunction, carry: unknown, x: unknown, expected: Structure): StepResult {
-  const result = (step as (...args: unknown[]) => unknown)(carry, x);
+/** Takes the result of a step apart: [next carry, y]. */
+function stepResult(result: unknown, expected: Structure) {
   if (!Array.isArray(result) || result.length !== 2) {
     throw new TypeError(
       "scan: the function must return [carry, y]; return [carry, null] where there is nothing to stack",
     );
   }
-  const next = flatten(result[0], "scan: carry");
-  if (!sameStructure(next.structure, expected)) {
-    throw new TypeError(
-      "scan: the carry must keep its structure: return a tree with the keys and lengths of init",
-    );
-  }
-  const y = result[1] === null || result[1] === undefined ? undefined : flatten(result[1], "scan: y");
-  return { carry: next.leaves, y: y?.leaves ?? [], stacked: y?.structure ?? null };
-}
-
-/** Traces one step. A weak init (a number) takes the dtype that the step gives it. */
-function traceStep(
-  call: (carry: readonly Node[], x: readonly Node[]) => StepResult,
-  given: readonly Node[],
-  slices: readonly Node[],
-) {
-  let init = given;
-  for (;;) {
-    const carry = init.map((c) => input(c, {}, c.weak));
-    const x = slices.map((s) => input({ shape: s.shape.slice(1), dtype: s.dtype }));
-    const { carry: next, y, stacked } = call(carry, x);
-    const adopted = init.map((c, i) => (c.weak && !next[i].weak ? cast(c, next[i].dtype) : c));
-    if (adopted.some((c, i) => c !== init[i])) {
-      init = adopted;
-      continue;
-    }
-    next.forEach((n, i) => {
-      checkKept("scan", n, init[i]);
-    });
-    const outputs = [...next.map((n, i) => cast(n, init[i].dtype)), ...y];
-    return { own: [...carry, ...x], outputs, stacked, init };
-  }
-}
-
-/** A carry keeps its type: a weak result may adopt that of the carry. */
-export function checkKept(name: string, next: Node, before: Node): void {
-  const type = (n: Node) => `${n.dtype}${showShape(n.shape)}`;
-  if (sameShape(next.shape, before.shape) && (next.dtype === before.dtype || next.weak)) return;
-  const mend = sameShape(next.shape, before.shape)
-    ? `cast it, or begin with ${next.dtype}`
-    : `begin with shape ${showShape(next.shape)}`;
-  throw new ShapeError(
-    `${name}: the carry must keep its type: it went in as ${type(before)} and came out as ${type(next)}; ${mend}`,
-  );
+  const [carry, y] = result as unknown[];
+  const rest = y === null || y === undefined ? undefined : flatten(y, "scan: y");
+  return { next: carryLeaves("scan", carry, expected), rest };
 }
