@@ -1,6 +1,7 @@
 /** Gradus: graph, primitives, transforms, engines. Maths as text is in `gradus/math`. */
 import "./primitives/methods.ts";
 
+export { debugNans, NaNError } from "./engines/debug-nans.ts";
 export { type Executable, interpret } from "./engines/interpreter.ts";
 export type { Data, DType } from "./ir/dtype.ts";
 export { NotAnalyticError, TransformError } from "./ir/errors.ts";
@@ -67,6 +68,12 @@ export * from "./primitives/trigonometric.ts";
 export { type CheckGradsOptions, checkGrads, type GradientCheck } from "./transforms/check-grads.ts";
 export { cleanUp } from "./transforms/clean-up.ts";
 export { cond } from "./transforms/control/cond.ts";
+export {
+  customRoot,
+  type FixedPointOptions,
+  fixedPoint,
+  type ImplicitOptions,
+} from "./transforms/control/custom-root.ts";
 export { remat } from "./transforms/control/remat.ts";
 export { type ScanOptions, scan } from "./transforms/control/scan.ts";
 export type { Tensors } from "./transforms/control/types.ts";

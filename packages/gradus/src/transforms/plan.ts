@@ -20,7 +20,7 @@ export interface Plan {
  * nothing else is computed there. Runs without recursion: the depth of a program is of no concern.
  */
 export function planOf(program: Program, fixed = 0): Plan {
-  const outputs = cleanUp(program.outputs);
+  const outputs = named(program);
   const nodes = topologicalOrder(outputs);
   const bound = new Set(program.inputs);
   const missing = nodes.find((n) => isInput(n) && !bound.has(n));
@@ -60,6 +60,25 @@ export function planOf(program: Program, fixed = 0): Plan {
     };
   };
   return { nodes, outputs, reads: places.map((p) => p >= 0), start };
+}
+
+const names = new WeakMap<Node, string>();
+
+/** The name that a node has in a program that was laid out, or as an input. */
+export function nameOf(node: Node): string | undefined {
+  return names.get(node) ?? (isInput(node) ? (node.params as InputParams).name : undefined);
+}
+
+/** The cleaned outputs; what people named keeps its name. */
+function named({ outputs, names: given }: Program): Node[] {
+  if (!given || given.size === 0) return cleanUp(outputs);
+  const needed = new Set(topologicalOrder(outputs));
+  const known = [...given].filter(([, node]) => needed.has(node));
+  const cleaned = cleanUp([...outputs, ...known.map(([, node]) => node)]);
+  known.forEach(([name], i) => {
+    names.set(cleaned[outputs.length + i], name);
+  });
+  return cleaned.slice(0, outputs.length);
 }
 
 /** For each step of the tail, the values that nothing after it reads. */
