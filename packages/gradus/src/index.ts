@@ -2,6 +2,7 @@
 import "./primitives/methods.ts";
 
 export { type Compiled, compile, type EngineName } from "./engines/compile.ts";
+export { debugNans, NaNError } from "./engines/debug-nans.ts";
 export { type Executable, interpret } from "./engines/interpreter.ts";
 export { type Jitted, jit } from "./engines/jit.ts";
 export type { Data, DType } from "./ir/dtype.ts";
@@ -68,6 +69,17 @@ export {
 export * from "./primitives/trigonometric.ts";
 export { type CheckGradsOptions, checkGrads, type GradientCheck } from "./transforms/check-grads.ts";
 export { cleanUp } from "./transforms/clean-up.ts";
+export { cond } from "./transforms/control/cond.ts";
+export {
+  customRoot,
+  type FixedPointOptions,
+  fixedPoint,
+  type ImplicitOptions,
+} from "./transforms/control/custom-root.ts";
+export { remat } from "./transforms/control/remat.ts";
+export { type ScanOptions, scan } from "./transforms/control/scan.ts";
+export type { Tensors } from "./transforms/control/types.ts";
+export { type WhileOptions, whileLoop } from "./transforms/control/while-loop.ts";
 export { customJvp, customVjp } from "./transforms/custom.ts";
 export {
   type DerivativeOptions,

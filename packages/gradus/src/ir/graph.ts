@@ -1,4 +1,5 @@
 import { isInput, Node } from "./node.ts";
+import type { ResultParams } from "./primitive.ts";
 
 let walks = 0;
 
@@ -23,11 +24,24 @@ function mark(node: Node, walk: number, stack: Node[]): void {
   stack.push(node);
 }
 
-/** The nodes of `order` that depend on one of `roots` (roots included). */
+/**
+ * The nodes of `order` that depend on one of `roots` (roots included). A result of a control node does so only where
+ * its body says so.
+ */
 export function dependents(order: readonly Node[], roots: Iterable<Node>): Set<Node> {
   const set = new Set<Node>(roots);
+  const resultsOf = new Map<Node, readonly boolean[]>();
   for (const node of order) {
-    if (!set.has(node) && node.inputs.some((i) => set.has(i))) set.add(node);
+    if (set.has(node) || !node.inputs.some((i) => set.has(i))) continue;
+    const { primitive } = node;
+    if (primitive.family === "control") {
+      const active = node.inputs.map((i) => set.has(i));
+      resultsOf.set(node, primitive.dependence(node.params, active));
+    } else if (primitive.family === "result") {
+      const varying = resultsOf.get(node.inputs[0]);
+      if (varying && !varying[(node.params as ResultParams).index]) continue;
+    }
+    set.add(node);
   }
   return set;
 }

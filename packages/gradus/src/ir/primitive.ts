@@ -1,4 +1,5 @@
 import type { Data } from "./dtype.ts";
+import type { Program } from "./graph.ts";
 import type { Node, Typed, Zero } from "./node.ts";
 
 /** A closed interval of reals; a point has lo = hi. */
@@ -114,4 +115,67 @@ export interface Leaf extends Common {
   readonly family: "leaf";
 }
 
-export type Primitive = Linear | Multilinear | Elementwise | Implicit | Flat | Formula | Leaf;
+/** Inputs and results of a control node at which it also computes another one: that one then need not run. */
+export interface View {
+  /** The parameters of the other node: the same object, so the same bodies. */
+  readonly of: unknown;
+  /** For each result of the other node, its place here, −1 where it is not at hand; so for inputs, −1 where no matter. */
+  readonly inputs: readonly number[];
+  readonly results: readonly number[];
+}
+
+/** A result of a transformed control node, with the new axis first; `varies` is false where it has none. */
+export interface Batch {
+  readonly node: Node;
+  readonly varies: boolean;
+}
+
+/**
+ * A primitive with programs inside, and several results: its own value packs them, a `result` node takes one out.
+ * Each rule is the transform applied to the bodies.
+ */
+export interface Control<P = unknown> extends Common, Shaped<P> {
+  readonly family: "control";
+  /** The programs inside. They are closed: what a body reads from outside is an input of the node. */
+  bodies(params: P): readonly Program[];
+  /** Shapes and dtypes of the results. */
+  results(params: P): readonly Typed[];
+  /** Which results depend on the inputs marked in `active`. */
+  dependence(params: P, active: readonly boolean[]): readonly boolean[];
+  tangent(node: Node, dx: readonly (Node | Zero)[]): readonly (Node | Zero)[];
+  /** Cotangents of the active inputs, in which the node is linear, from those of the results. */
+  transpose(
+    node: Node,
+    cotangents: readonly (Node | Zero)[],
+    active: readonly boolean[],
+  ): readonly (Node | Zero)[];
+  batch(inputs: readonly Node[], batched: readonly boolean[], node: Node, size: number): readonly Batch[];
+  /** Series of the results; null where one is constant. */
+  series(node: Node, series: readonly (Node | null)[], order: number): readonly (Node | null)[];
+  /** The results marked in `used`, from a node that computes only what they need; undefined if nothing can go. */
+  prune(node: Node, used: readonly boolean[]): readonly (Node | undefined)[] | undefined;
+  /** What it computes besides: other control nodes that it makes unnecessary. */
+  views(params: P): readonly View[];
+}
+
+/** One result of a control node. */
+export interface Result extends Common, Shaped<unknown> {
+  readonly family: "result";
+}
+
+export interface ResultParams extends Typed {
+  readonly index: number;
+  /** Where it begins in the packed value. */
+  readonly offset: number;
+}
+
+export type Primitive =
+  | Linear
+  | Multilinear
+  | Elementwise
+  | Implicit
+  | Flat
+  | Formula
+  | Leaf
+  | Control
+  | Result;

@@ -94,17 +94,36 @@ export function apply(primitive: Primitive, inputs: readonly Node[], params: unk
     weakOf(primitive, inputs),
   );
   if (!concrete) return node;
-  const data = primitive.evaluate(
-    inputs.map((x) => x.buffer as Data),
+  const data = evaluateNode(
     node,
+    inputs.map((x) => x.buffer as Data),
   );
   return constant(data, node.shape, node.dtype, node.weak);
 }
 
 const NO_PARAMS = {};
 
+/** Looks at what a node has computed; set by `debugNans` while it runs. */
+type Watch = (node: Node, operands: readonly Data[], result: Data) => void;
+let watch: Watch | undefined;
+
+/** Puts a watch on every evaluation and gives back the one that was there before. */
+export function watchEvaluations(next: Watch | undefined): Watch | undefined {
+  const before = watch;
+  watch = next;
+  return before;
+}
+
+/** The numbers of a node from those of its inputs: every engine that runs node by node comes through here. */
+export function evaluateNode(node: Node, operands: readonly Data[]): Data {
+  const result = node.primitive.evaluate(operands, node);
+  watch?.(node, operands, result);
+  return result;
+}
+
 function weakOf(primitive: Primitive, inputs: readonly Node[]): boolean {
-  if (primitive.family === "flat" || primitive.family === "formula") return false;
+  const { family } = primitive;
+  if (family === "flat" || family === "formula" || family === "control" || family === "result") return false;
   const own =
     primitive.family === "linear" ? inputs.filter((_, i) => !primitive.parameters.includes(i)) : inputs;
   return own.length > 0 && own.every((x) => x.weak);

@@ -1,6 +1,8 @@
 import { rewrite } from "../ir/graph.ts";
 import type { Node } from "../ir/node.ts";
+import type { Batch } from "../ir/primitive.ts";
 import { apply } from "../primitives/define.ts";
+import { resultIndex } from "../primitives/results.ts";
 import { reshape } from "../primitives/structure.ts";
 import { expandFormulas } from "./expand.ts";
 
@@ -13,10 +15,17 @@ export function batchGraph(outputs: readonly Node[], batched: ReadonlyMap<Node, 
   const expanded = expandFormulas(outputs, () => false, floor);
   const known = new Map<Node, Node>(batched);
   const varies = new Set<Node>(batched.keys());
+  const controls = new Map<Node, readonly Batch[]>();
   const results = rewrite(expanded, known, (node, inputs) => {
     const flags = node.inputs.map((i) => varies.has(i));
     if (!flags.includes(true)) return node;
+    const { primitive } = node;
+    if (primitive.family === "control") controls.set(node, primitive.batch(inputs, flags, node, size));
+    const result = controls.get(node.inputs[0])?.[primitive.family === "result" ? resultIndex(node) : -1];
+    if (result && !result.varies) return result.node;
     varies.add(node);
+    if (primitive.family === "control") return node;
+    if (result) return result.node;
     return batchNode(node, inputs, flags, size);
   });
   return results.map((node, i) => ({ node, varies: varies.has(expanded[i]) }));

@@ -3,6 +3,7 @@ import { type ConstantParams, isConstant, isInput, type Node, scalarValue } from
 import type { Primitive } from "../ir/primitive.ts";
 import { sameShape } from "../ir/shape.ts";
 import { apply } from "../primitives/define.ts";
+import { shareControl } from "./control/share.ts";
 import { expandFormulas } from "./expand.ts";
 
 const primitiveIds = new WeakMap<Primitive, number>();
@@ -18,7 +19,10 @@ function primitiveId(p: Primitive): number {
 export function nodeKey(node: Node): string {
   if (isInput(node)) return `i${node.id}`;
   if (isConstant(node)) return constantKey(node);
-  return `${primitiveId(node.primitive)}:${node.dtype}:${paramsKey(node.params)}:${node.inputs.map((i) => i.id).join()}`;
+  // The bodies of a control node are compared by identity.
+  const params =
+    node.primitive.family === "control" ? `#${objectId(node.params as object)}` : paramsKey(node.params);
+  return `${primitiveId(node.primitive)}:${node.dtype}:${params}:${node.inputs.map((i) => i.id).join()}`;
 }
 
 function constantKey(node: Node): string {
@@ -34,6 +38,12 @@ function constantKey(node: Node): string {
 const opaque = new WeakMap<object, number>();
 let nextOpaque = 0;
 
+function objectId(value: object): number {
+  let id = opaque.get(value);
+  if (id === undefined) opaque.set(value, (id = nextOpaque++));
+  return id;
+}
+
 function paramsKey(params: unknown): string {
   return JSON.stringify(params, (_, value: unknown) => {
     // Rules and functions inside parameters are compared by identity.
@@ -41,9 +51,7 @@ function paramsKey(params: unknown): string {
       typeof value === "function" ||
       (typeof value === "object" && value !== null && ("evaluate" in value || "buffer" in value))
     ) {
-      let id = opaque.get(value);
-      if (id === undefined) opaque.set(value, (id = nextOpaque++));
-      return `#${id}`;
+      return `#${objectId(value)}`;
     }
     return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
   });
@@ -54,7 +62,7 @@ function paramsKey(params: unknown): string {
  * result is kept: only x·1, x/1, −(−x), x − 0, moves that move nothing and the like go.
  */
 export function cleanUp(outputs: readonly Node[]): Node[] {
-  const expanded = expandFormulas(outputs);
+  const expanded = shareControl(expandFormulas(outputs));
   const known = new Map<Node, Node>();
   const byKey = new Map<string, Node>();
   for (const node of topologicalOrder(expanded)) {

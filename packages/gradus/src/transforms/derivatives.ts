@@ -214,7 +214,7 @@ function dependsOn(nodes: readonly Node[], set: ReadonlySet<Node>): boolean {
 }
 
 /** A basis of unit tensors of a shape: [size, ...shape]. */
-function unitBasis(like: Node): Node {
+export function unitBasis(like: Node): Node {
   const n = like.size;
   const data = new Float64Array(n * n);
   for (let i = 0; i < n; i++) data[i * n + i] = 1;

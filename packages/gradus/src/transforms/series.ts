@@ -5,6 +5,7 @@ import { input, Node, type Zero } from "../ir/node.ts";
 import type { Elementwise, Flat, Implicit, Primitive } from "../ir/primitive.ts";
 import { add, div, mul } from "../primitives/arithmetic.ts";
 import { apply, broadcastTo } from "../primitives/define.ts";
+import { resultIndex } from "../primitives/results.ts";
 import { at, concatenate, pad, slice, stack } from "../primitives/slicing.ts";
 import { iota, reshape } from "../primitives/structure.ts";
 import { multiplySeries, productSeries, repeatedSecond, swapFirstTwo } from "./cauchy.ts";
@@ -24,10 +25,18 @@ export function seriesGraph(outputs: readonly Node[], seeds: ReadonlyMap<Node, N
   const all = topologicalOrder(expanded);
   const active = dependents(all, seeds.keys());
   const known = new Map<Node, Node>(seeds);
+  const results = new Map<Node, readonly (Node | null)[]>();
   for (const node of orderAbove(expanded, known)) {
     if (!active.has(node)) continue;
+    const { primitive } = node;
+    if (primitive.family === "result") {
+      const series = results.get(node.inputs[0])?.[resultIndex(node)];
+      known.set(node, series ?? constantSeries(node, order));
+      continue;
+    }
     const series = node.inputs.map((i) => (active.has(i) ? (known.get(i) as Node) : null));
-    known.set(node, lift(node, series, order));
+    if (primitive.family === "control") results.set(node, primitive.series(node, series, order));
+    else known.set(node, lift(node, series, order));
   }
   return expanded.map((o) => known.get(o) ?? constantSeries(o, order));
 }

@@ -5,6 +5,7 @@ import type { Elementwise, Formula, Implicit } from "../ir/primitive.ts";
 import { sameShape } from "../ir/shape.ts";
 import { add, mul } from "../primitives/arithmetic.ts";
 import { apply, broadcastTo } from "../primitives/define.ts";
+import { resultIndex } from "../primitives/results.ts";
 import { masked, maskOf, zerosLike } from "../primitives/structure.ts";
 import { exactLiterals, expandFormulas } from "./expand.ts";
 
@@ -49,8 +50,19 @@ export function tangents(
   const order = topologicalOrder(expanded);
   const active = dependents(order, seeds.keys());
   const known = new Map<Node, Node | Zero>(seeds);
+  const results = new Map<Node, readonly (Node | Zero)[]>();
   for (const node of order) {
     if (!active.has(node) || known.has(node)) continue;
+    const { primitive } = node;
+    if (primitive.family === "control") {
+      const dx = node.inputs.map((i) => known.get(i) ?? null);
+      if (dx.some((t) => t !== null)) results.set(node, primitive.tangent(node, dx));
+      continue;
+    }
+    if (primitive.family === "result") {
+      known.set(node, results.get(node.inputs[0])?.[resultIndex(node)] ?? null);
+      continue;
+    }
     known.set(
       node,
       isFloat(node.dtype)
@@ -87,8 +99,7 @@ function tangentOf(node: Node, dx: readonly (Node | Zero)[], form: Form): Node |
       const rule = (form === "textbook" && primitive.textbookTangent) || primitive.tangent;
       return (rule as Implicit["tangent"])(node.inputs, node, dx, node.params);
     }
-    case "flat":
-    case "leaf":
+    default:
       return null;
   }
 }

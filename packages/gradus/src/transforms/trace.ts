@@ -3,6 +3,7 @@ import { input, type Node } from "../ir/node.ts";
 import { showShape } from "../ir/shape.ts";
 import { type Flattened, flatten, likeGiven, type Structure, unflatten } from "../ir/tree.ts";
 import { substitute } from "../primitives/evaluate.ts";
+import { shareControl } from "./control/share.ts";
 
 /** Any function of trees of tensors. */
 export type AnyFunction = (...args: never[]) => unknown;
@@ -52,7 +53,7 @@ export function run(f: AnyFunction, args: readonly unknown[]): { outputs: Node[]
 
 /** Puts what the caller gave in the place of traced inputs; evaluated at once where all is known. */
 export function finish(nodes: readonly Node[], traced: Traced): Node[] {
-  return substitute(nodes, new Map(traced.inputs.map((n, i) => [n, traced.given[i]])));
+  return substitute(shareControl(nodes), new Map(traced.inputs.map((n, i) => [n, traced.given[i]])));
 }
 
 /** A result tree: numbers where they are scalars that came from numbers in, tensors elsewhere. */

@@ -1,8 +1,10 @@
 import { TransformError } from "../ir/errors.ts";
 import { dependents, rewrite, topologicalOrder, withInputs } from "../ir/graph.ts";
 import type { Node, Zero } from "../ir/node.ts";
+import type { Control } from "../ir/primitive.ts";
 import { div, mul } from "../primitives/arithmetic.ts";
 import { cast } from "../primitives/define.ts";
+import { resultIndex } from "../primitives/results.ts";
 import { plus, scale } from "./tangent.ts";
 
 /**
@@ -32,9 +34,16 @@ export function transposeLinear(
     give(o, live[i][1]);
   });
   const stop = new Set(inputs);
+  const results = new Map<Node, (Node | Zero)[]>();
   for (let i = order.length - 1; i >= 0; i--) {
-    const ct = collected.get(order[i]);
-    if (ct && !stop.has(order[i])) pull(order[i], ct, active, give);
+    const node = order[i];
+    const ct = collected.get(node);
+    if (ct && !stop.has(node)) {
+      if (node.primitive.family === "result") gather(node, ct, results);
+      else pull(node, ct, active, give);
+    }
+    const packed = results.get(node);
+    if (packed) pullControl(node, packed, active, give);
   }
   return inputs.map((n) => collected.get(n) ?? null);
 }
@@ -51,6 +60,28 @@ function expandActive(outputs: readonly Node[], floor: ReadonlyMap<Node, Node>):
         : withInputs(node, inputs),
     );
   }
+}
+
+/** Keeps a cotangent of one result until those of the others are there. */
+function gather(result: Node, ct: Node, results: Map<Node, (Node | Zero)[]>): void {
+  const [node] = result.inputs;
+  const { primitive, params } = node;
+  if (primitive.family !== "control") return;
+  const all = results.get(node) ?? primitive.results(params).map(() => null);
+  all[resultIndex(result)] = ct;
+  results.set(node, all);
+}
+
+function pullControl(
+  node: Node,
+  cts: readonly (Node | Zero)[],
+  active: Set<Node>,
+  give: (node: Node, ct: Node | Zero) => void,
+): void {
+  const flags = node.inputs.map((i) => active.has(i));
+  (node.primitive as Control).transpose(node, cts, flags).forEach((ct, i) => {
+    give(node.inputs[i], ct);
+  });
 }
 
 function pull(node: Node, ct: Node, active: Set<Node>, give: (node: Node, ct: Node | Zero) => void): void {

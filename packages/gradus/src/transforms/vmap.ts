@@ -5,6 +5,7 @@ import { broadcastTo } from "../primitives/define.ts";
 import { substitute } from "../primitives/evaluate.ts";
 import { moveAxis } from "../primitives/structure.ts";
 import { batchGraph } from "./batch.ts";
+import { shareControl } from "./control/share.ts";
 import { type AnyFunction, run } from "./trace.ts";
 
 export interface VmapOptions {
@@ -57,7 +58,7 @@ export function vmap<A extends unknown[], R>(
       return moveAxis(full, 0, normalizeAxis("vmap", outAxes, full.rank));
     });
     const values = new Map([...rows].map(([row, value]) => [open.get(row) as Node, value]));
-    return restore(structure, substitute(batched, values)) as R;
+    return restore(structure, substitute(shareControl(batched), values)) as R;
   };
 }
 
