@@ -4,6 +4,7 @@ one number and told apart by 40 digits at a point. Run: python3 reference/equali
 
 import json
 import random
+import re
 import signal
 
 import sympy as sp
@@ -52,7 +53,7 @@ REWRITES = [
 
 def text(e):
     out = sp.sstr(e).replace("**", "^").replace("Abs(", "abs(").replace("log(", "ln(")
-    return out
+    return re.sub(r"\bE\b", "e", out)
 
 
 def allowed(e):

@@ -159,7 +159,7 @@ describe("each command answers", () => {
       counterexample: { at: { x: "2" } },
     });
     expect(json(["check", "ln(x^2)", "--equals", "2 ln(x)"]).domains[0]).toMatch(
-      /only the (first|answer) is defined at x = -1/,
+      /only the answer is defined at x = -1/,
     );
     expect(json(["check", "x", "--derivative-of", "w x", "--wrt", "w"]).verdict).toBe("equal");
     const shapes = ["--wrt", "w", "--shapes", "X=m×n,w=n,y=m"];
@@ -167,6 +167,28 @@ describe("each command answers", () => {
       "equal",
     );
     expect(gradus(["check", "cos(x)", "--derivative-of", "sin(x)"]).out).toMatch(/^right: /);
+    expect(json(["check", "ln(x^2)", "--equals", "2 ln(x)"]).domains.at(-1)).toBe(
+      "the answer asks for x ≠ 0; the other side asks for x > 0",
+    );
+    expect(json(["check", "atan(x)", "--equals", "asin(x/sqrt(1 + x^2))"]).proof.method).toBe("derivative");
+    const kink = json(["check", "where(x >= 0, 1, 0)", "--derivative-of", "relu(x)"]);
+    expect(kink).toMatchObject({ verdict: "equal", proof: { method: "cases" } });
+    expect(kink.proof.cases).toContainEqual({ assumptions: ["x = 0"], result: "left out" });
+  });
+  it.each([
+    ["y' = 2x cos(x^2)", "equal", /^y' = read as the name of the answer$/],
+    ["\\frac{dy}{dx} = 2x\\cos(x^2)", "equal", /^\\frac\{dy\}\{dx\} = read as/],
+    ["d/dx sin(x^2) = cos(x^2) 2x = 2x cos(x^2)", "equal", /; 2 steps/],
+    ["dy/dx = dy/du du/dx = cos(u) 2x", "different", /read as a rule, not compared/],
+    ["cos(x^2) 2x = 2x cos(x)", "different", /^2 steps/],
+    ["= 2x cos(x^2)", "equal", /^= at the start left out/],
+    ["u = x^2; dy/dx = 2x cos(u)", "equal", /^$/],
+    ["y = 2x cos(x^2)", "equal", /^y = read as/],
+    ["where(x == 1, 2 cos(1), 2x cos(x^2))", "equal", /^$/],
+  ] as const)("check reads what students write: %s", (answer, verdict, reading) => {
+    const found = json(["check", answer, "--derivative-of", "sin(x^2)"]);
+    expect(found.verdict).toBe(verdict);
+    expect(found.reading.join("; ")).toMatch(reading);
   });
   it("taylor: the general term, and models of two variables", () => {
     expect(gradus(["taylor", "ln(1+x)"]).out).toContain("Σ_{n≥1} (-1)^(n + 1) xⁿ/n");
@@ -210,6 +232,11 @@ describe("a bad call gets one clear line", () => {
     [["derive", "x^2 = 1", "--implicit", "y"], 1, /not a variable/],
     [["limit", "x y", "--at", "x=1"], 2, /give y=…/],
     [["check", "x"], 2, /say what the answer is to be/],
+    [["check", "y =", "--equals", "x"], 2, /nothing is written/],
+    [["check", "x = ", "--derivative-of", "x^2"], 2, /nothing is written/],
+    [["check", "x", "--equals", "x", "--derivative-of", "x"], 2, /say what the answer is to be/],
+    [["check", "x", "--derivative-of", "x^2", "--order", "0"], 2, /whole number from 1/],
+    [["check", "y", "--derivative-of", "a b y"], 2, /say which with --wrt/],
     [["check", "x", "--equals", "y +"], 2, /something is missing/],
     [["check", "x", "--equals", "[1,2]"], 1, /they cannot be equal/],
     [["check", "x", "--derivative-of", "x y", "--wrt", "q"], 2, /not a variable/],

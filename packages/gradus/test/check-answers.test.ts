@@ -69,9 +69,7 @@ describe("equal", () => {
     ["cbrt(-x)", "-cbrt(x)"],
   ])("%s and %s are proved equal", (a, b) => {
     const q = judge(a, b);
-    // An unknown function has no values to compare: the proof stands alone.
-    if (a.startsWith("f(")) expect(q.proof ?? q.verdict).toBeDefined();
-    else expect(q.verdict).toBe("equal");
+    expect(q.verdict).toBe("equal");
   });
 
   it.each([
@@ -107,10 +105,8 @@ describe("equal", () => {
     const same = judge("2 X^T (X w - y)", "2 X^T X w - 2 X^T y", { shapes });
     expect(same).toMatchObject({ verdict: "equal", proof: { method: "element by element", count: 3 } });
     expect(judge("X^T (σ(X w) - y)", "X^T σ(X w) - X^T y", { shapes }).verdict).toBe("equal");
-    expect(judge("(A B)^(-1)", "B^(-1) A^(-1)", { shapes })).toMatchObject({
-      verdict: "equal",
-      proof: { method: "random instances", count: 6 },
-    });
+    const inverses = judge("(A B)^(-1)", "B^(-1) A^(-1)", { shapes });
+    expect(inverses).toMatchObject({ verdict: "equal", proof: { method: "random instances", count: 6 } });
     expect(judge("(A B)^(-1)", "A^(-1) B^(-1)", { shapes }).verdict).toBe("different");
     expect(judge("tr(A B)", "tr(B A)", { shapes }).verdict).toBe("equal");
     expect(judge("2 X^T (X w - y)", "X^T (X w - y)", { shapes }).verdict).toBe("different");

@@ -39,10 +39,19 @@ export class Budget {
   }
 }
 
-const LARGE = 2 ** 900;
-/** A product of long numbers counts for more. */
-const costOf = (c: Rational): number =>
-  (Math.abs(Number(c.n)) < LARGE ? 1 : 40) + (Number(c.d) < LARGE ? 0 : 40);
+/** Bits of a coefficient that is not short; 0 for others. */
+function lengthOf({ n, d }: Rational): number {
+  if (d === 1n && n < 1n << 64n && n > -1n << 64n) return 0;
+  return bitsOf(n) + bitsOf(d);
+}
+
+/** A product or a sum of long numbers, and the greatest common divisor after it, cost the square of their length. */
+const costOf = (bits: number): number => (bits / 100) ** 2;
+
+function bitsOf(n: bigint): number {
+  const size = Math.abs(Number(n));
+  return size < Number.MAX_VALUE ? Math.log2(size + 1) : 4 * n.toString(16).length;
+}
 
 export const ZERO: Polynomial = new Map();
 
@@ -79,7 +88,7 @@ export function addPolynomials(p: Polynomial, q: Polynomial, budget: Budget): Po
   budget.spend(1 + large.size / 8 + small.size);
   const out = new Map(large);
   for (const t of small.values()) {
-    budget.spend(costOf(t.coefficient) - 1);
+    budget.spend(costOf(lengthOf(t.coefficient)));
     addTerm(out, t.monomial, t.coefficient);
   }
   return out;
@@ -121,10 +130,13 @@ export function exponentIn(m: Monomial, kernel: number): number {
 export function multiplyPolynomials(p: Polynomial, q: Polynomial, budget: Budget): Polynomial {
   budget.spend(1 + p.size * q.size);
   const out = new Map<string, Term>();
+  const lengths = Array.from(q.values(), (t) => lengthOf(t.coefficient));
   for (const a of p.values()) {
-    const cost = costOf(a.coefficient);
+    const length = lengthOf(a.coefficient);
+    let i = 0;
     for (const b of q.values()) {
-      if (cost > 1) budget.spend(cost);
+      const bits = length + lengths[i++];
+      if (bits > 0) budget.spend(costOf(bits));
       addTerm(out, timesMonomial(a.monomial, b.monomial), a.coefficient.mul(b.coefficient));
     }
   }
