@@ -319,7 +319,9 @@ describe("fixedPoint", () => {
       /^fixedPoint: no fixed point within 50 steps to a tolerance of 1e-12: begin nearer/,
     );
     expect(() => fixedPoint((x) => sqrt(sub(0, x)), 1, { maxSteps: 50 })).toThrow(/no fixed point/);
-    expect(() => fixedPoint(() => tensor([1]), 1)).toThrow("must return the shapes of the guess: expected f64[], got f64[1]");
+    expect(() => fixedPoint(() => tensor([1]), 1)).toThrow(
+      "must return the shapes of the guess: expected f64[], got f64[1]",
+    );
   });
   it("takes f32 as it comes", () => {
     const x = fixedPoint((x) => cos(x), cast(tensor(0.5), "f32"));

@@ -117,6 +117,8 @@ const named = (domain: string, options: Options): string =>
     .replace("the first", "the answer")
     .replace("the second", options.equals === undefined ? "the derivative" : "the other side");
 
+const MOST_SHOWN = 8;
+
 function show(decisive: Judged, judged: readonly Judged[], wanted: Wanted): void {
   const { answer, result, reading } = decisive;
   const title = { equal: "right", different: "not right", unproved: "not decided" }[result.verdict];
@@ -128,7 +130,8 @@ function show(decisive: Judged, judged: readonly Judged[], wanted: Wanted): void
   print(`  ${wanted.derivativeOf ? "derivative" : "other side"} ${wanted.value}`);
   const c = result.counterexample;
   if (c) {
-    const at = [...c.at].map(([n, v]) => `${n} = ${v}`).join(", ");
+    const many = c.at.size > MOST_SHOWN ? `a point of ${c.at.size} numbers (--json shows them)` : undefined;
+    const at = many ?? [...c.at].map(([n, v]) => `${n} = ${v}`).join(", ");
     const middle = (i: { lo: number; hi: number }) =>
       number(Rational.from(i.lo).add(Rational.from(i.hi)).div(Rational.of(2)).toNumber());
     print(`  ${at ? `at ${at}` : "everywhere"}: ${middle(c.left)} against ${middle(c.right)}`);

@@ -25,6 +25,11 @@ export interface Comparison {
   refuteThoroughly(): Counterexample | undefined;
   /** Whether there is a point where both have a value. */
   meet(): boolean;
+  /**
+   * A point with a power of a number that is not positive and an exponent that varies, where floats differ. Proofs take
+   * such a power as e^(p ln x), for x > 0: where evaluation goes further, they do not reach.
+   */
+  doubt(): string | undefined;
   /** Points where only one of the two has a value. */
   domains(): string[];
 }
@@ -46,6 +51,7 @@ class Sampling implements Comparison {
   private readonly points: readonly Point[];
   private readonly floats: readonly Float64Array[];
   private readonly functions: readonly string[];
+  private readonly outside: readonly boolean[];
   private readonly seen = new Map<Point, Counterexample | "agree" | "apart" | "unknown">();
 
   constructor(left: Node, right: Node, domain: Node | undefined) {
@@ -60,11 +66,9 @@ class Sampling implements Comparison {
     // A power with a varying exponent is e^(p ln x), x > 0; of negative x it is looked at in whole numbers only.
     const bases = varyingPowers(known.roots);
     const values = floatsAt([...known.roots, ...bases], all);
-    const kept = all
-      .map((_, i) => i)
-      .filter(
-        (i) => isWholePoint(all[i]) || values.slice(known.roots.length).every((base) => !(base[i] <= 0)),
-      );
+    const isOutside = (i: number): boolean => values.slice(known.roots.length).some((base) => base[i] <= 0);
+    const kept = all.map((_, i) => i).filter((i) => isWholePoint(all[i]) || !isOutside(i));
+    this.outside = kept.map(isOutside);
     this.points = kept.map((i) => all[i]);
     this.floats = values.slice(0, known.roots.length).map((list) => Float64Array.from(kept, (i) => list[i]));
   }
@@ -97,6 +101,14 @@ class Sampling implements Comparison {
   meet(): boolean {
     const common = this.points.filter((_, i) => this.isCommon(i)).slice(0, MOST_MEETINGS);
     return common.some((p) => this.look(p) === "agree") || this.points.some((p) => this.look(p) === "agree");
+  }
+
+  doubt(): string | undefined {
+    const [l, r] = this.floats;
+    const at = this.points.find(
+      (_, i) => this.outside[i] && this.isCommon(i) && isApart(l[i], r[i], SUSPICIOUS),
+    );
+    return at && shownPoint(at);
   }
 
   private isCommon(i: number): boolean {
@@ -152,11 +164,11 @@ class Sampling implements Comparison {
 
 const MOST_SHOWN = 3;
 
+const shownPoint = (at: Point): string => [...at].map(([n, v]) => `${nameOf(n)} = ${v}`).join(", ");
+
 function listed(side: "first" | "second", points: readonly Point[]): string[] {
   if (points.length === 0) return [];
-  const shown = points
-    .slice(0, MOST_SHOWN)
-    .map((at) => [...at].map(([n, v]) => `${nameOf(n)} = ${v}`).join(", "));
+  const shown = points.slice(0, MOST_SHOWN).map(shownPoint);
   const more = points.length > MOST_SHOWN ? "; and elsewhere" : "";
   return [`only the ${side} is defined at ${shown.join("; ")}${more}`];
 }

@@ -97,7 +97,9 @@ function ofNumbers(left: Node, right: Node, domain: Node | undefined, budget: nu
     };
   }
   const proof = proveEqual(left, right, { domain, kinksLeftOut: domain !== undefined, budget });
-  if (proof && compared.meet()) return proved(proof, left, right, compared.agreeing, compared.domains());
+  const doubt = compared.doubt();
+  if (proof && !doubt && compared.meet())
+    return proved(proof, left, right, compared.agreeing, compared.domains());
   const further = compared.refuteThoroughly();
   const domains = compared.domains();
   const { agreeing } = compared;
@@ -109,8 +111,9 @@ function ofNumbers(left: Node, right: Node, domain: Node | undefined, budget: nu
       agreeing,
       domains,
     };
-  const reason =
-    agreeing === 0
+  const reason = doubt
+    ? `a power with a varying exponent is compared for a positive base only, and at ${doubt} the values seem to differ`
+    : agreeing === 0
       ? "no point was found where both are defined"
       : `they agree at ${agreeing} points to the last digit, which proves nothing`;
   return { verdict: "unproved", reason, agreeing, domains };

@@ -120,13 +120,13 @@ export function withKnownFunctions(roots: readonly Node[]): {
 const rebuilt = (node: Node, inputs: readonly Node[]): Node =>
   inputs.every((x, i) => x === node.inputs[i]) ? node : apply(node.primitive, inputs, node.params);
 
-/** Three exponentials for a function, with rates that its name determines. */
+/** Three different exponentials for a function, with rates that its name determines; none is 0. */
 function ratesOf(name: string, arity: number): Rational[][] {
   let hash = 7;
   for (const c of name) hash = (hash * 31 + (c.codePointAt(0) as number)) % 8191;
-  return [1, 2, 3].map((k) =>
+  return [0, 1, 2].map((k) =>
     Array.from({ length: arity }, (_, i) =>
-      Rational.of(((hash * (k + 2) + 5 * i * k + k * k) % 13) - 6, 8).add(Rational.of(k, 4)),
+      Rational.of(14 * k + 2 * ((hash + 3 * i * (k + 1)) % 7) - 13, 16),
     ),
   );
 }

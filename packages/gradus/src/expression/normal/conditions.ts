@@ -25,7 +25,7 @@ export function shownCondition({ node, value, relation }: Condition, field: Fiel
     if (factor.negative) negative = !negative;
     const signs = facts.of(factor.p);
     if (signs === NEGATIVE && factor.odd) negative = !negative;
-    if (signs !== POSITIVE && signs !== NEGATIVE) open.push(factor);
+    if (signs !== POSITIVE && signs !== NEGATIVE) open.push({ ...factor, p: baseOf(factor.p, field) });
   }
   const whole = [`${operand} ${{ "> 0": "> 0", ">= 0": "≥ 0", "!= 0": "≠ 0" }[relation]}`];
   if (open.some(({ p }) => !isReadable(p, field))) return whole;
@@ -38,6 +38,13 @@ export function shownCondition({ node, value, relation }: Condition, field: Fiel
     ...odd.map(({ p }) => relationOf(p, strict, field)),
     ...even.map(({ p }) => relationOf(p, "≠", field)),
   ];
+}
+
+/** What a root or |·| is taken of, where the factor is one by itself: both are 0 at the same points. */
+function baseOf(p: Polynomial, field: Field): Polynomial {
+  if (p.size !== 1) return p;
+  const { power, arguments: args } = field.kernels[leading(p).monomial[0]];
+  return power && args[0].den.length === 0 ? args[0].num : p;
 }
 
 /** What the condition of a node is about, as text. */

@@ -14,7 +14,7 @@ import {
   UNIT,
 } from "./polynomial.ts";
 import { NEGATIVE, NOTHING, POSITIVE } from "./sign-set.ts";
-import type { Facts } from "./signs.ts";
+import { Facts } from "./signs.ts";
 import { squareRootOf } from "./square-root.ts";
 
 const HALF = Rational.of(1, 2);
@@ -33,6 +33,8 @@ interface Part {
 export class Functions {
   readonly field: Field;
   facts: Facts;
+  /** What holds of signs without any fact. */
+  readonly always: Facts;
   /** Polynomials of unknown sign whose sign would have helped: the cases worth distinguishing. */
   readonly undecided = new Map<string, Polynomial>();
   /** Times that a function such as Γ was met at a lower argument than before. */
@@ -45,6 +47,7 @@ export class Functions {
   constructor(field: Field, facts: Facts) {
     this.field = field;
     this.facts = facts;
+    this.always = new Facts(field);
   }
 
   /** How many factors of logarithms are known: when it grows, logarithms met before may split further. */
@@ -244,8 +247,10 @@ export class Functions {
 
   private logKernel(key: string, argument: Quotient): Quotient {
     const { field } = this;
-    const kernel = field.kernel(`ln ${key}`, () => ({ kind: "log", name: "ln", arguments: [argument] }));
-    return field.powerOf(kernel);
+    // ln 2, ln 3, …
+    const positive = field.asConstant(argument) !== undefined;
+    const parts = { kind: "log", name: "ln", arguments: [argument], positive } as const;
+    return field.powerOf(field.kernel(`ln ${key}`, () => parts));
   }
 
   // --- absolute values and powers ---

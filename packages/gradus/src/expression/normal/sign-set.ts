@@ -18,6 +18,9 @@ export function product(a: Signs, b: Signs): Signs {
   return out;
 }
 
+/** The signs of x², x of the signs given. */
+export const squared = (a: Signs): Signs => (a & NOTHING) | (a & (POSITIVE | NEGATIVE) ? POSITIVE : 0);
+
 export function sum(a: Signs, b: Signs): Signs {
   let out = 0;
   for (const s of [NEGATIVE, NOTHING, POSITIVE]) {

@@ -1,13 +1,16 @@
-import type { Rational } from "../../ir/rational.ts";
+import { Rational } from "../../ir/rational.ts";
 import type { Field, Quotient } from "./field.ts";
 import { infeasible } from "./linear-inequalities.ts";
 import {
   divideExactly,
+  exponentIn,
   type Monomial,
   negate,
   type Polynomial,
   polynomialKey,
+  type Term,
   term,
+  timesTerm,
   UNIT,
 } from "./polynomial.ts";
 import {
@@ -19,6 +22,7 @@ import {
   product,
   type Signs,
   signOfNumber,
+  squared,
   sum,
 } from "./sign-set.ts";
 
@@ -34,6 +38,7 @@ export class Facts {
   private readonly field: Field;
   private readonly facts = new Map<string, Fact>();
   private readonly memo = new Map<string, Signs>();
+  private depth = 0;
 
   constructor(field: Field) {
     this.field = field;
@@ -126,6 +131,7 @@ export class Facts {
     let signs = this.facts.get(key)?.signs ?? ANY;
     signs &= this.ofTerms(p);
     if (signs === ANY) signs &= this.ofTrigonometric(p);
+    if (signs === ANY) signs &= this.byRoot(p);
     if (signs === ANY) signs &= this.byKnownFactor(p);
     if (this.facts.size > 0) signs &= this.byInequalities(p, signs);
     this.memo.set(key, signs);
@@ -164,7 +170,7 @@ export class Facts {
       return POSITIVE | (root & zero);
     }
     const odd = (e / UNIT) % 2 !== 0;
-    return (odd ? own : product(own, own)) & ~(e > 0 ? 0 : NOTHING);
+    return (odd ? own : squared(own)) & ~(e > 0 ? 0 : NOTHING);
   }
 
   /** A constant that outweighs all waves: 2 − cos x > 0, since |e^(ix)| = 1. */
@@ -183,6 +189,28 @@ export class Facts {
     const order = constant.abs().compare(waves);
     if (order < 0) return ANY;
     return (constant.sign > 0 ? POSITIVE : NEGATIVE) | (order === 0 ? NOTHING : 0);
+  }
+
+  /** a·√n + q has the sign of a where a²n > q², and of q where a²n < q²: √(x² + 1) − x > 0. */
+  private byRoot(p: Polynomial): Signs {
+    const { field } = this;
+    const root = rootIn(p, field);
+    if (root < 0 || this.depth >= DEEPEST) return ANY;
+    const [a, q] = [new Map(p), new Map(p)];
+    for (const [key, t] of p) (exponentIn(t.monomial, root) === 0 ? a : q).delete(key);
+    const factor: Quotient = { num: timesTerm(a, rootInverse(root), field.budget), den: [] };
+    const power = field.kernels[root].power as Quotient;
+    this.depth++;
+    try {
+      const square = field.mul(field.mul(factor, factor), power);
+      const distance = this.ofQuotient(
+        field.sub(square, field.mul({ num: q, den: [] }, { num: q, den: [] })),
+      );
+      if (distance === POSITIVE) return this.of(factor.num);
+      return distance === NEGATIVE ? this.of(q) : ANY;
+    } finally {
+      this.depth--;
+    }
   }
 
   /** p as a product of two that are known not to be negative, where a fact shows one. */
@@ -229,4 +257,22 @@ export class Facts {
 
 function isOne(p: Polynomial): boolean {
   return p.size === 1 && p.has("");
+}
+
+const DEEPEST = 2;
+
+const rootInverse = (root: number): Term => ({ monomial: [root, -UNIT / 2], coefficient: Rational.ONE });
+
+/** The newest kernel that stands in p as a square root only; −1 where there is none, or where p is a single term. */
+function rootIn(p: Polynomial, field: Field): number {
+  if (p.size < 2) return -1;
+  let found = -1;
+  for (const { monomial } of p.values()) {
+    for (let i = 0; i < monomial.length; i += 2) {
+      const k = monomial[i];
+      if (k > found && field.kernels[k].power && field.isRealKernel(k)) found = k;
+    }
+  }
+  const exponents = [...p.values()].map((t) => exponentIn(t.monomial, found));
+  return exponents.every((e) => e === 0 || e === UNIT / 2) && exponents.includes(0) ? found : -1;
 }
