@@ -11,7 +11,7 @@ const order =
 const entries = ["index.ts", "math.ts", "optimize.ts", "nn.ts", "train.ts"];
 const notInCore = ["expression", "numeric", "derivation"];
 const library = "packages/gradus/src/";
-const users = ["packages/cli/", "packages/studio/"];
+const users = ["packages/charts/", "packages/lesson/", "packages/studio/", "packages/cli/"];
 export const longest = 420;
 
 /** Every import of a source: static, re-exported, for its effect, or dynamic; comments that open a line are not read. */

@@ -1,3 +1,5 @@
+import { chart, contourLines, fileStyle, frame, point, polyline, toSvg } from "gradus-charts";
+
 /** Levels of a function of two variables, with a path on them: in characters, and as SVG. */
 
 export interface Place {
@@ -72,54 +74,26 @@ export function contourText(contour: Contour, columns = 64, rows = 22): string {
 
 const SIZE = { width: 640, height: 480 };
 
-/** Lines of equal value by marching squares, and the path in red. */
+/** Lines of equal value, and the path on them. */
 export function contourSvg(contour: Contour): string {
   const [columns, rows] = [120, 90];
-  const field = fieldOf(contour, columns, rows, 16);
-  const { low, high, values, levels } = field;
-  const px = (c: number) => ((c / (columns - 1)) * SIZE.width).toFixed(1);
-  const py = (r: number) => ((r / (rows - 1)) * SIZE.height).toFixed(1);
-  const lines = levels.map((level) => {
-    const parts: string[] = [];
-    for (let r = 0; r + 1 < rows; r++)
-      for (let c = 0; c + 1 < columns; c++) {
-        const cut = crossings(values, level, r, c);
-        for (let i = 0; i + 1 < cut.length; i += 2)
-          parts.push(`M${px(cut[i].x)} ${py(cut[i].y)}L${px(cut[i + 1].x)} ${py(cut[i + 1].y)}`);
-      }
-    return `<path d="${parts.join("")}" fill="none" stroke="#8ab" />`;
+  const { low, high, values, levels } = fieldOf(contour, columns, rows, 16);
+  const f = frame({
+    ...SIZE,
+    x: { low: low.x, high: high.x },
+    y: { low: low.y, high: high.y },
+    xName: contour.names[0],
+    yName: contour.names[1],
   });
-  const points = contour.path
-    .filter((p) => Number.isFinite(p.x) && Number.isFinite(p.y))
-    .map((p) => ({
-      x: (((p.x - low.x) / (high.x - low.x)) * SIZE.width).toFixed(1),
-      y: (((high.y - p.y) / (high.y - low.y)) * SIZE.height).toFixed(1),
-    }));
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE.width} ${SIZE.height}" width="${SIZE.width}" height="${SIZE.height}">`,
-    '<rect width="100%" height="100%" fill="#fff"/>',
-    ...lines,
-    `<polyline points="${points.map((p) => `${p.x},${p.y}`).join(" ")}" fill="none" stroke="#b3261e" stroke-width="1.5"/>`,
-    ...points.map((p) => `<circle cx="${p.x}" cy="${p.y}" r="2.5" fill="#b3261e"/>`),
-    "</svg>",
-  ].join("\n");
-}
-
-/** Where the sides of a cell cross the level: two points for a line, four for two. */
-function crossings(values: readonly (readonly number[])[], level: number, r: number, c: number): Place[] {
-  const corners = [
-    [r, c],
-    [r, c + 1],
-    [r + 1, c + 1],
-    [r + 1, c],
+  const grid = { columns, rows, values: [...values].reverse().flat() };
+  const path = contour.path.filter((p) => Number.isFinite(p.x) && Number.isFinite(p.y));
+  const [x, y] = [path.map((p) => p.x), path.map((p) => p.y)];
+  const last = path.length - 1;
+  const marks = [
+    contourLines(f, grid, levels),
+    polyline(f, x, y, { tone: "backward" }),
+    ...path.map((p, i) => point(f, p.x, p.y, i === last ? "good" : "backward", i === last ? 5 : 3)),
   ];
-  const found: Place[] = [];
-  corners.forEach(([r0, c0], i) => {
-    const [r1, c1] = corners[(i + 1) % 4];
-    const [a, b] = [values[r0][c0] - level, values[r1][c1] - level];
-    if (!(a < 0 !== b < 0) || !Number.isFinite(a - b)) return;
-    const t = a / (a - b);
-    found.push({ x: c0 + t * (c1 - c0), y: r0 + t * (r1 - r0) });
-  });
-  return found.length % 2 === 0 ? found : [];
+  const title = `contour lines of the function of ${contour.names.join(" and ")}, with the path of the descent`;
+  return `${toSvg(chart(f, { title, marks }), fileStyle)}\n`;
 }

@@ -1,12 +1,13 @@
+import { leaps, type Range, rangeOf } from "gradus-charts";
 import { number, paint } from "../output.ts";
 import { BrailleCanvas } from "./braille.ts";
-import { leaps, type Picture, type Range, rangeOf } from "./curves.ts";
+import type { Picture } from "./curves.ts";
 
 const COLOURS = ["cyan", "yellow", "green", "red"] as const;
 
 /** A picture in braille, with its axes, the zero lines and a legend. */
 export function plotInTerminal(picture: Picture, columns = 64, rows = 18): string {
-  const range = rangeOf(picture.curves);
+  const range = rangeOf(picture.curves[0].y);
   const canvases = picture.curves.map((c) => drawn(c.y, range, columns, rows));
   const axes = zeroLines(picture, range, columns, rows);
   const mark = picture.mark && cellOf(picture.mark, picture, range, columns, rows);

@@ -1,0 +1,82 @@
+/** What a colour says, everywhere the same: values flow forward, gradients backward; a model stands for a function. */
+export type Tone = "forward" | "backward" | "model" | "second" | "third" | "muted" | "good" | "bad";
+
+/** The colours on a light and on a dark ground. */
+export const COLOURS: Readonly<Record<"light" | "dark", Readonly<Record<string, string>>>> = {
+  light: {
+    ground: "#ffffff",
+    surface: "#f5f7f9",
+    ink: "#14181f",
+    soft: "#566070",
+    line: "#d8dee6",
+    forward: "#1457c8",
+    backward: "#c2410c",
+    model: "#7c3aba",
+    second: "#0f766e",
+    third: "#a16207",
+    good: "#15724a",
+    bad: "#b3261e",
+  },
+  dark: {
+    ground: "#101318",
+    surface: "#191e25",
+    ink: "#e9edf2",
+    soft: "#9aa6b6",
+    line: "#313944",
+    forward: "#7db0ff",
+    backward: "#ff9d6b",
+    model: "#c9a0ff",
+    second: "#5fd3c6",
+    third: "#e3b34d",
+    good: "#61d29c",
+    bad: "#ff8d84",
+  },
+};
+
+const variables = (name: "light" | "dark"): string =>
+  Object.entries(COLOURS[name])
+    .map(([key, value]) => `--${key}:${value}`)
+    .join(";");
+
+/** The colours as CSS variables: by the system's wish, or by `data-theme` where a page lets one choose. */
+export const colourStyle = `:root{color-scheme:light dark;${variables("light")}}
+@media (prefers-color-scheme:dark){:root:not([data-theme=light]){${variables("dark")}}}
+:root[data-theme=dark]{color-scheme:dark;${variables("dark")}}
+:root[data-theme=light]{color-scheme:light}`;
+
+const TONES: readonly Tone[] = ["forward", "backward", "model", "second", "third", "good", "bad"];
+
+/** How charts look, with colours written as `colour` gives them. */
+const styleWith = (
+  colour: (name: string) => string,
+): string => `.chart{display:block;font:13px system-ui,sans-serif;overflow:visible}
+.chart text{fill:${colour("soft")}}
+.chart .label{fill:${colour("ink")}}
+.chart .italic{font-style:italic}
+.chart .axis-grid{stroke:${colour("line")};fill:none}
+.chart .axis-zero{stroke:${colour("soft")};fill:none}
+.chart .curve{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}
+.chart .thin{stroke-width:1.25}
+.chart .dashed{stroke-dasharray:5 5}
+.chart .area{stroke:none;opacity:.18}
+.chart .level{fill:none;stroke-width:1}
+.chart .node{stroke-width:1.5;fill:${colour("surface")}}
+.chart .knob{stroke:${colour("ground")};stroke-width:2}
+.chart .hit{fill:transparent}
+.chart .handle{cursor:grab;touch-action:none}
+.chart .handle:focus{outline:none}
+.chart .handle:focus-visible .knob{stroke:${colour("ink")};stroke-width:3}
+.chart .tone-muted{stroke:${colour("soft")}}
+.chart .fill-muted{fill:${colour("soft")}}
+${TONES.map((t) => `.chart .tone-${t}{stroke:${colour(t)}}.chart .fill-${t}{fill:${colour(t)}}`).join("\n")}`;
+
+/** In a page, where the colours are variables. */
+export const chartStyle: string = styleWith((name) => `var(--${name})`);
+
+/** For a file that stands by itself: plain colours, since not every program that opens it knows variables. */
+export const fileStyle: string = [
+  `svg{background:${COLOURS.light.ground}}`,
+  styleWith((name) => COLOURS.light[name]),
+  `@media (prefers-color-scheme:dark){svg{background:${COLOURS.dark.ground}}`,
+  `${styleWith((name) => COLOURS.dark[name])}}`,
+].join("\n");
