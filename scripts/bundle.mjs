@@ -1,8 +1,9 @@
 // Bundles the library and the command into a few files each: an import then costs few reads, and a short command
-// starts in about the time of Node itself. Declarations come from tsc. Run: npm run build
-import { readFileSync } from "node:fs";
+// starts in about the time of Node itself; builds the Studio. Declarations come from tsc. Run: npm run build
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { build } from "vite";
 
 const at = (path) => fileURLToPath(new URL(`../packages/${path}`, import.meta.url));
 const library = JSON.parse(readFileSync(at("gradus/package.json"), "utf8"));
@@ -46,3 +47,8 @@ await bundle(
   },
   true,
 );
+
+// The Studio is static files, served by the command.
+await build({ configFile: at("studio/vite.config.ts"), logLevel: "warn" });
+rmSync(at("cli/dist/studio"), { recursive: true, force: true });
+cpSync(at("studio/dist"), at("cli/dist/studio"), { recursive: true });

@@ -1,16 +1,8 @@
 import type { Frame } from "./frame.ts";
+import { type Look, lineClass } from "./legend.ts";
 import { leaps } from "./range.ts";
 import { element, round, type Scene } from "./scene.ts";
 import type { Tone } from "./style.ts";
-
-export interface Look {
-  readonly tone: Tone;
-  readonly dashed?: boolean;
-  readonly thin?: boolean;
-}
-
-const lineClass = ({ tone, dashed, thin }: Look): string =>
-  ["curve", `tone-${tone}`, dashed && "dashed", thin && "thin"].filter(Boolean).join(" ");
 
 /** A curve through samples (NaN where there is no value); no line across a pole. */
 export function curve(f: Frame, x: ArrayLike<number>, y: ArrayLike<number>, look: Look): Scene {
@@ -72,20 +64,4 @@ export function area(
 
 export function point(f: Frame, x: number, y: number, tone: Tone, r = 4.5): Scene {
   return element("circle", { class: `fill-${tone}`, cx: f.px(x), cy: f.py(y), r });
-}
-
-export interface LegendEntry extends Look {
-  readonly name: string;
-}
-
-/** What each line is, in the upper left corner. */
-export function legend(f: Frame, entries: readonly LegendEntry[]): Scene {
-  const lines = entries.flatMap((e, i) => {
-    const y = f.top + 16 + 20 * i;
-    return [
-      element("path", { class: lineClass(e), d: `M${f.left + 12} ${y}h22` }),
-      element("text", { class: "label", x: f.left + 42, y: y + 4 }, [e.name]),
-    ];
-  });
-  return element("g", { class: "legend" }, lines);
 }

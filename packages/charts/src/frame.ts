@@ -1,4 +1,5 @@
 import { scaleLinear, scaleLog } from "d3-scale";
+import { type LegendEntry, legend, legendHeight } from "./legend.ts";
 import { type Range, shortNumber } from "./range.ts";
 import { element, type Scene } from "./scene.ts";
 
@@ -12,6 +13,10 @@ export interface FrameOptions {
   /** An axis by powers of ten: its range is positive. */
   readonly logX?: boolean;
   readonly logY?: boolean;
+  /** What each line is: a row above the picture. */
+  readonly legend?: readonly LegendEntry[];
+  /** The right upper corner is taken, by a button of the page. */
+  readonly corner?: number;
   /** No numbers at the axes: for a picture of a few centimetres. */
   readonly small?: boolean;
 }
@@ -37,6 +42,7 @@ export function frame(options: FrameOptions): Frame {
   const edge = small
     ? { left: 8, right: 8, top: 8, bottom: 8 }
     : { left: 56, right: 14, top: 14, bottom: options.xName ? 40 : 28 };
+  edge.top += legendHeight(options.legend ?? [], legendWidth(options, edge.left));
   const inner = {
     width: Math.max(10, width - edge.left - edge.right),
     height: Math.max(10, height - edge.top - edge.bottom),
@@ -62,6 +68,8 @@ export function frame(options: FrameOptions): Frame {
     yTicks: ticksOf(sy.ticks(Math.max(2, Math.floor(inner.height / 48))), options.logY),
   };
 }
+
+const legendWidth = ({ width, corner = 0 }: FrameOptions, left: number): number => width - left - corner;
 
 /** Of a logarithmic axis, powers of ten alone, and not more than fit. */
 function ticksOf(ticks: readonly number[], log = false): number[] {
@@ -138,6 +146,6 @@ export function chart(f: Frame, { title, marks, over = [] }: ChartParts): Scene 
       role: live ? "group" : "img",
       "aria-label": title,
     },
-    [axes(f), area, ...over],
+    [axes(f), area, ...(f.legend ? [legend(f.legend, left, legendWidth(f, left))] : []), ...over],
   );
 }

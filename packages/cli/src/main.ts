@@ -11,6 +11,7 @@ import { addLimit } from "./commands/limit.ts";
 import { addMinimize } from "./commands/minimize.ts";
 import { addPlot } from "./commands/plot.ts";
 import { addSolve } from "./commands/solve.ts";
+import { addStudio } from "./commands/studio.ts";
 import { addTaylor } from "./commands/taylor.ts";
 import { addTour } from "./commands/tour.ts";
 import { explain } from "./errors.ts";
@@ -36,6 +37,7 @@ function program(): Command {
     addSolve,
     addFit,
     addTour,
+    addStudio,
   ];
   for (const add of commands) add(root);
   for (const command of root.commands) command.exitOverride();

@@ -101,7 +101,9 @@ describe("minimize", () => {
     ]);
     const picture = join(folder, "path.svg");
     expect(gradus(["minimize", ROSENBROCK, "--from", "x=-1.2,y=1", "--svg", picture]).code).toBe(0);
-    expect(readFileSync(picture, "utf8")).toMatch(/^<svg[\s\S]*<path class="curve[^>]* d="M[\d. L]+"[\s\S]*<\/svg>\n$/);
+    expect(readFileSync(picture, "utf8")).toMatch(
+      /^<svg[\s\S]*<path class="curve[^>]* d="M[\d. L]+"[\s\S]*<\/svg>\n$/,
+    );
   });
 });
 

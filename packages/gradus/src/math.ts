@@ -11,7 +11,14 @@ export { type GraphNode, graphOf } from "./derivation/graph-view.ts";
 export { implicitDerivation } from "./derivation/implicit.ts";
 export { type LocalModel, localModel, type PartialValue } from "./derivation/local-model.ts";
 export { gradientStep, type LocalStep, newtonStep } from "./derivation/local-step.ts";
-export { type DerivationFormat, type Detail, derivationData, renderDerivation } from "./derivation/render.ts";
+export {
+  type DerivationData,
+  type DerivationFormat,
+  type Detail,
+  derivationData,
+  renderDerivation,
+  type StepData,
+} from "./derivation/render.ts";
 export { type TaylorModel, taylorModel } from "./derivation/taylor-model.ts";
 export { MathError, MathSyntaxError } from "./expression/errors.ts";
 export { derivativeNode, Expression, type MathOptions, math, parse } from "./expression/expression.ts";

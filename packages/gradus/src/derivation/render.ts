@@ -117,7 +117,7 @@ function equation(step: Step, form: Form): string {
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What `--json` and the Studio get: plain data, without graphs. */
-export function derivationData(d: Derivation): unknown {
+export function derivationData(d: Derivation): DerivationData {
   return {
     of: plain(d.of),
     by: d.by,
@@ -132,7 +132,43 @@ export function derivationData(d: Derivation): unknown {
   };
 }
 
-function stepData(step: Step): unknown {
+interface FormulaData {
+  readonly text: string;
+  readonly latex: string;
+}
+
+interface PartData {
+  readonly role: string;
+  readonly name: string;
+  readonly value: FormulaData;
+}
+
+/** One rule applied, as plain data. */
+export interface StepData {
+  readonly rule: string;
+  readonly general: { readonly pretty: string; readonly latex: string };
+  readonly of: FormulaData;
+  readonly by: string;
+  readonly parts: readonly PartData[];
+  readonly applied: FormulaData;
+  readonly result: FormulaData;
+  readonly steps: readonly StepData[];
+}
+
+/** A derivation as plain data, for JSON and for a page. */
+export interface DerivationData {
+  readonly of: FormulaData;
+  readonly by: string;
+  readonly name?: string;
+  readonly result: FormulaData;
+  readonly lines: readonly (FormulaData & {
+    readonly reasons: readonly { readonly rule: string; readonly parts: readonly PartData[] }[];
+  })[];
+  readonly locals?: readonly DerivationData[];
+  readonly step: StepData;
+}
+
+function stepData(step: Step): StepData {
   return {
     rule: step.rule,
     general: step.general,
@@ -145,5 +181,9 @@ function stepData(step: Step): unknown {
   };
 }
 
-const partData = (p: Step["parts"][number]) => ({ role: p.role, name: p.name, value: plain(p.value) });
-const plain = ({ text, latex }: Written) => ({ text, latex });
+const partData = (p: Step["parts"][number]): PartData => ({
+  role: p.role,
+  name: p.name,
+  value: plain(p.value),
+});
+const plain = ({ text, latex }: Written): FormulaData => ({ text, latex });

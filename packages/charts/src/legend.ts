@@ -1,0 +1,54 @@
+import { element, type Scene } from "./scene.ts";
+import type { Tone } from "./style.ts";
+
+export interface Look {
+  readonly tone: Tone;
+  readonly dashed?: boolean;
+  readonly thin?: boolean;
+}
+
+export interface LegendEntry extends Look {
+  readonly name: string;
+}
+
+export const lineClass = ({ tone, dashed, thin }: Look): string =>
+  ["curve", `tone-${tone}`, dashed && "dashed", thin && "thin"].filter(Boolean).join(" ");
+
+const LINE = 20;
+/** A letter at 13 px is about this wide; there is no page here to ask. */
+const LETTER = 7.2;
+const SAMPLE = 30;
+
+interface Placed {
+  readonly entry: LegendEntry;
+  readonly x: number;
+  readonly row: number;
+}
+
+/** Beside each other as far as they fit, then the next row. */
+function placed(entries: readonly LegendEntry[], width: number): Placed[] {
+  let [x, row] = [0, 0];
+  return entries.map((entry) => {
+    const own = SAMPLE + entry.name.length * LETTER + 14;
+    if (x > 0 && x + own > width) [x, row] = [0, row + 1];
+    const at = { entry, x, row };
+    x += own;
+    return at;
+  });
+}
+
+export function legendHeight(entries: readonly LegendEntry[], width: number): number {
+  return entries.length === 0 ? 0 : LINE * (1 + (placed(entries, width).at(-1)?.row ?? 0)) + 4;
+}
+
+/** What each line is, in rows above the picture. */
+export function legend(entries: readonly LegendEntry[], left: number, width: number): Scene {
+  const marks = placed(entries, width).flatMap(({ entry, x, row }) => {
+    const y = 10 + LINE * row;
+    return [
+      element("path", { class: lineClass(entry), d: `M${left + x} ${y}h22` }),
+      element("text", { class: "label", x: left + x + SAMPLE, y: y + 4 }, [entry.name]),
+    ];
+  });
+  return element("g", { class: "legend" }, marks);
+}

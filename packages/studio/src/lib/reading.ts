@@ -1,0 +1,37 @@
+/** What a text was read as, or why it was not; read in the worker, so that the page need not know the language. */
+import { MathSyntaxError, parse } from "gradus/math";
+
+export type Reading = Read | Refusal;
+
+export interface Read {
+  readonly ok: true;
+  readonly latex: string;
+  /** How ambiguous writing was read. */
+  readonly notes: readonly string[];
+  readonly variables: readonly string[];
+  /** 0 for a number, 1 for a vector, 2 for a matrix. */
+  readonly rank: number;
+}
+
+export interface Refusal {
+  readonly ok: false;
+  readonly message: string;
+  /** Offset of the character that is wrong. */
+  readonly position?: number;
+}
+
+/** Longer texts are for the library, not for a line that is read at every keystroke. */
+const LONGEST = 2000;
+
+export function read(text: string): Reading {
+  if (text.trim() === "") return { ok: false, message: "type a function, such as sin(x^2)" };
+  if (text.length > LONGEST) return { ok: false, message: `more than ${LONGEST} characters` };
+  try {
+    const e = parse(text);
+    const { rank } = e.node;
+    return { ok: true, latex: e.toLatex(), notes: e.reading, variables: [...e.variables.keys()], rank };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { ok: false, message, ...(error instanceof MathSyntaxError ? { position: error.position } : {}) };
+  }
+}

@@ -1,0 +1,139 @@
+/** What the view Derive asks of the library, from plain data to plain data. */
+import { type Tensor, tensor, vmap } from "gradus";
+import {
+  type DerivationData,
+  derivation,
+  derivationData,
+  type Expression,
+  MathError,
+  parse,
+} from "gradus/math";
+import type { Formula } from "../../lib/formats.ts";
+
+export interface DeriveAnswer {
+  readonly variables: readonly string[];
+  readonly wrt: string;
+  readonly f: Formula;
+  readonly result: Formula;
+  /** One for each order. */
+  readonly derivations: readonly DerivationData[];
+  /** The partial derivatives, where there are several variables; and theirs. */
+  readonly gradient?: readonly Formula[];
+  readonly hessian?: readonly (readonly Formula[])[];
+}
+
+const formula = (e: Expression): Formula => ({ text: e.toText(), latex: e.toLatex() });
+
+/** More than this, the matrix of second derivatives is no picture any more. */
+const MOST_VARIABLES = 5;
+
+export function derive(q: { f: string; wrt: string; order: number }): DeriveAnswer {
+  const e = parse(q.f);
+  const variables = [...e.variables.keys()];
+  const wrt = variables.includes(q.wrt) ? q.wrt : variables.includes("x") ? "x" : (variables[0] ?? "x");
+  const several = variables.length > 1 && variables.length <= MOST_VARIABLES;
+  const gradient = several ? variables.map((v) => e.derivative(v)) : undefined;
+  const bound = variables.length === 0;
+  return {
+    variables,
+    wrt,
+    f: formula(e),
+    result: formula(bound ? parse("0") : e.derivative(wrt, q.order)),
+    derivations: bound ? [] : derivation(e, wrt, q.order).map(derivationData),
+    ...(gradient
+      ? {
+          gradient: gradient.map(formula),
+          hessian: gradient.map((g) => variables.map((v) => formula(derivativeOrZero(g, v)))),
+        }
+      : {}),
+  };
+}
+
+/** Of a function in which the variable does not stand, 0. */
+function derivativeOrZero(e: Expression, name: string): Expression {
+  return e.variables.has(name) ? e.derivative(name) : parse("0");
+}
+
+export interface Sampling {
+  readonly f: string;
+  readonly wrt: string;
+  /** Values of the other variables. */
+  readonly others: Readonly<Record<string, number>>;
+  readonly low: number;
+  readonly high: number;
+  readonly count: number;
+  readonly at: number;
+  readonly dx: number;
+}
+
+export interface Sample {
+  readonly x: Float64Array;
+  readonly f: Float64Array;
+  readonly d: Float64Array;
+  /** f(x), f'(x), f(x + Δx). */
+  readonly value: number;
+  readonly slope: number;
+  readonly ahead: number;
+}
+
+// A drag asks for the same function again and again.
+let last: { key: string; pair: (x: Tensor) => [Tensor, Tensor] } | undefined;
+
+function pairOf(
+  source: string,
+  wrt: string,
+  others: Readonly<Record<string, number>>,
+): (x: Tensor) => [Tensor, Tensor] {
+  const key = JSON.stringify([source, wrt, others]);
+  if (last?.key !== key) {
+    const e = parse(source);
+    if (e.node.rank > 0) throw new MathError("a graph is drawn of a number, not of a vector or matrix");
+    const d = e.variables.has(wrt) ? e.derivative(wrt) : parse("0");
+    const at = (g: Expression, x: Tensor): Tensor =>
+      g.apply(new Map([...g.variables.keys()].map((v) => [v, v === wrt ? x : tensor(others[v] ?? 1)])));
+    // A constant has one value: x · 0 gives it the length of x.
+    const over = (g: Expression) => (x: Tensor) => (g.variables.has(wrt) ? at(g, x) : at(g, x).add(x.mul(0)));
+    last = { key, pair: (x) => [vmap(over(e))(x), vmap(over(d))(x)] };
+  }
+  return (last as NonNullable<typeof last>).pair;
+}
+
+export function sample(q: Sampling): Sample {
+  const pair = pairOf(q.f, q.wrt, q.others);
+  const x = Float64Array.from({ length: q.count }, (_, i) => q.low + ((q.high - q.low) * i) / (q.count - 1));
+  const [f, d] = pair(tensor(Float64Array.from([...x, q.at, q.at + q.dx]))).map((t) => numbers(t));
+  return {
+    x,
+    f: f.slice(0, q.count),
+    d: d.slice(0, q.count),
+    value: f[q.count],
+    slope: d[q.count],
+    ahead: f[q.count + 1],
+  };
+}
+
+export interface Differences {
+  readonly dx: Float64Array;
+  /** |quotient − derivative|, forward and central. */
+  readonly forward: Float64Array;
+  readonly central: Float64Array;
+}
+
+const FROM = -16;
+const PER_DECADE = 6;
+
+/** The error of the difference quotients for Δx from 10⁻¹⁶ to 1: truncation falls, rounding rises. */
+export function differences(q: Pick<Sampling, "f" | "wrt" | "others" | "at">): Differences {
+  const pair = pairOf(q.f, q.wrt, q.others);
+  const dx = Float64Array.from({ length: -FROM * PER_DECADE + 1 }, (_, i) => 10 ** (FROM + i / PER_DECADE));
+  const x = Float64Array.from([q.at, ...dx.map((h) => q.at + h), ...dx.map((h) => q.at - h)]);
+  const [f, d] = pair(tensor(x));
+  const [y, slope, n] = [numbers(f), numbers(d)[0], dx.length];
+  return {
+    dx,
+    forward: dx.map((h, i) => Math.abs((y[1 + i] - y[0]) / h - slope)),
+    central: dx.map((h, i) => Math.abs((y[1 + i] - y[1 + n + i]) / (2 * h) - slope)),
+  };
+}
+
+const numbers = (t: Tensor): Float64Array => Float64Array.from(t.buffer ?? []);

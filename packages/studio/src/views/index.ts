@@ -1,0 +1,25 @@
+import type { Component } from "svelte";
+
+interface View {
+  readonly name: string;
+  readonly title: string;
+  /** What a person does there, in a line. */
+  readonly purpose: string;
+  readonly load: () => Promise<{ default: Component }>;
+}
+
+/** The views, in the order of the tabs. The first opens where the address names none. */
+export const views: readonly View[] = [
+  {
+    name: "derive",
+    title: "Derive",
+    purpose: "Any function, its derivative, and every step of the way",
+    load: () => import("./derive/Derive.svelte"),
+  },
+  {
+    name: "activations",
+    title: "Activations",
+    purpose: "Each activation with its slope: where it saturates, where it dies",
+    load: () => import("./activations/Activations.svelte"),
+  },
+];
