@@ -30,10 +30,12 @@ import {
 } from "./print.ts";
 import { type MatrixStyle, matrixPiece } from "./print-matrix.ts";
 
-const bracketed = (p: Piece, least: number): string =>
-  p.precedence >= least ? p.text : `\\left(${p.text}\\right)`;
+/** What is taller than a line wants brackets that grow; they cost space, so the rest has plain ones. */
+const TALL = /\\(frac|sum|prod|begin|sqrt|left)/;
+const inBrackets = (text: string): string => (TALL.test(text) ? `\\left(${text}\\right)` : `(${text})`);
+const bracketed = (p: Piece, least: number): string => (p.precedence >= least ? p.text : inBrackets(p.text));
 const call = (name: string, args: readonly Piece[]): Piece => ({
-  text: `${name}\\left(${args.map((a) => a.text).join(", ")}\\right)`,
+  text: `${name}${inBrackets(args.map((a) => a.text).join(", "))}`,
   precedence: ATOM,
 });
 const transposed = (x: Piece): Piece =>
@@ -118,11 +120,19 @@ function functionLatex(node: Node, args: readonly Piece[]): Piece {
   }
 }
 
+const CALLED = /^(\\left)?\(/;
+
 function powerLatex(node: Node, a: Piece, b: Piece): Piece {
   const base = node.inputs[0];
   // sin²(x), as a textbook writes it.
   const { form, latex } = base.primitive.notation;
-  if (form === "function" && latex && /^\d+$/.test(b.text) && a.text.startsWith(`${latex}\\left(`)) {
+  if (
+    form === "function" &&
+    latex &&
+    /^\d+$/.test(b.text) &&
+    CALLED.test(a.text.slice(latex.length)) &&
+    a.text.startsWith(latex)
+  ) {
     return { text: `${latex}^{${b.text}}${a.text.slice(latex.length)}`, precedence: POWER };
   }
   return { text: `${bracketed(a, POSTFIX)}^{${b.text}}`, precedence: POWER };
@@ -176,7 +186,7 @@ function special(node: Node, args: readonly Piece[]): Piece {
     case "squared_norm":
       return { text: `\\left\\|${a.text}\\right\\|^{2}`, precedence: POWER };
     case "log_base":
-      return { text: `\\log_{${b.text}}\\left(${a.text}\\right)`, precedence: ATOM };
+      return { text: `\\log_{${b.text}}${inBrackets(a.text)}`, precedence: ATOM };
     case "polygamma":
       return call("\\operatorname{polygamma}", [
         { text: String((node.params as { order: number }).order), precedence: ATOM },
