@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { views } from "../src/views/index.ts";
+import { accessible, fitsWidth, inBrowser, studioFolder } from "./harness.ts";
+
+const { open } = inBrowser(studioFolder);
+
+describe.each(views.map((v) => v.name))("the view %s", (name) => {
+  it.each([
+    ["light", 1280],
+    ["dark", 1280],
+    ["light", 390],
+  ] as const)("opens in %s, %i px wide: no error, accessible, nothing clipped", async (scheme, width) => {
+    const { page, errors } = await open(`#/${name}`, { scheme, width });
+    await page.waitForSelector("main svg.chart");
+    await accessible(page);
+    await fitsWidth(page);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe("the state", () => {
+  it("is in the address: a link gives the same view", async () => {
+    const { page } = await open("#/derive?f=x^3&at=2");
+    await page.waitForSelector("text=12");
+    expect(await page.inputValue("input[type=text]")).toBe("x^3");
+    await page.context().close();
+  });
+  it("undoes and redoes, by button and by key", async () => {
+    const { page } = await open("#/derive");
+    const field = page.locator("input[type=text]");
+    await field.fill("cos(x)");
+    await expect.poll(() => page.url()).toContain("cos");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => field.inputValue()).toBe("sin(x^2)");
+    await page.keyboard.press("Control+Shift+z");
+    await expect.poll(() => field.inputValue()).toBe("cos(x)");
+    await page.reload();
+    await expect.poll(() => field.inputValue()).toBe("cos(x)");
+    await page.context().close();
+  });
+});
+
+describe("Derive", () => {
+  it("moves the point by mouse and by arrow keys, and the numbers follow", async () => {
+    const { page } = await open("#/derive?f=x^2");
+    const knob = page.locator('[data-handle="at"]');
+    const before = Number(await knob.getAttribute("aria-valuenow"));
+    await knob.focus();
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(async () => Number(await knob.getAttribute("aria-valuenow"))).toBeGreaterThan(before);
+    const box = (await knob.boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2 + 80, box.y, { steps: 5 });
+    await page.mouse.up();
+    await expect
+      .poll(async () => {
+        const numbers = await page.locator("dl.numbers dd").allTextContents();
+        const [x, , slope] = numbers.map(Number);
+        return x > before + 0.3 && Math.abs(slope - 2 * x) < 1e-3;
+      })
+      .toBe(true);
+    await page.context().close();
+  });
+  it("shows what is wrong at its character, and keeps the last good function", async () => {
+    const { page, errors } = await open("#/derive?f=x^2");
+    await page.locator("input[type=text]").fill("sin(x");
+    await page.waitForSelector("main .read .bad");
+    expect(await page.locator("section math").first().textContent()).toContain("2");
+    await page.locator("input[type=text]").fill("3 x^2");
+    await expect.poll(() => page.url()).toContain("f=3");
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+  it.each([
+    "<img src=x onerror=alert(1)>",
+    "\\href{javascript:alert(1)}{x}",
+    "x^(10^10^10)",
+    `${"(".repeat(1900)}x`,
+    "__proto__",
+  ])("takes %s without harm", async (text) => {
+    const { page, errors } = await open(`#/derive?f=${encodeURIComponent(text)}`);
+    page.on("dialog", () => errors.push("a dialog opened"));
+    await page.waitForSelector("main .read");
+    await page.locator("input[type=text]").fill("x + 1");
+    await page.waitForSelector("main math");
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+});

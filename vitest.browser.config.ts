@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+import base from "./vitest.config.ts";
+
+/** What needs a browser: npm run test:browser, after npm run build. */
+export default defineConfig({
+  ...base,
+  test: {
+    include: ["packages/*/test/**/*.browser.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+  },
+});
