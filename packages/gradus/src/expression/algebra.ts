@@ -348,6 +348,8 @@ const coprime = (a: bigint, b: bigint): boolean => gcd(a, b) === 1n;
 function contentOf(sum: Form & { kind: "sum" }): Rational {
   const all = sum.terms.map((t) => t.coefficient);
   if (!sum.constant.isZero) all.push(sum.constant);
+  // 0.7979 x + 0.0357 x³ is not read better as 10⁻⁴ (7979x + 357x³).
+  if (all.some((c) => c.toDecimal() !== undefined)) return Rational.ONE;
   const n = all.reduce((g, c) => gcd(g, c.n), 0n);
   const d = all.reduce((l, c) => (l * c.d) / gcd(l, c.d), 1n);
   return n === 0n || all.length > WIDEST ? Rational.ONE : Rational.of(n, d);

@@ -81,6 +81,8 @@ function latexOf(node: Node, args: readonly Piece[]): Piece {
 function numberLatex({ exact, symbol, float }: NonNullable<ReturnType<typeof constantOf>>): Piece {
   if (symbol) return { text: symbol.latex, precedence: ATOM };
   if (exact) {
+    const decimal = exact.toDecimal();
+    if (decimal) return { text: decimal, precedence: exact.sign < 0 ? SUM : ATOM };
     if (exact.isInteger) return { text: exact.toString(), precedence: exact.sign < 0 ? SUM : ATOM };
     const sign = exact.sign < 0 ? "-" : "";
     return {

@@ -176,6 +176,8 @@ function numberText(
   style: Style,
 ): Piece {
   if (symbol) return { text: symbol.text === "pi" ? style.pi : symbol.text, precedence: ATOM };
+  const decimal = r?.toDecimal();
+  if (r && decimal) return { text: decimal, precedence: r.sign < 0 ? SUM : ATOM };
   if (r) return { text: r.toString(), precedence: r.sign < 0 ? SUM : r.isInteger ? ATOM : PRODUCT };
   // Rounding noise is not for reading; the exact text keeps every digit.
   const text = String(style === pretty ? Number((float as number).toPrecision(8)) : float);

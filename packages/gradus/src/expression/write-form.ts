@@ -101,10 +101,10 @@ function writeProduct(coefficient: Rational, factors: readonly Factor[], written
     else top.push(f);
   }
   const size = coefficient.abs();
-  // ½·f(x) reads better as f(x)/2.
-  const above = chain(Rational.of(size.n), top, written);
-  const node =
-    size.d === 1n && bottom.length === 0 ? above : div(above, chain(Rational.of(size.d), bottom, written));
+  // ½·f(x) reads better as f(x)/2, and 1.0507·f(x) as it is.
+  const [n, d] = size.toDecimal() ? [size, Rational.ONE] : [Rational.of(size.n), Rational.of(size.d)];
+  const above = chain(n, top, written);
+  const node = d.isOne && bottom.length === 0 ? above : div(above, chain(d, bottom, written));
   return coefficient.sign < 0 ? neg(node) : node;
 }
 

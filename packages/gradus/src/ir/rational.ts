@@ -131,10 +131,26 @@ export class Rational {
     return scaled(sticky, shift);
   }
 
+  /** As a decimal, where that is exact and shorter than a long fraction: 0.001, 1.0507009873554805, but 1/32768. */
+  toDecimal(): string | undefined {
+    if (this.d < LONG) return undefined;
+    let [rest, digits] = [this.d, 0];
+    for (; rest % 10n === 0n; digits++) rest /= 10n;
+    for (; rest % 5n === 0n; digits++) rest /= 5n;
+    for (; rest % 2n === 0n; digits++) rest /= 2n;
+    if (rest !== 1n) return undefined;
+    const all = String((this.abs().n * 10n ** BigInt(digits)) / this.d).padStart(digits + 1, "0");
+    const text = `${this.sign < 0 ? "-" : ""}${all.slice(0, -digits)}.${all.slice(-digits)}`;
+    return text.length < this.toString().length ? text : undefined;
+  }
+
   toString(): string {
     return this.d === 1n ? `${this.n}` : `${this.n}/${this.d}`;
   }
 }
+
+/** Shorter denominators read well as fractions. */
+const LONG = 1000n;
 
 /** bits·2^−shift, where bits has at most 56 bits, rounded once. */
 function scaled(bits: bigint, shift: number): number {
