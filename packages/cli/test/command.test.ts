@@ -24,9 +24,7 @@ describe("each command answers", () => {
     expect(gradus(["derive", "-x^2"]).out).toContain("-2x");
     expect(gradus(["derive", "-"], "e^{3x}\n").out).toContain("3e^(3x)");
     expect(json(["derive", "w_1 x_1 + w_2 x_2", "--wrt", "w_2"]).result.text).toBe("x_2");
-    expect(gradus(["derive", "σ(x)", "--format", "latex"]).out.trim()).toBe(
-      "\\sigma(x) (1 - \\sigma(x))",
-    );
+    expect(gradus(["derive", "σ(x)", "--format", "latex"]).out.trim()).toBe("\\sigma(x) (1 - \\sigma(x))");
     expect(gradus(["derive", "‖X w − y‖²", "--wrt", "w", "--shapes", "X=m×n,w=n,y=m"]).out).toContain(
       "2Xᵀ (X w - y)",
     );

@@ -28,6 +28,8 @@ const HEADERS = {
   "cache-control": "no-cache",
 };
 
+const HASHED = /^\/assets\/.*-[\w-]{8}\.\w+$/;
+
 export interface Answer {
   readonly status?: number;
   readonly type: string;
@@ -73,7 +75,10 @@ function handle(
   if (given) return reply(given.status ?? 200, given.body, given.type);
   const file = fileIn(root, path);
   if (!file) return reply(404, "there is no such page");
-  response.writeHead(200, { ...HEADERS, "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
+  // A built asset has its content's hash in its name: it never changes.
+  const kept = HASHED.test(path) ? { "cache-control": "public, max-age=31536000, immutable" } : {};
+  const type = TYPES[extname(file)] ?? "application/octet-stream";
+  response.writeHead(200, { ...HEADERS, ...kept, "content-type": type });
   if (request.method === "HEAD") response.end();
   else
     createReadStream(file)
