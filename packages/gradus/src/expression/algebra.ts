@@ -5,7 +5,7 @@ import { logistic, rootsMerged, withoutInnerFractions } from "./product-patterns
 import { commonMatrix, factored, overSquare, pythagoras } from "./sum-patterns.ts";
 
 /** Beyond these a nested sum or product is left as one part: merging again and again would cost the square. */
-export const WIDEST = 256;
+export const WIDEST = 48;
 const MINUS_ONE = Rational.of(-1);
 
 /**

@@ -1,5 +1,5 @@
 import { interpret } from "../engines/interpreter.ts";
-import { freeInputs, rewrite } from "../ir/graph.ts";
+import { freeInputs, rewrite, topologicalOrder } from "../ir/graph.ts";
 import { constant, exactConstant, input, type Node, type Zero } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import type { Shape } from "../ir/shape.ts";
@@ -159,8 +159,20 @@ function entries(
   return values instanceof Map ? values : Object.entries(values);
 }
 
+/** From here on, like terms and factors are collected before differentiation too: each would get a slope of its own. */
+const LARGE = 5_000;
+const COLLECTED = new Set("add sub neg mul div pow input constant".split(" "));
+
+/** Whether most of a large function is sums and products. */
+function isLargeSum(y: Node): boolean {
+  const order = topologicalOrder([y]);
+  if (order.length <= LARGE) return false;
+  return order.filter((n) => !COLLECTED.has(n.primitive.name)).length < order.length / 10;
+}
+
 /** One derivative, in the form that people read. */
-export function derivativeNode(y: Node, x: Node): Node {
+export function derivativeNode(given: Node, x: Node): Node {
+  const y = x.rank === 0 && isLargeSum(given) ? tidy(given) : given;
   let slope: Node | Zero;
   if (x.rank === 0) slope = tangents([y], new Map([[x, exactConstant(Rational.ONE)]]), "textbook")[0];
   else {

@@ -49,7 +49,8 @@ export interface Writer {
 /** Writes a graph with one of the writers. Iterative, and short where writing everything out would explode. */
 export function write(root: Node, writer: Writer): string {
   const order = writtenNodes(root);
-  const names = namedParts(order, root);
+  const uses = usesOf(order);
+  const names = namedParts(order, root, uses);
   const pieces = new Map<Node, Piece>();
   const parts: { name: string; text: string }[] = [];
   for (const node of order) {
@@ -57,6 +58,12 @@ export function write(root: Node, writer: Writer): string {
       node,
       writtenInputs(node).map((i) => pieces.get(i) as Piece),
     );
+    // A text that all its users have taken is let go: of a deep nesting, the texts of all levels would fill the memory.
+    for (const i of writtenInputs(node)) {
+      const left = (uses.get(i) as number) - 1;
+      uses.set(i, left);
+      if (left === 0) pieces.delete(i);
+    }
     const name = names.get(node);
     if (name === undefined) pieces.set(node, piece);
     else {
@@ -95,28 +102,52 @@ export function filledWith(
   return value.text === "1" ? all : { text: times(value, all), precedence: PRODUCT };
 }
 
-/** Names for shared nodes, where the whole would be too long. */
-function namedParts(order: readonly Node[], root: Node): Map<Node, string> {
-  const lengths = new Map<Node, number>();
+/** How often each node is written. */
+function usesOf(order: readonly Node[]): Map<Node, number> {
   const uses = new Map<Node, number>();
+  for (const n of order) for (const i of writtenInputs(n)) uses.set(i, (uses.get(i) ?? 0) + 1);
+  return uses;
+}
+
+/** Deeper nestings are written in parts: each level would be copied into the next. */
+const DEEPEST = 2_000;
+const CHAINS = [new Set(["add", "sub"]), new Set(["mul", "div"])];
+
+/** Names for shared nodes, where the whole would be too long. */
+function namedParts(order: readonly Node[], root: Node, uses: ReadonlyMap<Node, number>): Map<Node, string> {
+  const lengths = new Map<Node, number>();
   const own = (n: Node) => (n.inputs.length === 0 ? 2 : 3);
   for (const n of order) {
     lengths.set(
       n,
       writtenInputs(n).reduce((sum, i) => sum + (lengths.get(i) as number), own(n)),
     );
-    for (const i of writtenInputs(n)) uses.set(i, (uses.get(i) ?? 0) + 1);
   }
   const names = new Map<Node, string>();
   if ((lengths.get(root) as number) <= LONGEST) return names;
   const taken = new Set(order.filter(isInput).map((n) => (n.params as InputParams).name ?? ""));
+  const depths = new Map<Node, number>();
   let next = 1;
   for (const n of order) {
-    if (n === root || n.inputs.length < 1 || (uses.get(n) ?? 0) < 2 || transparent(n)) continue;
-    while (taken.has(`t${next}`) || taken.has(`t_${next}`)) next++;
-    names.set(n, `t${next++}`);
+    let depth = depthOf(n, depths);
+    const named = depth > DEEPEST || ((uses.get(n) ?? 0) > 1 && !transparent(n));
+    if (named && n !== root && n.inputs.length > 0) {
+      while (taken.has(`t${next}`) || taken.has(`t_${next}`)) next++;
+      names.set(n, `t${next++}`);
+      depth = 0;
+    }
+    depths.set(n, depth);
   }
   return names;
+}
+
+/** Levels below a node; a long sum or product is one. */
+function depthOf(n: Node, depths: ReadonlyMap<Node, number>): number {
+  const chain = CHAINS.find((c) => c.has(n.primitive.name));
+  return writtenInputs(n).reduce((most, i, place) => {
+    const same = place === 0 && chain?.has(i.primitive.name);
+    return Math.max(most, (depths.get(i) as number) + (same ? 0 : 1));
+  }, 0);
 }
 
 /** Conversions that a person does not write. */
