@@ -2,7 +2,7 @@ import { allocate, type Data } from "../ir/dtype.ts";
 import type { Program } from "../ir/graph.ts";
 import type { Node } from "../ir/node.ts";
 import { ShapeError } from "../ir/shape.ts";
-import { compiledLoop, type RunStep } from "./javascript.ts";
+import { compiledLoops, type RunStep } from "./javascript.ts";
 import { givenFor, isStretchedScalar, type Plan, type PlannedStep, planOf, resultOf } from "./plan.ts";
 import { tapeLoop } from "./tape.ts";
 
@@ -25,13 +25,11 @@ export interface Compiled {
 export function compile(program: Program, engine?: EngineName): Compiled {
   const plan = planOf(program);
   const chosen = engine ?? (mayGenerate() ? "javascript" : "tape");
-  const run = plan.steps.map((step) => stepOf(step, plan, chosen));
+  const run = chosen === "javascript" ? codeOf(plan) : plan.steps.map((step) => stepOf(step, plan));
   const results = plan.outputs.map((o) => plan.slots.get(o) as number);
   const execute = (inputs: readonly Data[]): (Data | undefined)[] => {
-    const buffers = [...plan.buffers];
-    inputs.forEach((data, i) => {
-      buffers[i] = data;
-    });
+    const buffers = plan.buffers.slice();
+    for (let i = 0; i < inputs.length; i++) buffers[i] = inputs[i];
     for (const step of run) step(buffers);
     return buffers;
   };
@@ -78,8 +76,35 @@ function mayGenerate(): boolean {
   return allowed;
 }
 
-function stepOf(step: PlannedStep, plan: Plan, engine: EngineName): RunStep {
-  if (step.kind === "loop") return engine === "javascript" ? compiledLoop(step, plan) : tapeLoop(step, plan);
+/** Longer code is not optimized well. */
+const MOST_IN_ONE_PASS = 150;
+
+/** Steps as code; loops of one length that follow one another become one pass. */
+function codeOf(plan: Plan): RunStep[] {
+  const run: RunStep[] = [];
+  let together: PlannedStep[] = [];
+  let length = 0;
+  const close = () => {
+    if (together.length > 0) run.push(compiledLoops(together, plan));
+    together = [];
+    length = 0;
+  };
+  for (const step of plan.steps) {
+    if (step.kind === "call") {
+      close();
+      run.push(stepOf(step, plan));
+      continue;
+    }
+    if (together.length > 0 && (together[0].node.size !== step.node.size || length > MOST_IN_ONE_PASS)) close();
+    together.push(step);
+    length += step.inner.length;
+  }
+  close();
+  return run;
+}
+
+function stepOf(step: PlannedStep, plan: Plan): RunStep {
+  if (step.kind === "loop") return tapeLoop(step, plan);
   const { node } = step;
   const slot = plan.slots.get(node) as number;
   const operands = node.inputs.map((i) => plan.slots.get(i) as number);
