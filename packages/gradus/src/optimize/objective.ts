@@ -1,6 +1,7 @@
+import { compile } from "../engines/compile.ts";
 import { interpret } from "../engines/interpreter.ts";
 import { assertFinite } from "../expression/diagnose.ts";
-import type { Data } from "../ir/dtype.ts";
+import { allocate, type Data } from "../ir/dtype.ts";
 import { topologicalOrder } from "../ir/graph.ts";
 import { constant, input, isInput, type Node, UnboundInputError } from "../ir/node.ts";
 import { type Flattened, flatten, unflatten } from "../ir/tree.ts";
@@ -59,37 +60,46 @@ export function objectiveOf<P>(name: string, f: Target<P>, start: P): Objective<
   const may = typeof f === "function" ? name : undefined;
   const run = runner(flat, may);
   const evaluations: Evaluations = { functions: 0, gradients: 0, hessians: 0, products: 0 };
-  const value = run(g, 1);
+  const value = run((tree) => scalar(name, g(tree)), 1);
   const both = run((tree) => {
-    const { value, gradient } = valueAndGrad(g)(tree as never);
+    const { value, gradient } = valueAndGrad((p: unknown) => scalar(name, g(p)))(tree as never);
     return [value, gradient];
   }, 1);
   const product = run((tree, v) => hvp(g as never, tree as never, v as never), 2);
   const onVector = (x: Node) => g(restored(flat, split(flat, x)));
-  let hessianOf: ReturnType<typeof run> | undefined;
-  const vector = flatten(new Float64Array(sizeOf(flat)));
+  let hessianOf: Run | undefined;
+  const size = sizeOf(flat);
+  const vector = flatten(new Float64Array(size));
+  const one = new Float64Array(1);
+  const parts = partsOf(flat);
   return {
     start: packed(flat.leaves.map((l) => l.buffer as Data)),
     names: coordinateNames(flat),
     evaluations,
     value: (x) => {
       evaluations.functions++;
-      return scalar(name, value(x));
+      value([one], x);
+      return one[0];
     },
     valueAndGradient: (x) => {
       evaluations.functions++;
       evaluations.gradients++;
-      const [v, ...gradient] = both(x);
-      return { value: v[0], gradient: packed(gradient) };
+      const gradient = new Float64Array(size);
+      parts(gradient, (out) => both([one, ...out], x));
+      return { value: one[0], gradient };
     },
     hessian: (x) => {
       evaluations.hessians++;
       hessianOf ??= runner(vector, may)((v) => hessian(onVector)(v as never), 1);
-      return Float64Array.from(hessianOf(x)[0]);
+      const out = new Float64Array(size * size);
+      hessianOf([out], x);
+      return out;
     },
     product: (x, v) => {
       evaluations.products++;
-      return packed(product(x, v));
+      const out = new Float64Array(size);
+      parts(out, (list) => product(list, x, v));
+      return out;
     },
     explain: (x) => explain(g, flat, x),
     toTree: (x) => rebuild<P>(flat.structure, leavesAt(flat, x)),
@@ -107,21 +117,26 @@ function ofMaths(f: Maths): TreeFunction {
   };
 }
 
-type Run = (...vectors: Float64Array[]) => Data[];
+/** Runs on flat vectors and writes each result into its typed array. */
+type Run = (out: readonly Data[], ...vectors: Float64Array[]) => void;
 
 /**
- * Makes functions of `count` trees ready to run on flat vectors. Traced once, unless the function asks for numbers
- * (`.item()`): then it is called anew each time, so that its branches are followed.
+ * Makes functions of `count` trees ready to run on flat vectors. Traced and compiled once, unless the function asks for
+ * numbers (`.item()`): then it is called anew each time, so that its branches are followed.
  */
 function runner(flat: Flattened, name: string | undefined) {
   const paths = leafPaths(flat.structure);
+  const views = viewsOf(flat);
   return (f: (...trees: unknown[]) => unknown, count: number): Run => {
     let compiled: Run | undefined;
-    const eager: Run = (...vectors) => {
+    const eager: Run = (out, ...vectors) => {
       const trees = vectors.map((x) => restored(flat, leavesAt(flat, x)));
-      return flatten(f(...trees), `${name}: the function's result`).leaves.map((n) => n.buffer as Data);
+      const { leaves } = flatten(f(...trees), `${name}: the function's result`);
+      leaves.forEach((n, i) => {
+        out[i].set(n.buffer as Data);
+      });
     };
-    const compile = (): Run => {
+    const make = (): Run => {
       const inputs = Array.from({ length: count }, () =>
         flat.leaves.map((leaf, i) => input(leaf, { name: paths[i] || "x" }, leaf.weak)),
       );
@@ -132,15 +147,32 @@ function runner(flat: Flattened, name: string | undefined) {
         if (error instanceof UnboundInputError && name !== undefined) return eager;
         throw error;
       }
-      const execute = interpret({ inputs: inputs.flat(), outputs });
-      return (...vectors) =>
-        execute(...vectors.flatMap((x) => leavesAt(flat, x))).map((n) => n.buffer as Data);
+      const execute = compile({ inputs: inputs.flat(), outputs });
+      return (out, ...vectors) => execute.into(out, ...vectors.flatMap(views));
     };
-    return (...vectors) => {
-      compiled ??= compile();
-      return compiled(...vectors);
+    return (out, ...vectors) => {
+      compiled ??= make();
+      compiled(out, ...vectors);
     };
   };
+}
+
+/** The parts of a flat vector that are the leaves, in their dtypes. */
+function viewsOf(flat: Flattened): (x: Float64Array) => Data[] {
+  const offsets = offsetsOf(flat);
+  return (x) =>
+    flat.leaves.map((leaf, i) => {
+      const part = x.subarray(offsets[i], offsets[i] + leaf.size);
+      return leaf.dtype === "f64" ? part : Float32Array.from(part);
+    });
+}
+
+function offsetsOf(flat: Flattened): number[] {
+  let offset = 0;
+  return flat.leaves.map((leaf) => {
+    offset += leaf.size;
+    return offset - leaf.size;
+  });
 }
 
 function sizeOf(flat: Flattened): number {
@@ -179,10 +211,26 @@ function packed(parts: readonly Data[]): Float64Array {
   return out;
 }
 
-function scalar(name: string, [value, ...more]: readonly Data[]): number {
-  if (more.length > 0 || value.length !== 1)
-    throw new TypeError(`${name}: the function must return one scalar: use sum or mean`);
-  return value[0];
+function scalar(name: string, result: ScalarResult): Node {
+  const y = tensor(result as never);
+  if (y.size !== 1) throw new TypeError(`${name}: the function must return one scalar: use sum or mean`);
+  return reshape(y, []);
+}
+
+/** Lets `fill` write leaves in their dtypes, and leaves them in the flat vector. */
+function partsOf(flat: Flattened) {
+  const offsets = offsetsOf(flat);
+  return (whole: Float64Array, fill: (leaves: Data[]) => void): void => {
+    const leaves = flat.leaves.map((leaf, i) =>
+      leaf.dtype === "f64"
+        ? whole.subarray(offsets[i], offsets[i] + leaf.size)
+        : allocate(leaf.dtype, leaf.size),
+    );
+    fill(leaves);
+    leaves.forEach((data, i) => {
+      if (flat.leaves[i].dtype !== "f64") whole.set(data, offsets[i]);
+    });
+  };
 }
 
 function coordinateNames(flat: Flattened): string[] {
