@@ -4,9 +4,18 @@
  */
 
 export function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
+  // Four sums at once: each addition need not wait for the one before.
+  const n = a.length;
+  const whole = n - (n % 4);
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  for (let i = 0; i < whole; i += 4) {
+    s0 += a[i] * b[i];
+    s1 += a[i + 1] * b[i + 1];
+    s2 += a[i + 2] * b[i + 2];
+    s3 += a[i + 3] * b[i + 3];
+  }
+  for (let i = whole; i < n; i++) s0 += a[i] * b[i];
+  return s0 + s1 + (s2 + s3);
 }
 
 /** Euclidean norm, without overflow. */
@@ -31,6 +40,21 @@ export function plusScaled(a: Float64Array, t: number, b: Float64Array): Float64
   const out = new Float64Array(a.length);
   for (let i = 0; i < a.length; i++) out[i] = a[i] + t * b[i];
   return out;
+}
+
+/** a += t·b */
+export function addScaled(a: Float64Array, t: number, b: Float64Array): void {
+  for (let i = 0; i < a.length; i++) a[i] += t * b[i];
+}
+
+/** a *= t */
+export function scale(a: Float64Array, t: number): void {
+  for (let i = 0; i < a.length; i++) a[i] *= t;
+}
+
+/** out = a − b */
+export function difference(a: Float64Array, b: Float64Array, out: Float64Array): void {
+  for (let i = 0; i < a.length; i++) out[i] = a[i] - b[i];
 }
 
 export function scaled(t: number, a: Float64Array): Float64Array {

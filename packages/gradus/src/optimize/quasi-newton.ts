@@ -1,5 +1,5 @@
 import { strongWolfe } from "./line-search.ts";
-import { apply, dot, norm, plusScaled, scaled } from "./linear-algebra.ts";
+import { addScaled, apply, difference, dot, norm, plusScaled, scale, scaled } from "./linear-algebra.ts";
 import { type Iterate, isNoise, type Method, type Trial } from "./method.ts";
 import type { Objective } from "./objective.ts";
 
@@ -96,12 +96,14 @@ interface Pair {
   readonly s: Float64Array;
   readonly y: Float64Array;
   readonly sy: number;
+  readonly yy: number;
 }
 
 /** The last few steps and changes of gradient, which stand for the Hessian. */
 export class Memory {
   private readonly pairs: Pair[] = [];
   private readonly most: number;
+  private spare: Pair | undefined;
 
   constructor(most: number) {
     this.most = most;
@@ -117,12 +119,14 @@ export class Memory {
 
   /** Keeps the pair if the curvature along it is positive. */
   add(before: Iterate, after: Iterate): void {
-    const s = plusScaled(after.x, -1, before.x);
-    const y = plusScaled(after.gradient, -1, before.gradient);
-    const sy = dot(s, y);
-    if (!(sy > Number.EPSILON * dot(y, y))) return;
-    this.pairs.push({ s, y, sy });
-    if (this.pairs.length > this.most) this.pairs.shift();
+    const { s, y } = this.spare ?? { s: new Float64Array(after.x.length), y: new Float64Array(after.x.length) };
+    difference(after.x, before.x, s);
+    difference(after.gradient, before.gradient, y);
+    const pair = { s, y, sy: dot(s, y), yy: dot(y, y) };
+    const useful = pair.sy > Number.EPSILON * pair.yy;
+    if (useful) this.pairs.push(pair);
+    // The oldest pair's arrays are the next one's.
+    this.spare = useful ? (this.pairs.length > this.most ? this.pairs.shift() : undefined) : pair;
   }
 
   /** −H·g by the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4). Of the coordinates, only `free` ones. */
@@ -131,8 +135,8 @@ export class Memory {
     const pairs = free
       ? this.pairs
           .map(({ s, y }) => ({ s: masked(s), y: masked(y) }))
-          .map(({ s, y }) => ({ s, y, sy: dot(s, y) }))
-          .filter(({ y, sy }) => sy > Number.EPSILON * dot(y, y))
+          .map(({ s, y }) => ({ s, y, sy: dot(s, y), yy: dot(y, y) }))
+          .filter(({ yy, sy }) => sy > Number.EPSILON * yy)
       : this.pairs;
     const last = pairs.at(-1);
     const q = masked(g).slice();
@@ -143,18 +147,13 @@ export class Memory {
       alphas[i] = dot(s, q) / sy;
       addScaled(q, -alphas[i], y);
     }
-    const gamma = last.sy / dot(last.y, last.y);
-    for (let i = 0; i < q.length; i++) q[i] *= gamma;
+    // The sign turned here turns the result.
+    scale(q, -last.sy / last.yy);
     pairs.forEach(({ s, y, sy }, i) => {
-      addScaled(q, alphas[i] - dot(y, q) / sy, s);
+      addScaled(q, -alphas[i] - dot(y, q) / sy, s);
     });
-    for (let i = 0; i < q.length; i++) q[i] = -q[i];
     return q;
   }
-}
-
-function addScaled(a: Float64Array, t: number, b: Float64Array): void {
-  for (let i = 0; i < a.length; i++) a[i] += t * b[i];
 }
 
 /** L-BFGS (Liu and Nocedal 1989). */

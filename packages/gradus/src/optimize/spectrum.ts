@@ -1,4 +1,4 @@
-import { dot, norm, plusScaled, scaled, symmetricEigen } from "./linear-algebra.ts";
+import { addScaled, dot, type Eigen, norm, scale, scaled, symmetricEigen } from "./linear-algebra.ts";
 import type { Objective } from "./objective.ts";
 
 /** Up to so many coordinates the Hessian is written out; beyond, Lanczos asks for products only. */
@@ -22,7 +22,7 @@ export function extremes(objective: Objective, x: Float64Array): Extremes {
   return lanczos((v) => objective.product(x, v), n);
 }
 
-/** Lanczos' method with full reorthogonalization: the ends of the spectrum from products alone. */
+/** Lanczos' method: the ends of the spectrum from products alone (Paige 1971). */
 export function lanczos(product: (v: Float64Array) => Float64Array, n: number): Extremes {
   const basis: Float64Array[] = [];
   const diagonal: number[] = [];
@@ -32,24 +32,39 @@ export function lanczos(product: (v: Float64Array) => Float64Array, n: number): 
   q = scaled(1 / norm(q), q);
   while (basis.length < Math.min(LANCZOS_STEPS, n)) {
     basis.push(q);
-    let r = product(q);
+    const r = product(q);
     diagonal.push(dot(q, r));
-    for (const b of [...basis, ...basis]) r = plusScaled(r, -dot(b, r), b);
+    // Against the last two only: what is lost beyond them doubles inner values, and leaves the ends as they are.
+    for (const b of [...basis.slice(-2), q]) addScaled(r, -dot(b, r), b);
     const rest = norm(r);
     if (!(rest > 1e-12 * Math.abs(diagonal[0]))) break;
     beside.push(rest);
-    q = scaled(1 / rest, r);
+    scale(r, 1 / rest);
+    q = r;
+    if (basis.length % 20 === 0 && endsAreKnown(diagonal, beside)) break;
   }
-  const m = basis.length;
+  const { values, vectors } = eigenOfTridiagonal(diagonal, beside);
+  const lowest = new Float64Array(n);
+  basis.forEach((b, i) => {
+    addScaled(lowest, vectors[0][i], b);
+  });
+  return { smallest: values[0], largest: values[basis.length - 1], lowest };
+}
+
+/** An end of the spectrum is off by at most the last component of its vector times what is left. */
+function endsAreKnown(diagonal: readonly number[], beside: readonly number[]): boolean {
+  const { values, vectors } = eigenOfTridiagonal(diagonal, beside);
+  const last = diagonal.length - 1;
+  const off = (k: number) => Math.abs(vectors[k][last]) * beside[last];
+  return off(0) <= 1e-6 * Math.abs(values[0]) && off(last) <= 1e-6 * Math.abs(values[last]);
+}
+
+function eigenOfTridiagonal(diagonal: readonly number[], beside: readonly number[]): Eigen {
+  const m = diagonal.length;
   const t = new Float64Array(m * m);
   for (let i = 0; i < m; i++) {
     t[i * m + i] = diagonal[i];
     if (i + 1 < m) t[i * m + i + 1] = t[(i + 1) * m + i] = beside[i];
   }
-  const { values, vectors } = symmetricEigen(t, m);
-  const lowest = basis.reduce<Float64Array>(
-    (sum, b, i) => plusScaled(sum, vectors[0][i], b),
-    new Float64Array(n),
-  );
-  return { smallest: values[0], largest: values[m - 1], lowest };
+  return symmetricEigen(t, m);
 }

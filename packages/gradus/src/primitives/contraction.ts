@@ -96,6 +96,12 @@ function contract(x: Data, y: Data, node: Node): Data {
   const product = new Float64Array(B * M * N);
   for (let i = 0; i < B * M; i++) {
     const base = Math.floor(i / M) * K;
+    if (N === 1) {
+      let sum = 0;
+      for (let k = 0; k < K; k++) sum += left[i * K + k] * right[base + k];
+      product[i] = sum;
+      continue;
+    }
     for (let k = 0; k < K; k++) {
       const factor = left[i * K + k];
       const row = (base + k) * N;
@@ -103,6 +109,7 @@ function contract(x: Data, y: Data, node: Node): Data {
     }
   }
   const order = [...both, ...rows, ...columns];
+  if (node.dtype === "f64" && order.every((l, i) => l === letters[i])) return product;
   const strides = stridesOf(order.map((l) => sizes.get(l) as number));
   return strided(
     product,
@@ -115,6 +122,7 @@ function contract(x: Data, y: Data, node: Node): Data {
 function arranged(x: Data, letters: string, order: string[], node: Node): Data {
   const strides = stridesOf(node.shape);
   const axes = order.map((l) => letters.indexOf(l));
+  if (axes.every((axis, i) => axis === i)) return x;
   return strided(
     x,
     node.dtype,

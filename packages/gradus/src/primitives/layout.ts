@@ -17,6 +17,10 @@ export function strided(
     out[0] = source[offset];
     return out;
   }
+  if (isRowMajor(shape, strides)) {
+    out.set(source.subarray(offset, offset + size) as never);
+    return out;
+  }
   const last = shape[rank - 1];
   const step = strides[rank - 1];
   const index = new Array<number>(rank - 1).fill(0);
@@ -31,6 +35,12 @@ export function strided(
     }
   }
   return out;
+}
+
+/** Whether the strides visit the elements one after the other, as they lie. */
+export function isRowMajor(shape: Shape, strides: readonly number[]): boolean {
+  const own = stridesOf(shape);
+  return shape.every((d, i) => d === 1 || strides[i] === own[i]);
 }
 
 /** Strides that read `from` as if it had been broadcast to `to`. */

@@ -57,6 +57,12 @@ function fold(
   step: (a: number, b: number) => number,
   start: number,
 ) {
+  if (out.length === 1) {
+    let all = start;
+    for (let i = 0; i < x.length; i++) all = step(all, x[i]);
+    out[0] = all;
+    return out;
+  }
   const strides = stridesOf(without(from, axes));
   const to = from.map((_, i) => (axes.includes(i) ? 0 : strides[i - axes.filter((a) => a < i).length]));
   const acc = new Float64Array(out.length).fill(start);

@@ -152,12 +152,15 @@ const padRule: Linear = linear<Required<PadWidths>>({
     const out = allocate(node.dtype, node.size);
     const strides = stridesOf(node.shape);
     const shape = node.inputs[0].shape;
+    const last = shape.length - 1;
+    const run = last < 0 ? 1 : shape[last];
+    const step = last < 0 ? 1 : p.interior[last] + 1;
     const index = new Array<number>(shape.length).fill(0);
-    for (let i = 0; i < x.length; i++) {
+    for (let i = 0; i < x.length; i += run) {
       let to = 0;
-      for (let d = 0; d < shape.length; d++) to += (p.low[d] + index[d] * (p.interior[d] + 1)) * strides[d];
-      out[to] = x[i];
-      for (let d = shape.length - 1; d >= 0; d--) {
+      for (let d = 0; d <= last; d++) to += (p.low[d] + index[d] * (p.interior[d] + 1)) * strides[d];
+      for (let k = 0; k < run; k++) out[to + k * step] = x[i + k];
+      for (let d = last - 1; d >= 0; d--) {
         if (++index[d] < shape[d]) break;
         index[d] = 0;
       }
