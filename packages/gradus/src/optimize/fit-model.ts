@@ -1,4 +1,4 @@
-import { interpret } from "../engines/interpreter.ts";
+import { type Compiled, compile } from "../engines/compile.ts";
 import { assertFinite } from "../expression/diagnose.ts";
 import { Expression, parse } from "../expression/expression.ts";
 import { nearest } from "../expression/suggest.ts";
@@ -23,6 +23,9 @@ export type Columns = Readonly<Record<string, ArrayLike<number>>>;
 
 /** A model as written, bound to the columns of a table. */
 export interface FitModel {
+  readonly source: string;
+  /** Columns of the table, used or not. */
+  readonly columns: readonly string[];
   readonly left: Expression;
   readonly right: Expression;
   readonly parameters: readonly string[];
@@ -30,8 +33,23 @@ export interface FitModel {
   readonly used: readonly string[];
 }
 
-/** `y = b1 (1 - exp(-b2 x))`: names of columns are data, every other name is a parameter. */
+const READ = new Map<string, FitModel>();
+
+/** `y = b1 (1 - exp(-b2 x))`: names of columns are data, every other name is a parameter. The last few are kept. */
 export function readModel(
+  source: string,
+  columns: readonly string[],
+  starts: readonly string[] | undefined,
+): FitModel {
+  const key = JSON.stringify([source, columns, starts]);
+  const model = READ.get(key) ?? parseModel(source, columns, starts);
+  READ.delete(key);
+  READ.set(key, model);
+  if (READ.size > MOST_READY) READ.delete(READ.keys().next().value as string);
+  return model;
+}
+
+function parseModel(
   source: string,
   columns: readonly string[],
   starts: readonly string[] | undefined,
@@ -68,7 +86,8 @@ export function readModel(
   }
   if (parameters.length === 0)
     throw new FitError(`the model "${source}" has no parameters: every name in it is a column`);
-  return { left, right, parameters, used: [...left.variables.keys(), ...names.filter(has)] };
+  const used = [...new Set([...left.variables.keys(), ...names.filter(has)])];
+  return { source, columns, left, right, parameters, used };
 }
 
 function hint(name: string, names: readonly string[]): string {
@@ -90,8 +109,8 @@ export function wideResiduals(
   bound: BoundModel,
   weights: Float64Array | undefined,
   x: Float64Array,
+  residuals: Float64Array,
 ): Float64Array | undefined {
-  const residuals = bound.residuals(x);
   if (bound.rows > MOST_WIDE || !(norm(residuals) < TINY * norm(bound.observed))) return undefined;
   const [left, right] = [wideEvaluator(model.left.node), wideEvaluator(model.right.node)];
   if (!left || !right) return undefined;
@@ -110,69 +129,126 @@ export function wideResiduals(
 }
 
 export interface BoundModel extends Residuals {
-  readonly rows: number;
   /** Left side, row by row. */
   readonly observed: Float64Array;
   /** Which parameters the derivative by each parameter depends on. */
-  readonly depends: readonly ReadonlySet<number>[];
+  depends(): readonly ReadonlySet<number>[];
+  residuals(x: Float64Array): Float64Array;
+  jacobian(x: Float64Array): { residuals: Float64Array; columns: Float64Array[] };
   /** Names what has no finite value at these parameters. */
   explain(x: Float64Array): string;
 }
 
+/** A model compiled for a number of rows; the data are inputs. */
+interface Ready {
+  readonly left: Compiled;
+  readonly residual: Compiled;
+  readonly derivatives: Compiled;
+  depends(): readonly ReadonlySet<number>[];
+}
+
+const READY = new Map<string, Ready>();
+/** The last few models are kept, unless their buffers are large. */
+const MOST_READY = 16;
+const MOST_KEPT_ROWS = 20_000;
+
+function ready(model: FitModel, rows: number, weighted: boolean): Ready {
+  const key = JSON.stringify([model.source, model.parameters, model.columns, rows, weighted]);
+  const found = READY.get(key) ?? compileModel(model, rows, weighted);
+  READY.delete(key);
+  if (rows <= MOST_KEPT_ROWS) READY.set(key, found);
+  if (READY.size > MOST_READY) READY.delete(READY.keys().next().value as string);
+  return found;
+}
+
 /**
  * Residuals √w·(model − left side) over the rows, and their derivatives by the parameters: the graph of one row,
- * batched over all, with a pushforward for each parameter; made ready to run once.
+ * batched over all, with a pushforward for each parameter.
  */
+function compileModel(model: FitModel, rows: number, weighted: boolean): Ready {
+  const parameters = model.parameters.map((name) => input({ shape: [], dtype: "f64" }, { name }));
+  const table = new Map(model.used.map((name) => [name, input({ shape: [rows], dtype: "f64" }, { name })]));
+  const left = batched(model.left, table, rows, new Map());
+  const byName = new Map(model.parameters.map((name, i) => [name, parameters[i]]));
+  let residual = sub(batched(model.right, table, rows, byName), left);
+  const root = input({ shape: [rows], dtype: "f64" }, { name: "√weight" });
+  if (weighted) residual = mul(residual, root);
+  const one = exactConstant(Rational.ONE);
+  const columns = parameters.map((x) => {
+    const [tangent] = tangents([residual], new Map([[x, one]]));
+    return tangent ? broadcastTo(tangent, [rows]) : constant(new Float64Array(rows), [rows], "f64");
+  });
+  const given = [...table.values(), ...(weighted ? [root] : [])];
+  return {
+    left: compile({ inputs: [...table.values()], outputs: [left] }),
+    residual: compile({ inputs: [...parameters, ...given], outputs: [residual] }),
+    derivatives: compile({ inputs: [...parameters, ...given], outputs: [residual, ...columns] }),
+    depends: () =>
+      columns.map((c) => {
+        const order = topologicalOrder([c]);
+        return new Set(parameters.flatMap((x, i) => (dependents(order, [x]).has(c) ? [i] : [])));
+      }),
+  };
+}
+
+/** The model on its data. */
 export function bindModel(
   model: FitModel,
   data: Columns,
   rows: number,
   weights: Float64Array | undefined,
 ): BoundModel {
-  const inputs = model.parameters.map((name) => input({ shape: [], dtype: "f64" }, { name }));
-  const observed = batched(model.left, data, rows, new Map());
-  const left = interpret({ inputs: [], outputs: [observed] })()[0];
-  const values = left.toTypedArray() as Float64Array;
-  checkLeft(model, values);
-  const predicted = batched(model.right, data, rows, new Map(model.parameters.map((n, i) => [n, inputs[i]])));
-  let residual = sub(predicted, left);
-  if (weights) residual = mul(residual, tensor(weights.map(Math.sqrt)));
-  const one = exactConstant(Rational.ONE);
-  const columns = inputs.map(
-    (x) => tangents([residual], new Map([[x, one]]))[0] ?? constant(new Float64Array(rows), [rows], "f64"),
-  );
-  const full = columns.map((c) => broadcastTo(c, [rows]));
-  const onlyResidual = interpret({ inputs, outputs: [residual] });
-  let withDerivatives: ReturnType<typeof interpret> | undefined;
-  const scalars = (x: Float64Array) => Array.from(x, (v) => constant(Float64Array.of(v), [], "f64"));
-  const numbers = (n: Node) => n.buffer as Float64Array;
+  const { left, residual, derivatives, depends } = ready(model, rows, weights !== undefined);
+  const table = model.used.map((name) => floats(data[name]));
+  const observed = new Float64Array(rows);
+  left.into([observed], ...table);
+  checkLeft(model, observed);
+  const given = weights ? [...table, weights.map(Math.sqrt)] : table;
+  const n = model.parameters.length;
+  const inputsAt = (x: Float64Array) => [
+    ...Array.from({ length: n }, (_, i) => x.subarray(i, i + 1)),
+    ...given,
+  ];
+  const evaluate: Residuals["evaluate"] = (x, residuals, columns) =>
+    derivatives.into([residuals, ...columns], ...inputsAt(x));
   return {
     names: model.parameters,
     rows,
-    observed: values,
-    depends: full.map((c) => {
-      const order = topologicalOrder([c]);
-      return new Set(inputs.flatMap((x, i) => (dependents(order, [x]).has(c) ? [i] : [])));
-    }),
-    residuals: (x) => numbers(onlyResidual(...scalars(x))[0]),
+    observed,
+    depends,
+    evaluate,
+    residuals: (x) => {
+      const out = new Float64Array(rows);
+      residual.into([out], ...inputsAt(x));
+      return out;
+    },
     jacobian: (x) => {
-      withDerivatives ??= interpret({ inputs, outputs: [residual, ...full] });
-      const [r, ...js] = withDerivatives(...scalars(x));
-      return { residuals: numbers(r), columns: js.map((j) => numbers(j).slice()) };
+      const residuals = new Float64Array(rows);
+      const columns = Array.from({ length: n }, () => new Float64Array(rows));
+      evaluate(x, residuals, columns);
+      return { residuals, columns };
     },
     explain: (x) => explain(model, data, rows, x),
   };
 }
 
+const floats = (column: ArrayLike<number>): Float64Array =>
+  column instanceof Float64Array ? column : Float64Array.from(column);
+
 /** An expression of one row over all rows. */
-function batched(e: Expression, data: Columns, rows: number, parameters: ReadonlyMap<string, Node>): Node {
+function batched(
+  e: Expression,
+  table: ReadonlyMap<string, Node>,
+  rows: number,
+  parameters: ReadonlyMap<string, Node>,
+): Node {
   const places = new Map<string, Node>();
   const open = new Map<Node, Node>();
   for (const name of e.variables.keys()) {
     const parameter = parameters.get(name);
     const row = parameter ?? input({ shape: [], dtype: "f64" }, { name });
     places.set(name, row);
-    if (!parameter) open.set(row, constant(Float64Array.from(data[name]), [rows], "f64"));
+    if (!parameter) open.set(row, table.get(name) as Node);
   }
   const row = e.apply(places);
   if (row.size !== 1)

@@ -258,7 +258,7 @@ function statistics(
 ) {
   const plain = bound.jacobian(x);
   const { columns } = plain;
-  const better = free ? wideResiduals(model, data, bound, weights, x) : undefined;
+  const better = free ? wideResiduals(model, data, bound, weights, x, plain.residuals) : undefined;
   const residuals = better ?? plain.residuals;
   const n = x.length;
   const lengths = columns.map((c) => norm(c));

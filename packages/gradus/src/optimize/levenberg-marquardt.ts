@@ -1,4 +1,4 @@
-import { dot, norm, plusScaled } from "./linear-algebra.ts";
+import { addScaled, dot, norm, plusScaled } from "./linear-algebra.ts";
 import { LOSSES, type LossName } from "./losses.ts";
 import type { Bounds } from "./method.ts";
 import { type Factored, qr, rankOf, solveUpper, solveUpperTransposed, unordered } from "./qr.ts";
@@ -6,9 +6,9 @@ import { type Factored, qr, rankOf, solveUpper, solveUpperTransposed, unordered 
 /** Residuals as a function of a vector of parameters. */
 export interface Residuals {
   readonly names: readonly string[];
-  residuals(x: Float64Array): Float64Array;
-  /** The residuals and their derivatives, a column for each parameter. */
-  jacobian(x: Float64Array): { residuals: Float64Array; columns: Float64Array[] };
+  readonly rows: number;
+  /** Writes the residuals and their derivatives, a column for each parameter. */
+  evaluate(x: Float64Array, residuals: Float64Array, columns: readonly Float64Array[]): void;
 }
 
 /** One step tried: the model is ½‖r + J·s‖², quadratic, with JᵀJ in the place of the Hessian. */
@@ -44,12 +44,13 @@ export interface LeastSquares {
   readonly ending: "converged" | "steps" | "stopped" | "stuck";
 }
 
+/** A place with its model. Two of them are made for a whole run, and filled in turn. */
 interface State {
-  readonly x: Float64Array;
-  readonly value: number;
+  x: Float64Array;
+  value: number;
   /** Weighted so that their plain squares have the gradient of the loss. */
   readonly residuals: Float64Array;
-  readonly columns: Float64Array[];
+  readonly columns: readonly Float64Array[];
 }
 
 /** Near the rounding of one column beside another. */
@@ -67,18 +68,18 @@ export function leastSquares(
 ): LeastSquares {
   const counts = { residuals: 0, jacobians: 0 };
   const steps: FitStep[] = [];
-  const state = (x: Float64Array): State => {
+  const n = start.length;
+  const work = workspace(n, problem.rows);
+  const fill = (state: State, x: Float64Array): State => {
     counts.jacobians++;
     counts.residuals++;
-    const { residuals, columns } = problem.jacobian(x);
-    return weighted(x, residuals, columns, settings);
+    state.x = x;
+    problem.evaluate(x, state.residuals, state.columns);
+    state.value = weigh(state, settings);
+    return state;
   };
-  const valueAt = (x: Float64Array) => {
-    counts.residuals++;
-    return total(problem.residuals(x), settings);
-  };
-  let at = state(start);
-  const n = start.length;
+  let at = fill(emptyState(n, problem.rows), start);
+  let other = emptyState(n, problem.rows);
   let scales = at.columns.map((c) => norm(c) || 1);
   let radius = 100 * (norm(start.map((v, i) => v * scales[i])) || 1);
   let damping = 0;
@@ -90,7 +91,7 @@ export function leastSquares(
       ending = "converged";
       break;
     }
-    const f = factor(at, free, scales);
+    const f = factor(at, free, scales, work);
     for (;;) {
       const trial = dampedStep(f, radius, damping);
       damping = trial.damping;
@@ -99,8 +100,9 @@ export function leastSquares(
       const x = inside(plusScaled(at.x, 1, step), settings.bounds);
       const moved = plusScaled(x, -1, at.x);
       const length = norm(moved.map((v, i) => v * scales[i]));
-      const promised = promise(at, moved);
-      const value = valueAt(x);
+      const promised = promise(at, moved, work.image);
+      // Most trials are accepted, and the derivatives share most of their work with the value.
+      const { value } = fill(other, x);
       const actual = at.value - value;
       const ratio = promised > 0 ? actual / promised : 0;
       const accepted = ratio >= 1e-4 && Number.isFinite(value);
@@ -112,7 +114,7 @@ export function leastSquares(
         radius = 2 * length;
         damping /= 2;
       }
-      if (accepted) at = state(x);
+      if (accepted) [at, other] = [other, at];
       const taken: FitStep = {
         index: steps.length + 1,
         parameters: at.x,
@@ -133,7 +135,7 @@ export function leastSquares(
       if (accepted || ending !== "steps" || steps.length >= settings.steps) break;
     }
   }
-  if (ending === "converged" || ending === "stuck") at = polish(at, state, settings);
+  if (ending === "converged" || ending === "stuck") at = polish(at, other, fill, settings, work);
   return { x: at.x, value: at.value, steps, evaluations: counts, ending };
 }
 
@@ -146,31 +148,43 @@ function total(residuals: Float64Array, { loss, scale }: LeastSquaresSettings): 
   return sum * scale * scale;
 }
 
-/** Rows reweighted so that Gauss and Newton's model fits the loss to second order where that is convex (Triggs 2000). */
-function weighted(
-  x: Float64Array,
-  residuals: Float64Array,
-  columns: Float64Array[],
-  settings: LeastSquaresSettings,
-): State {
+/**
+ * The loss. Where it is not plain, rows are reweighted in place so that Gauss and Newton's model fits it to second order
+ * where that is convex (Triggs 2000).
+ */
+function weigh({ residuals, columns }: State, settings: LeastSquaresSettings): number {
   const value = total(residuals, settings);
-  if (settings.loss === "linear") return { x, value, residuals, columns };
+  if (settings.loss === "linear") return value;
   const rho = LOSSES[settings.loss];
-  const rowScale = new Float64Array(residuals.length);
-  const weightedResiduals = residuals.map((r, i) => {
-    const z = (r / settings.scale) ** 2;
+  for (let i = 0; i < residuals.length; i++) {
+    const z = (residuals[i] / settings.scale) ** 2;
     const [, slope, curvature] = rho(z);
     const factor = Math.sqrt(Math.max(slope + 2 * curvature * z, Number.EPSILON));
-    rowScale[i] = factor;
-    return (r * slope) / factor;
-  });
-  return {
-    x,
-    value,
-    residuals: weightedResiduals,
-    columns: columns.map((c) => c.map((v, i) => v * rowScale[i])),
-  };
+    residuals[i] *= slope / factor;
+    for (const c of columns) c[i] *= factor;
+  }
+  return value;
 }
+
+const emptyState = (n: number, rows: number): State => ({
+  x: new Float64Array(n),
+  value: Number.NaN,
+  residuals: new Float64Array(rows),
+  columns: Array.from({ length: n }, () => new Float64Array(rows)),
+});
+
+/** Buffers of the factorization and of J·s. */
+interface Workspace {
+  readonly columns: readonly Float64Array[];
+  readonly right: Float64Array;
+  readonly image: Float64Array;
+}
+
+const workspace = (n: number, rows: number): Workspace => ({
+  columns: Array.from({ length: n }, () => new Float64Array(rows)),
+  right: new Float64Array(rows),
+  image: new Float64Array(rows),
+});
 
 /** Parameters that may move: those at a bound, with the sum falling only beyond it, rest. */
 function freeOf(at: State, bounds: Bounds | undefined): number[] {
@@ -186,13 +200,21 @@ function inside(x: Float64Array, bounds: Bounds | undefined): Float64Array {
   return bounds ? x.map((v, i) => Math.min(Math.max(v, bounds.lower[i]), bounds.upper[i])) : x;
 }
 
-function factor(at: State, free: readonly number[], scales: readonly number[]): Factored {
-  const columns = free.map((c) => at.columns[c].map((v) => v / scales[c]));
-  return qr(
-    columns,
-    at.residuals.map((v) => -v),
-    true,
-  );
+function factor(
+  { columns, residuals }: State,
+  free: readonly number[],
+  scales: readonly number[],
+  work: Workspace,
+): Factored {
+  const scaledColumns = free.map((c, k) => {
+    const out = work.columns[k];
+    const column = columns[c];
+    const scale = scales[c];
+    for (let i = 0; i < out.length; i++) out[i] = column[i] / scale;
+    return out;
+  });
+  for (let i = 0; i < residuals.length; i++) work.right[i] = -residuals[i];
+  return qr(scaledColumns, work.right, true);
 }
 
 /** By how much to shorten the radius: to the minimum of the parabola through both values and the slope. */
@@ -205,10 +227,10 @@ function shrinkage(at: State, step: Float64Array, promised: number, actual: numb
 }
 
 /** ‖r‖² − ‖r + J·s‖² */
-function promise(at: State, step: Float64Array): number {
-  const js = new Float64Array(at.residuals.length);
+function promise(at: State, step: Float64Array, js: Float64Array): number {
+  js.fill(0);
   at.columns.forEach((c, i) => {
-    if (step[i] !== 0) for (let k = 0; k < js.length; k++) js[k] += c[k] * step[i];
+    if (step[i] !== 0) addScaled(js, step[i], c);
   });
   return -2 * dot(at.residuals, js) - dot(js, js);
 }
@@ -267,13 +289,19 @@ function withDamping(f: Factored, damping: number): Factored {
 }
 
 /** Gauss and Newton's steps while they shrink: of a large residual they converge slowly, but converge. */
-function polish(start: State, state: (x: Float64Array) => State, settings: LeastSquaresSettings): State {
-  let at = start;
+function polish(
+  start: State,
+  spare: State,
+  fill: (state: State, x: Float64Array) => State,
+  settings: LeastSquaresSettings,
+  work: Workspace,
+): State {
+  let [at, other] = [start, spare];
   let before = Number.POSITIVE_INFINITY;
   for (let i = 0; i < 200; i++) {
     const scales = at.columns.map((c) => norm(c) || 1);
     const free = freeOf(at, settings.bounds);
-    const f = factor(at, free, scales);
+    const f = factor(at, free, scales, work);
     if (free.length === 0 || rankOf(f, RANK_TOLERANCE) < free.length) return at;
     const scaledStep = unordered(f, solveUpper(f, f.qtb));
     const length = norm(scaledStep);
@@ -281,10 +309,10 @@ function polish(start: State, state: (x: Float64Array) => State, settings: Least
     if (!(length < 0.98 * before) || length <= 1e-14 * all) return at;
     const x = at.x.slice();
     free.forEach((c, k) => (x[c] += scaledStep[k] / scales[c]));
-    const next = state(inside(x, settings.bounds));
+    const next = fill(other, inside(x, settings.bounds));
     // The sum may rise by rounding, no more.
     if (!(next.value <= at.value * (1 + 1e-10))) return at;
-    at = next;
+    [at, other] = [next, at];
     before = length;
   }
   return at;

@@ -1,3 +1,5 @@
+import { norm } from "./linear-algebra.ts";
+
 /** A = Q·R·Pᵀ, by Householder reflections: what least squares needs of it. */
 export interface Factored {
   readonly n: number;
@@ -42,12 +44,10 @@ export function qr(columns: Float64Array[], b: Float64Array, pivot: boolean): Fa
 }
 
 function tailNorm(v: Float64Array, from: number): number {
-  let most = 0;
-  for (let i = from; i < v.length; i++) most = Math.max(most, Math.abs(v[i]));
-  if (most === 0 || !Number.isFinite(most)) return most;
   let sum = 0;
-  for (let i = from; i < v.length; i++) sum += (v[i] / most) ** 2;
-  return most * Math.sqrt(sum);
+  for (let i = from; i < v.length; i++) sum += v[i] * v[i];
+  if (sum > 1e-280 && sum < 1e280) return Math.sqrt(sum);
+  return norm(v.subarray(from));
 }
 
 function reflect(v: Float64Array, x: Float64Array, from: number, half: number): void {

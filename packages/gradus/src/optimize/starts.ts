@@ -21,10 +21,11 @@ export interface Hints {
  * them. Found in the graph, not by trying.
  */
 function linearParameters(model: BoundModel): number[] {
+  const depends = model.depends();
   const chosen: number[] = [];
   for (let i = 0; i < model.names.length; i++) {
     const together = [...chosen, i];
-    if (together.every((p) => together.every((q) => !model.depends[p].has(q)))) chosen.push(i);
+    if (together.every((p) => together.every((q) => !depends[p].has(q)))) chosen.push(i);
   }
   return chosen;
 }
