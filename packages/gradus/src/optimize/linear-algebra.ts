@@ -1,3 +1,6 @@
+import { eigenSymmetric } from "../primitives/kernels/eigen.ts";
+import { factorCholesky, solveTriangle } from "../primitives/kernels/factorization.ts";
+
 /*
  * Small dense linear algebra on Float64Arrays, row-major: what the second-order methods need of it. Factorizations
  * as primitives are in `primitives/`; these work in place on an optimizer's own buffers.
@@ -20,9 +23,10 @@ export function dot(a: Float64Array, b: Float64Array): number {
 
 /** Euclidean norm, without overflow. */
 export function norm(a: Float64Array): number {
+  const squares = dot(a, a);
+  if (squares > 1e-280 && squares < 1e280) return Math.sqrt(squares);
   const largest = maxAbs(a);
   if (largest === 0 || !Number.isFinite(largest)) return largest;
-  if (largest > 1e-140 && largest < 1e140) return Math.sqrt(dot(a, a));
   let sum = 0;
   for (const v of a) sum += (v / largest) ** 2;
   return largest * Math.sqrt(sum);
@@ -75,31 +79,16 @@ export function apply(a: Float64Array, x: Float64Array): Float64Array {
 
 /** The lower factor L of A = L·Lᵀ; undefined if A is not positive definite. */
 export function cholesky(a: Float64Array, n: number): Float64Array | undefined {
-  const l = new Float64Array(n * n);
-  for (let j = 0; j < n; j++) {
-    for (let i = j; i < n; i++) {
-      let sum = a[i * n + j];
-      for (let k = 0; k < j; k++) sum -= l[i * n + k] * l[j * n + k];
-      if (i > j) l[i * n + j] = sum / l[j * n + j];
-      else if (sum > 0) l[j * n + j] = Math.sqrt(sum);
-      else return undefined;
-    }
-  }
-  return l;
+  const l = a.slice();
+  return factorCholesky(l, n) < 0 && l.every(Number.isFinite) ? l : undefined;
 }
 
 /** x of L·Lᵀ·x = b. */
 export function choleskySolve(l: Float64Array, b: Float64Array): Float64Array {
   const n = b.length;
   const x = b.slice();
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) x[i] -= l[i * n + k] * x[k];
-    x[i] /= l[i * n + i];
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) x[i] -= l[k * n + i] * x[k];
-    x[i] /= l[i * n + i];
-  }
+  solveTriangle(l, 0, n, x, 0, 1, { lower: true, transposed: false, unit: false });
+  solveTriangle(l, 0, n, x, 0, 1, { lower: true, transposed: true, unit: false });
   return x;
 }
 
@@ -110,48 +99,13 @@ export interface Eigen {
   readonly vectors: readonly Float64Array[];
 }
 
-/**
- * Eigenvalues and vectors of a symmetric matrix, by Jacobi's rotations: slower than tridiagonal methods, but small
- * eigenvalues keep their digits (Golub and Van Loan, 8.5).
- */
+/** Eigenvalues and vectors of a symmetric matrix. */
 export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
-  const a = matrix.slice();
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < i; j++) a[i * n + j] = a[j * n + i] = (matrix[i * n + j] + matrix[j * n + i]) / 2;
   const q = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) q[i * n + i] = 1;
-  for (let sweep = 0; sweep < 60 && rotateAll(a, q, n); sweep++);
-  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => a[i * n + i] - a[j * n + j]);
-  return {
-    values: Float64Array.from(order, (i) => a[i * n + i]),
-    vectors: order.map((c) => Float64Array.from({ length: n }, (_, r) => q[r * n + c])),
-  };
-}
-
-/** One sweep over all pairs; false when every off-diagonal element is negligible. */
-function rotateAll(a: Float64Array, q: Float64Array, n: number): boolean {
-  let rotated = false;
-  for (let p = 0; p < n - 1; p++) {
-    for (let r = p + 1; r < n; r++) {
-      const off = a[p * n + r];
-      const size = Math.sqrt(Math.abs(a[p * n + p])) * Math.sqrt(Math.abs(a[r * n + r]));
-      if (off === 0 || Math.abs(off) <= 1e-17 * size || Math.abs(off) < 1e-300) continue;
-      rotated = true;
-      const theta = (a[r * n + r] - a[p * n + p]) / (2 * off);
-      const t = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.hypot(1, theta));
-      const c = 1 / Math.hypot(1, t);
-      const s = t * c;
-      for (let k = 0; k < n; k++) turn(a, k * n + p, k * n + r, c, s);
-      for (let k = 0; k < n; k++) turn(a, p * n + k, r * n + k, c, s);
-      for (let k = 0; k < n; k++) turn(q, k * n + p, k * n + r, c, s);
-      a[p * n + r] = a[r * n + p] = 0;
-    }
-  }
-  return rotated;
-}
-
-function turn(m: Float64Array, i: number, j: number, c: number, s: number): void {
-  const [x, y] = [m[i], m[j]];
-  m[i] = c * x - s * y;
-  m[j] = s * x + c * y;
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++) q[i * n + j] = (matrix[i * n + j] + matrix[j * n + i]) / 2;
+  const values = new Float64Array(n);
+  if (!eigenSymmetric(q, values, n)) values.fill(Number.NaN);
+  const vectors = Array.from({ length: n }, (_, c) => Float64Array.from({ length: n }, (_, r) => q[r * n + c]));
+  return { values, vectors };
 }

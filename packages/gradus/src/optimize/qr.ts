@@ -44,16 +44,25 @@ export function qr(columns: Float64Array[], b: Float64Array, pivot: boolean): Fa
 }
 
 function tailNorm(v: Float64Array, from: number): number {
-  let sum = 0;
-  for (let i = from; i < v.length; i++) sum += v[i] * v[i];
+  const sum = tailProduct(v, v, from);
   if (sum > 1e-280 && sum < 1e280) return Math.sqrt(sum);
   return norm(v.subarray(from));
 }
 
+/** Two sums at once: each addition need not wait for the one before. */
+function tailProduct(a: Float64Array, b: Float64Array, from: number): number {
+  const n = a.length;
+  let [even, odd] = [0, 0];
+  let i = from;
+  for (; i + 1 < n; i += 2) {
+    even += a[i] * b[i];
+    odd += a[i + 1] * b[i + 1];
+  }
+  return i < n ? even + odd + a[i] * b[i] : even + odd;
+}
+
 function reflect(v: Float64Array, x: Float64Array, from: number, half: number): void {
-  let sum = 0;
-  for (let i = from; i < v.length; i++) sum += v[i] * x[i];
-  const t = sum / half;
+  const t = tailProduct(v, x, from) / half;
   for (let i = from; i < v.length; i++) x[i] -= t * v[i];
 }
 

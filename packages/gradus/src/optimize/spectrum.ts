@@ -41,7 +41,6 @@ export function lanczos(product: (v: Float64Array) => Float64Array, n: number): 
     beside.push(rest);
     scale(r, 1 / rest);
     q = r;
-    if (basis.length % 20 === 0 && endsAreKnown(diagonal, beside)) break;
   }
   const { values, vectors } = eigenOfTridiagonal(diagonal, beside);
   const lowest = new Float64Array(n);
@@ -49,14 +48,6 @@ export function lanczos(product: (v: Float64Array) => Float64Array, n: number): 
     addScaled(lowest, vectors[0][i], b);
   });
   return { smallest: values[0], largest: values[basis.length - 1], lowest };
-}
-
-/** An end of the spectrum is off by at most the last component of its vector times what is left. */
-function endsAreKnown(diagonal: readonly number[], beside: readonly number[]): boolean {
-  const { values, vectors } = eigenOfTridiagonal(diagonal, beside);
-  const last = diagonal.length - 1;
-  const off = (k: number) => Math.abs(vectors[k][last]) * beside[last];
-  return off(0) <= 1e-6 * Math.abs(values[0]) && off(last) <= 1e-6 * Math.abs(values[last]);
 }
 
 function eigenOfTridiagonal(diagonal: readonly number[], beside: readonly number[]): Eigen {
