@@ -34,5 +34,11 @@ export default defineConfig({
     ],
   },
   worker: { format: "es" },
-  build: { outDir: "dist", target: "es2022", modulePreload: { polyfill: false } },
+  build: {
+    outDir: "dist",
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1000,
+  },
 });

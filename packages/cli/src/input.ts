@@ -12,6 +12,8 @@ export interface Given {
   readonly shapes: Map<string, number[]>;
   /** Letters that stand for sizes, such as m×n. */
   readonly sizes: Map<string, number>;
+  /** Sizes for letters to come, in their order. */
+  readonly free: readonly number[];
 }
 
 export interface Range {
@@ -31,13 +33,15 @@ export function sourceOf(argument: string): string {
 }
 
 /** Reads `x=1.2 w=[1,2,3] t=0:1:0.1`, --values and --shapes. */
-export function readGiven(assignments: readonly string[], options: InputOptions): Given {
+/** With the text of an expression, letters of shapes get sizes that are written as letters again. */
+export function readGiven(assignments: readonly string[], options: InputOptions, source?: string): Given {
   const given: Given = {
     values: new Map(),
     exact: new Map(),
     ranges: new Map(),
     shapes: new Map(),
     sizes: new Map(),
+    free: source === undefined ? SIZES : apartFrom(source),
   };
   if (options.values !== undefined) readFile(options.values, given);
   for (const a of assignments) readAssignment(a, given);
@@ -142,6 +146,20 @@ function readFile(path: string, given: Given): void {
 /** Sizes that letters stand for: different from each other, so that they can be told apart again. */
 const SIZES = [3, 5, 7, 4, 6, 8, 9, 11, 13];
 
+const PRIMES = [13, 17, 19, 23, 29, 31, 37, 41, 43, 47];
+
+/** Primes that no number of a text holds as a factor: where one turns up in a result, it is the size. */
+function apartFrom(source: string): readonly number[] {
+  const numbers = [...source.matchAll(/\d[\d.]*/g)].map(([n]) => BigInt(n.replaceAll(".", "").slice(0, 40)));
+  return PRIMES.filter((p) => numbers.every((n) => n === 0n || n % BigInt(p) !== 0n));
+}
+
+/** A shape as it was given: [m × n]. */
+export function shownShape(shape: readonly number[], given: Given): string {
+  const letters = new Map([...given.sizes].map(([letter, size]) => [size, letter]));
+  return shape.length === 0 ? "" : `[${shape.map((d) => letters.get(d) ?? d).join(" × ")}]`;
+}
+
 function readShapes(text: string, given: Given): void {
   for (const part of text.split(",")) {
     const match = /^\s*([^\s=]+)\s*=\s*([\w×x*]+)\s*$/u.exec(part);
@@ -157,8 +175,8 @@ function sizeOf(text: string, given: Given): number {
     throw new UsageError(`--shapes: the size ${text} must be a letter or a whole number`);
   const known = given.sizes.get(text);
   if (known !== undefined) return known;
-  const size = SIZES[given.sizes.size];
-  if (size === undefined) throw new UsageError(`--shapes: at most ${SIZES.length} letters`);
+  const size = given.free[given.sizes.size];
+  if (size === undefined) throw new UsageError(`--shapes: at most ${given.free.length} letters`);
   given.sizes.set(text, size);
   return size;
 }
@@ -168,6 +186,7 @@ export function readExpression(argument: string, given: Given, names: readonly s
   const e = parse(sourceOf(argument), {
     shapes: given.shapes,
     variables: [...given.values.keys(), ...given.ranges.keys(), ...names],
+    ...(given.free === SIZES ? {} : { sizes: new Map([...given.sizes].map(([l, size]) => [size, l])) }),
   });
   for (const name of [...given.values.keys(), ...given.ranges.keys()]) usage(() => e.variable(name));
   return e;

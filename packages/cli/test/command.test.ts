@@ -149,6 +149,19 @@ describe("each command answers", () => {
     });
     expect(gradus(["solve", "x^2 + 1 = 0", "--on", "-5,5"]).out).toContain("no root from -5 to 5: proven");
   });
+  it("derive writes letters of shapes as letters", () => {
+    const derive = (e: string, wrt: string, ...rest: string[]) =>
+      gradus(["derive", e, "--wrt", wrt, "--shapes", "X=m×n,w=n,y=m", ...rest]).out;
+    const mean = derive("mean((X w - y)^2)", "w");
+    expect(mean).toMatch(/= 2Xᵀ \(X w - y\)\/m\n/);
+    expect(mean).toMatch(/∂L\/∂v3 += 1\/m ones\(m\) +\[m\]/);
+    expect(derive("mean(X) + 13", "X")).toContain("= 1/(m n) ones(m, n)");
+    expect(derive("mean(w)^2", "w", "--format", "latex")).toContain(
+      "\\frac{2 \\operatorname{sum}(w)}{n^{2}}",
+    );
+    // 13 and 26 are the text's own: the sizes keep clear of them.
+    expect(derive("13 sum(w)/26 + tr(X^T X)/169", "X")).toContain("2X/169");
+  });
   it("check", () => {
     const right = json(["check", "2x cos(x^2)", "--derivative-of", "sin(x^2)"]);
     expect(right).toMatchObject({ verdict: "equal", proof: { method: "normal form" }, domains: [] });

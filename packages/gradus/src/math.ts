@@ -29,6 +29,7 @@ export { type ParseOptions, parseMath } from "./expression/parse.ts";
 export type { Written } from "./expression/print.ts";
 export { toLatex } from "./expression/print-latex.ts";
 export { toPretty, toText } from "./expression/print-text.ts";
+export { sample } from "./expression/sample.ts";
 export type { MathDocument, Statement, Syntax } from "./expression/syntax.ts";
 export { tidy, tidyAll } from "./expression/tidy.ts";
 export type { Interval } from "./ir/primitive.ts";

@@ -89,3 +89,19 @@ describe("Derive", () => {
     await page.context().close();
   });
 });
+
+describe("the structured editor", () => {
+  it("opens on demand, writes the line as one would type it, and asks for nothing from elsewhere", async () => {
+    const { page, errors } = await open("#/derive?f=x");
+    const elsewhere: string[] = [];
+    page.on("request", (r) => !r.url().startsWith("http://127.0.0.1") && elsewhere.push(r.url()));
+    await page.getByRole("button", { name: "Structured editor" }).click();
+    await page.locator("math-field").waitFor();
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type("x/(1+x^2");
+    await expect.poll(() => page.inputValue("input[type=text]")).toBe("x/(1 + x²)");
+    await accessible(page);
+    expect([errors, elsewhere]).toEqual([[], []]);
+    await page.context().close();
+  });
+});

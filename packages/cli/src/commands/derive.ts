@@ -11,7 +11,7 @@ import {
   renderDerivation,
 } from "gradus/math";
 import { UsageError } from "../errors.ts";
-import { readExpression, readGiven, usage, wholeNumber } from "../input.ts";
+import { type Given, readExpression, readGiven, shownShape, sourceOf, usage, wholeNumber } from "../input.ts";
 import {
   expressionJson,
   type Format,
@@ -56,9 +56,10 @@ function derive(source: string, options: Options): void {
   const order = wholeNumber("--order", options.order, 0, 100);
   const format = formatOf(options.format);
   const detail = detailOf(options.detail);
-  const given = readGiven([], options);
+  const text = sourceOf(source);
+  const given = readGiven([], options, text);
   const names = [options.wrt, options.implicit].filter((n) => n !== undefined);
-  const e = readExpression(source, given, names);
+  const e = readExpression(text, given, names);
   if (options.implicit !== undefined)
     return implicit(e, options.implicit, { ...options, order, format, detail });
   const wrt = options.wrt ?? onlyVariable(e);
@@ -81,7 +82,7 @@ function derive(source: string, options: Options): void {
   const written = { text: result.toText(), latex: result.toLatex(), pretty: String(result) };
   if (format === "text") {
     print(`${mark(e, wrt, order)} = ${written.pretty}`);
-    if (tensors && order === 1 && e.node.rank === 0) showAdjoints(e, wrt);
+    if (tensors && order === 1 && e.node.rank === 0) showAdjoints(e, wrt, given);
     showSteps(steps, written.pretty, { format, detail });
   } else {
     print(inFormat(written, format));
@@ -113,22 +114,21 @@ function showSteps(
 }
 
 /** The forward lines, and the adjoint of each, for a gradient by a vector or matrix. */
-function showAdjoints(e: Expression, wrt: string): void {
+function showAdjoints(e: Expression, wrt: string, given: Given): void {
   const g = gradientDerivation(e, wrt);
   if (g.backward.length === 0) return;
-  const size = (shape: readonly number[]) => (shape.length === 0 ? "" : `[${shape.join(" × ")}]`);
   print(`\n${paint("bold", "Forward")}`);
   print(
     table(
       ["", "", "shape"],
-      g.forward.map((l) => [`${l.name}`, `= ${l.formula.pretty}`, size(l.own.shape)]),
+      g.forward.map((l) => [`${l.name}`, `= ${l.formula.pretty}`, shownShape(l.own.shape, given)]),
     ),
   );
   print(`\n${paint("bold", "Backward")}`);
   print(
     table(
       ["", "", "shape"],
-      g.backward.map((l) => [l.symbol.pretty, `= ${l.formula.pretty}`, size(l.shape)]),
+      g.backward.map((l) => [l.symbol.pretty, `= ${l.formula.pretty}`, shownShape(l.shape, given)]),
     ),
   );
 }

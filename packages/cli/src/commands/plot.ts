@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
-import { type Expression, taylorModel } from "gradus/math";
+import { type Expression, sample, taylorModel } from "gradus/math";
 import { UsageError } from "../errors.ts";
 import { exactValues, type Given, pointOf, readExpression, readGiven, usage, wholeNumber } from "../input.ts";
 import { number, print, printJson, printReading } from "../output.ts";
@@ -45,15 +45,16 @@ function plot(source: string, assignments: readonly string[], options: Options):
   const e = whole.with(exactValues(given));
   if (e.node.rank > 0) throw new UsageError(`the expression has shape [${e.shape}]: a graph is of a number`);
   const { variable, from, to } = rangeFor(e, given);
-  const sample = (f: Expression): number[] => sampled(f, variable, from, to);
-  const curves: Curve[] = [{ name: String(e), y: sample(e) }];
+  const xs = along(from, to, (x) => x);
+  const valuesOf = (f: Expression): number[] => [...sample(f, variable, xs)];
+  const curves: Curve[] = [{ name: String(e), y: valuesOf(e) }];
   if (curves[0].y.every((y) => !Number.isFinite(y)))
     throw new UsageError(
       `the function has no finite value for ${variable} from ${number(from)} to ${number(to)}`,
     );
   if (options.derivative) {
     const d = e.derivative(variable);
-    curves.push({ name: `derivative: ${short(String(d))}`, y: sample(d) });
+    curves.push({ name: `derivative: ${short(String(d))}`, y: valuesOf(d) });
   }
   const tangent = options.tangent === undefined ? undefined : tangentAt(e, variable, options.tangent);
   if (tangent) curves.push({ name: tangent.name, y: along(from, to, tangent.line) });
@@ -88,11 +89,6 @@ function nameIn(e: Expression, name: string): string {
 
 function along(from: number, to: number, f: (x: number) => number): number[] {
   return Array.from({ length: POINTS }, (_, i) => f(from + ((to - from) * i) / (POINTS - 1)));
-}
-
-function sampled(f: Expression, variable: string, from: number, to: number): number[] {
-  const constant = !f.variables.has(variable);
-  return along(from, to, (x) => f.evaluate(constant ? new Map() : new Map([[variable, x]])).item());
 }
 
 function tangentAt(e: Expression, variable: string, option: string) {

@@ -49,7 +49,7 @@ export function adjointLines(
   const line = (name: string, shape: readonly number[], node: Node): void => {
     const symbol = adjointSymbol({ shape, dtype: "f64" }, result.name, name);
     symbols.set(name, symbol);
-    found.push({ name, symbol: written(symbol), formula: written(node), shape, node });
+    found.push({ name, symbol: written(symbol), formula: written(node, e.sizes), shape, node });
   };
   const users = (name: string) => used.filter((l) => l.uses.some((u) => u.name === name));
   const collected = (name: string): Node | undefined => {
@@ -82,7 +82,7 @@ export function gradientDerivation(e: Expression, name: string): GradientDerivat
     result: forward.length > 0 ? forward[forward.length - 1].name : "y",
     forward,
     backward: adjointLines(e, forward, [own]),
-    gradient: written(gradient.node),
+    gradient: written(gradient.node, e.sizes),
     node: gradient.node,
   };
 }

@@ -1,5 +1,6 @@
 import { derivativeNode, type Expression } from "../expression/expression.ts";
 import { transparent, writtenNodes } from "../expression/print.ts";
+import { sizeLettersIn } from "../expression/size-letters.ts";
 import { dependents, rewrite, topologicalOrder } from "../ir/graph.ts";
 import { exactConstant, input, isInput, type Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
@@ -26,6 +27,7 @@ export function namedLines(e: Expression): NamedLine[] {
   const cut = new Map<Node, Node>([...names].map(([node]) => [node, node]));
   const byInput = new Map<Node, string>(names);
   const steps: NamedLine[] = [];
+  const sizes = sizeLettersIn([...e.variables.values()]);
   for (const [name, node] of namedNodes(e)) {
     const [own] = rewrite([node], new Map(cut));
     const uses = topologicalOrder([own]).filter((n) => byInput.has(n));
@@ -36,13 +38,13 @@ export function namedLines(e: Expression): NamedLine[] {
     steps.push({
       name,
       node,
-      formula: written(own),
+      formula: written(own, sizes),
       own,
       uses: uses.map((x) => ({ name: byInput.get(x) as string, node: x })),
       locals,
     });
     if (!names.has(node)) {
-      const stand = input(node, { name });
+      const stand = input(node, sizes ? { name, sizes } : { name });
       names.set(node, name);
       cut.set(node, stand);
       byInput.set(stand, name);

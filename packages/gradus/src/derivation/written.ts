@@ -1,20 +1,21 @@
 import { type Written, writtenAs } from "../expression/print.ts";
 import { toLatex } from "../expression/print-latex.ts";
 import { toPretty, toText } from "../expression/print-text.ts";
+import type { SizeLetters } from "../expression/size-letters.ts";
 import { input, type Node, type Typed } from "../ir/node.ts";
 
 export type { Written };
 
 /** A node in its three forms, each written when it is first asked for. */
-export function written(node: Node): Written {
+export function written(node: Node, letters?: SizeLetters): Written {
   const once = <T>(make: () => T): (() => T) => {
     let made: { value: T } | undefined;
     return () => (made ??= { value: make() }).value;
   };
   const [text, latex, pretty] = [
-    once(() => toText(node)),
-    once(() => toLatex(node)),
-    once(() => toPretty(node)),
+    once(() => toText(node, letters)),
+    once(() => toLatex(node, letters)),
+    once(() => toPretty(node, letters)),
   ];
   return {
     get text() {

@@ -18,6 +18,7 @@ import { pushforward } from "../transforms/derivatives.ts";
 import { tangents } from "../transforms/tangent.ts";
 import { MathError } from "./errors.ts";
 import { functions } from "./functions.ts";
+import type { SizeLetters } from "./size-letters.ts";
 import type { BinaryOperator, MathDocument, Statement, Syntax } from "./syntax.ts";
 
 const MOST_NODES = 3_000_000;
@@ -30,12 +31,14 @@ export class Scope {
   readonly bindings = new Map<string, Node>();
   private readonly formulas = new Map<string, Statement>();
   private readonly shapes: ReadonlyMap<string, Shape>;
+  private readonly sizes: SizeLetters | undefined;
   private readonly rows = new WeakSet<Node>();
   private budget = MOST_NODES;
   private depth = 0;
 
-  constructor(shapes: ReadonlyMap<string, Shape> = new Map()) {
+  constructor(shapes: ReadonlyMap<string, Shape> = new Map(), sizes?: SizeLetters) {
     this.shapes = shapes;
+    this.sizes = sizes;
   }
 
   add(statement: Statement): Node | undefined {
@@ -57,7 +60,8 @@ export class Scope {
       if (name === "π") return PI;
       if (name === "∞") throw new MathError("∞ is no number: write a limit's value in another way");
     }
-    const variable = input({ shape: this.shapes.get(name) ?? [], dtype: "f64" }, { name });
+    const sizes = this.sizes ? { sizes: this.sizes } : {};
+    const variable = input({ shape: this.shapes.get(name) ?? [], dtype: "f64" }, { name, ...sizes });
     this.inputs.set(name, variable);
     return variable;
   }
@@ -397,8 +401,12 @@ export interface Built {
   readonly equation?: { readonly left: Node; readonly right: Node };
 }
 
-export function buildDocument(document: MathDocument, shapes?: ReadonlyMap<string, Shape>): Built {
-  const scope = new Scope(shapes);
+export function buildDocument(
+  document: MathDocument,
+  shapes?: ReadonlyMap<string, Shape>,
+  sizes?: SizeLetters,
+): Built {
+  const scope = new Scope(shapes, sizes);
   let result: Node | undefined;
   let resultName: string | undefined;
   let equation: Built["equation"];

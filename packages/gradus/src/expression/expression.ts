@@ -17,12 +17,15 @@ import { parseMath } from "./parse.ts";
 import { nameOf } from "./print.ts";
 import { toLatex } from "./print-latex.ts";
 import { toPretty, toText } from "./print-text.ts";
+import type { SizeLetters } from "./size-letters.ts";
 import { nearest } from "./suggest.ts";
 import { tidy, tidyDerivatives } from "./tidy.ts";
 
 export interface MathOptions {
   /** Shapes of vectors and matrices; a name without one is a number. */
   readonly shapes?: Readonly<Record<string, Shape>> | ReadonlyMap<string, Shape>;
+  /** Letters that sizes stand for, by size: 13 is written m. Each a prime that no number of the text holds as a factor. */
+  readonly sizes?: ReadonlyMap<number, string>;
   /** Further names that are variables whatever else they could be read as. */
   readonly variables?: Iterable<string>;
 }
@@ -38,6 +41,8 @@ export class Expression {
   readonly equation: Built["equation"];
   /** The name of the last line, if it has one. */
   readonly resultName: string | undefined;
+  /** Letters that stand for sizes. */
+  readonly sizes: SizeLetters | undefined;
 
   constructor(
     node: Node,
@@ -46,6 +51,7 @@ export class Expression {
       reading?: readonly string[];
       equation?: Built["equation"];
       resultName?: string;
+      sizes?: SizeLetters;
     } = {},
   ) {
     this.node = node;
@@ -53,6 +59,7 @@ export class Expression {
     this.reading = parts.reading ?? [];
     this.equation = parts.equation;
     this.resultName = parts.resultName;
+    this.sizes = parts.sizes;
   }
 
   /** Its variables, by name, in order of first use. */
@@ -86,7 +93,7 @@ export class Expression {
     // Of a number, the derivative by anything is 0.
     const x = this.variables.size === 0 ? input({ shape: [], dtype: "f64" }) : this.variable(name);
     for (let i = 0; i < order; i++) node = derivativeNode(node, x);
-    return new Expression(order === 0 ? tidy(node) : node, { reading: this.reading });
+    return new Expression(order === 0 ? tidy(node) : node, { reading: this.reading, sizes: this.sizes });
   }
 
   /** Simplified, without changing the function. */
@@ -140,16 +147,16 @@ export class Expression {
 
   /** Text with explicit * and ^, that the parser reads back. */
   toText(): string {
-    return toText(this.node);
+    return toText(this.node, this.sizes);
   }
 
   /** Text for people: 2x cos(x²). */
   toString(): string {
-    return toPretty(this.node);
+    return toPretty(this.node, this.sizes);
   }
 
   toLatex(): string {
-    return toLatex(this.node);
+    return toLatex(this.node, this.sizes);
   }
 }
 
@@ -195,12 +202,13 @@ export function parse(source: string, options: MathOptions = {}): Expression {
   );
   const canonical = new Map([...shapes].map(([k, v]) => [greekByName.get(k) ?? k, v as Shape]));
   const document = parseMath(source, { known: [...canonical.keys(), ...(options.variables ?? [])] });
-  const built = buildDocument(document, canonical);
+  const built = buildDocument(document, canonical, options.sizes);
   return new Expression(built.result, {
     bindings: built.scope.bindings,
     reading: document.reading,
     equation: built.equation,
     resultName: built.resultName,
+    sizes: options.sizes,
   });
 }
 

@@ -29,6 +29,7 @@ import {
   writtenAs,
 } from "./print.ts";
 import { type MatrixStyle, matrixPiece } from "./print-matrix.ts";
+import { type SizeLetters, sizeName } from "./size-letters.ts";
 
 /** What is taller than a line wants brackets that grow; they cost space, so the rest has plain ones. */
 const TALL = /\\(frac|sum|prod|begin|sqrt|left)/;
@@ -110,7 +111,7 @@ function functionLatex(node: Node, args: readonly Piece[]): Piece {
       return { text: `\\sqrt[3]{${a.text}}`, precedence: ATOM };
     case "diagonal_matrix":
       if (identitySize(node) === undefined) return call(notation.latex as string, args);
-      return { text: `\\mathbf{I}_{${node.shape[0]}}`, precedence: ATOM };
+      return { text: `\\mathbf{I}_{${sizeName(node.shape[0])}}`, precedence: ATOM };
     case "where":
       if (isIndicator(node)) return { text: `\\mathbf{1}_{${a.text}}`, precedence: ATOM };
       return {
@@ -265,4 +266,4 @@ const writer: Writer = {
 };
 
 /** LaTeX in the subset that KaTeX sets. */
-export const toLatex = (node: Node): string => write(node, writer);
+export const toLatex = (node: Node, letters?: SizeLetters): string => write(node, writer, letters);

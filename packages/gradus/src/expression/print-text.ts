@@ -30,6 +30,7 @@ import {
   writtenAs,
 } from "./print.ts";
 import { matrixPiece } from "./print-matrix.ts";
+import { type SizeLetters, sizeName } from "./size-letters.ts";
 
 interface Style {
   readonly times: (left: Piece, right: Piece) => string;
@@ -143,7 +144,7 @@ function textOf(node: Node, args: readonly Piece[], style: Style): Piece {
       if (style === pretty && (name === "sqrt" || name === "cbrt"))
         return rootText(name === "sqrt" ? "√" : "∛", a);
       if (name === "diagonal_matrix" && identitySize(node) !== undefined)
-        return { text: style === pretty ? "I" : `eye(${node.shape[0]})`, precedence: ATOM };
+        return { text: style === pretty ? "I" : `eye(${sizeName(node.shape[0])})`, precedence: ATOM };
       if (style === pretty && isIndicator(node)) return { text: `1_{${a.text}}`, precedence: ATOM };
       return call(style.functions[name] ?? (notation.text as string), args);
     case "prefix":
@@ -310,7 +311,7 @@ function unknownText(node: Node, args: readonly Piece[], style: Style): Piece {
 }
 
 /** Text with explicit * and ^, that the parser (and other systems) read back. */
-export const toText = (node: Node): string => write(node, writer(exact));
+export const toText = (node: Node, letters?: SizeLetters): string => write(node, writer(exact), letters);
 
 /** Text as a person writes it: 2x cos(x²). */
-export const toPretty = (node: Node): string => write(node, writer(pretty));
+export const toPretty = (node: Node, letters?: SizeLetters): string => write(node, writer(pretty), letters);

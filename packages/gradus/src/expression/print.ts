@@ -1,6 +1,7 @@
 import { type ConstantParams, type InputParams, isConstant, isInput, type Node } from "../ir/node.ts";
 import type { Rational } from "../ir/rational.ts";
 import type { UnknownParams } from "../primitives/unknown.ts";
+import { type SizeLetters, sizeLettersIn, sizeName, withSizeLetters, writingSizes } from "./size-letters.ts";
 
 /** Written maths in its three forms. */
 export interface Written {
@@ -41,14 +42,21 @@ export interface Writer {
   node(node: Node, args: readonly Piece[]): Piece;
   variable(name: string): string;
   /** One number in every place of a tensor. */
-  filled(value: Piece, shape: readonly number[]): Piece;
+  filled(value: Piece, shape: readonly string[]): Piece;
   /** Several named parts and a result in one text. */
   join(parts: readonly { readonly name: string; readonly text: string }[], result: string): string;
 }
 
 /** Writes a graph with one of the writers. Iterative, and short where writing everything out would explode. */
-export function write(root: Node, writer: Writer): string {
-  const order = writtenNodes(root);
+export function write(given: Node, writer: Writer, ofSizes?: SizeLetters): string {
+  const nodes = writtenNodes(given);
+  // A result such as ones(m) holds no variable any more that would know.
+  const letters = ofSizes ?? sizeLettersIn(nodes);
+  const root = letters ? withSizeLetters(given, nodes, letters) : given;
+  return writingSizes(letters, () => writeNodes(root, root === given ? nodes : writtenNodes(root), writer));
+}
+
+function writeNodes(root: Node, order: readonly Node[], writer: Writer): string {
   const uses = usesOf(order);
   const names = namedParts(order, root, uses);
   const pieces = new Map<Node, Piece>();
@@ -73,7 +81,7 @@ export function write(root: Node, writer: Writer): string {
   }
   const whole = pieces.get(root) as Piece;
   const repeated = root.primitive.name === "broadcast" && root.inputs[0].rank === 0 && root.rank > 0;
-  return writer.join(parts, (repeated ? writer.filled(whole, root.shape) : whole).text);
+  return writer.join(parts, (repeated ? writer.filled(whole, root.shape.map(sizeName)) : whole).text);
 }
 
 /** The operands that a person writes; others, such as a factorization kept beside its matrix, only save work. */
@@ -93,7 +101,7 @@ export function writtenNodes(root: Node): Node[] {
 /** ones(4, 3), or a multiple of it. */
 export function filledWith(
   value: Piece,
-  shape: readonly number[],
+  shape: readonly string[],
   ones: string,
   brackets: readonly [string, string],
   times: (a: Piece, b: Piece) => string,

@@ -108,6 +108,8 @@ export interface InputParams {
   readonly name?: string;
   /** The value that the traced function was called with, if it is known: lets `.item()` work under `grad`. */
   readonly value?: Node;
+  /** Letters that sizes of axes stand for: 13 is m. They are written in the place of the number. */
+  readonly sizes?: ReadonlyMap<number, string>;
 }
 
 export class UnboundInputError extends Error {

@@ -1,5 +1,6 @@
 import { NotAnalyticError } from "../ir/errors.ts";
 import type { SeriesRule } from "../ir/primitive.ts";
+import { cauchySum } from "./kernels/cauchy-sum.ts";
 import * as kernel from "./kernels/index.ts";
 
 /*
@@ -15,8 +16,10 @@ function valuation(x: Float64Array): number {
 }
 
 /** y = a/b. Leading zeros of b cancel against those of a: sin(x)/x at 0. */
-export const divisionSeries: SeriesRule<unknown> = (k, [a, b], y) => {
-  const v = b[0] !== 0 ? 0 : valuation(b);
+export const divisionSeries: SeriesRule<unknown> = (k, x, y) => {
+  const [a, b] = [x[0], x[1]];
+  if (b[0] !== 0) return (a[k] - cauchySum(b, y, 1, k)) / b[0];
+  const v = valuation(b);
   if (v < 0 || Number.isNaN(b[v])) return Number.NaN;
   for (let j = 0; j < v; j++)
     if (a[j] !== 0 && !Number.isNaN(a[j]))

@@ -5,6 +5,7 @@ import { add, mul, sub } from "../primitives/arithmetic.ts";
 import { einsum } from "../primitives/contraction.ts";
 import { apply, broadcastTo, multilinear } from "../primitives/define.ts";
 import { gather } from "../primitives/indexing.ts";
+import { cauchySum } from "../primitives/kernels/cauchy-sum.ts";
 import { sum } from "../primitives/reduction.ts";
 import { at, pad, reverse, slice } from "../primitives/slicing.ts";
 import { iota, reshape, transpose } from "../primitives/structure.ts";
@@ -28,15 +29,20 @@ function cauchyProduct(a: Data, b: Data, node: Node): Data {
   const orders = node.shape[0];
   const count = orders === 0 ? 0 : node.size / orders;
   const sums = new Float64Array(node.size);
+  if (count === 1) for (let k = 0; k < orders; k++) sums[k] = cauchySum(a, b, 0, k);
+  else sumElements(a, b, sums, orders, count);
+  if (node.dtype === "f64") return sums;
+  const out = allocate(node.dtype, node.size);
+  out.set(sums);
+  return out;
+}
+
+function sumElements(a: Data, b: Data, sums: Float64Array, orders: number, count: number): void {
   for (let k = 0; k < orders; k++) {
     for (let j = 0; j <= k; j++) {
       for (let e = 0; e < count; e++) sums[k * count + e] += a[j * count + e] * b[(k - j) * count + e];
     }
   }
-  if (node.dtype === "f64") return sums;
-  const out = allocate(node.dtype, node.size);
-  out.set(sums);
-  return out;
 }
 
 export function multiplySeries(a: Node, b: Node): Node {

@@ -3,6 +3,7 @@ import { topologicalOrder, withInputs } from "../ir/graph.ts";
 import { input, isConstant, type Node, scalarValue } from "../ir/node.ts";
 import type { Elementwise, Flat, SeriesRule } from "../ir/primitive.ts";
 import { apply } from "../primitives/define.ts";
+import { cauchySum } from "../primitives/kernels/cauchy-sum.ts";
 import { nodeKey } from "./clean-up.ts";
 import { expandFormulas } from "./expand.ts";
 
@@ -19,6 +20,8 @@ export interface Step {
   readonly inputs: readonly number[];
   /** Of an elementwise node that is closed over: the place of each partial derivative, −1 where it is zero. */
   readonly partials?: readonly number[];
+  /** Places of which k·x_k is wanted too, after the operands: made once for all orders. */
+  readonly rates?: readonly number[];
   readonly next: (k: number, x: readonly Float64Array[], y: Float64Array) => number;
   /** What makes it stop: not analytic at the point. */
   readonly check?: (x: readonly Float64Array[]) => void;
@@ -180,11 +183,17 @@ function flatCheck(rule: Flat, params: unknown): Step["check"] {
   };
 }
 
-const product: Step["next"] = (k, [a, b]) => {
+const product: Step["next"] = (k, x) => cauchySum(x[0], x[1], 0, k);
+
+/** Σ r_j b_{k−j}, 1 ≤ j ≤ k. Where x does not change, a slope that is not known yet does not matter. */
+function rateSum(rate: Float64Array, slope: Float64Array, k: number): number {
   let sum = 0;
-  for (let j = 0; j <= k; j++) sum += a[j] * b[k - j];
+  for (let j = 1; j <= k; j++) {
+    const r = rate[j];
+    if (r !== 0) sum += r * slope[k - j];
+  }
   return sum;
-};
+}
 
 const pointOf = (x: readonly Float64Array[]) => x.map((s) => ({ lo: s[0], hi: s[0] }));
 
@@ -200,16 +209,13 @@ function closedStep(
     node,
     inputs: [...inputs, ...partials.filter((p) => p >= 0)],
     partials,
-    // Coefficients of the operands come first, then those of the partials, in order.
+    rates: inputs.filter((_, i) => partials[i] >= 0),
+    // Coefficients of the operands come first, then those of the partials, in order, then the rates k·x_k.
     next: (k, x) => {
       if (k === 0) return value(x[0][0], x[1]?.[0] ?? 0, x[2]?.[0] ?? 0);
       let sum = 0;
-      let p = arity;
-      for (let i = 0; i < arity; i++) {
-        if (partials[i] < 0) continue;
-        const [xi, slope] = [x[i], x[p++]];
-        for (let j = 1; j <= k; j++) if (xi[j] !== 0) sum += j * xi[j] * slope[k - j];
-      }
+      const count = (x.length - arity) / 2;
+      for (let p = arity; p < arity + count; p++) sum += rateSum(x[p + count], x[p], k);
       return sum / k;
     },
     check: (x) => {
@@ -229,12 +235,32 @@ export function elementSeries(
   const all: Float64Array[] = [...x];
   // NaN marks what is not known yet: a rule that looks ahead sees it.
   for (const _ of steps) all.push(new Float64Array(order + 1).fill(Number.NaN));
-  const operands = steps.map((s) => s.inputs.map((i) => all[i]));
+  const rates = ratesOf(steps, all, arity);
+  const operands = steps.map((s) => [
+    ...s.inputs.map((i) => all[i]),
+    ...(s.rates ?? []).map((i) => rates[i] as Float64Array),
+  ]);
   for (let k = 0; k <= order; k++) {
     for (let s = 0; s < steps.length; s++) {
-      all[arity + s][k] = steps[s].next(k, operands[s], all[arity + s]);
+      const c = steps[s].next(k, operands[s], all[arity + s]);
+      all[arity + s][k] = c;
+      const rate = rates[arity + s];
+      if (rate) rate[k] = k * c;
       if (k === 0) steps[s].check?.(operands[s]);
     }
   }
   return all[result];
+}
+
+/** Room for k·x_k where a step wants it; of the arguments it is known at once. */
+function ratesOf(
+  steps: readonly Step[],
+  all: readonly Float64Array[],
+  arity: number,
+): (Float64Array | undefined)[] {
+  const rates: (Float64Array | undefined)[] = all.map(() => undefined);
+  for (const s of steps)
+    for (const i of s.rates ?? [])
+      rates[i] ??= i < arity ? all[i].map((c, k) => k * c) : new Float64Array(all[i].length).fill(Number.NaN);
+  return rates;
 }

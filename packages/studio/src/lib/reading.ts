@@ -5,6 +5,8 @@ export type Reading = Read | Refusal;
 
 export interface Read {
   readonly ok: true;
+  /** As a person would type it. */
+  readonly text: string;
   readonly latex: string;
   /** How ambiguous writing was read. */
   readonly notes: readonly string[];
@@ -29,7 +31,14 @@ export function read(text: string): Reading {
   try {
     const e = parse(text);
     const { rank } = e.node;
-    return { ok: true, latex: e.toLatex(), notes: e.reading, variables: [...e.variables.keys()], rank };
+    return {
+      ok: true,
+      text: String(e),
+      latex: e.toLatex(),
+      notes: e.reading,
+      variables: [...e.variables.keys()],
+      rank,
+    };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ok: false, message, ...(error instanceof MathSyntaxError ? { position: error.position } : {}) };

@@ -1,6 +1,5 @@
 /** Activations as formulas: value, slope and second derivative over a range, and where the slope is gone. */
-import { type Tensor, tensor, vmap } from "gradus";
-import { parse } from "gradus/math";
+import { parse, sample } from "gradus/math";
 import type { Formula } from "../../lib/formats.ts";
 
 export interface ActivationRow {
@@ -30,13 +29,12 @@ function row({ name, f }: { name: string; f: string }, range: number): Activatio
   if (e.variables.size !== 1) throw new Error(`${name}: an activation is a function of one variable`);
   const all = [e, e.derivative(variable), e.derivative(variable, 2)];
   const x = Float64Array.from({ length: COUNT }, (_, i) => -range + (2 * range * i) / (COUNT - 1));
-  const sampled = (g: typeof e): Float64Array => {
-    const at = (t: Tensor): Tensor =>
-      g.variables.size === 0 ? g.apply(new Map()).add(t.mul(0)) : g.apply(new Map([[variable, t]]));
-    return Float64Array.from(vmap(at)(tensor(x)).buffer ?? []);
-  };
   const formula = (g: typeof e): Formula => ({ text: g.toText(), latex: g.toLatex() });
-  const curves = [sampled(all[0]), sampled(all[1]), sampled(all[2])] as const;
+  const curves = [
+    sample(all[0], variable, x),
+    sample(all[1], variable, x),
+    sample(all[2], variable, x),
+  ] as const;
   return {
     name,
     f: formula(e),

@@ -1,12 +1,11 @@
 /** What the view Derive asks of the library, from plain data to plain data. */
-import { type Tensor, tensor, vmap } from "gradus";
 import {
   type DerivationData,
   derivation,
   derivationData,
   type Expression,
-  MathError,
   parse,
+  sample as valuesOf,
 } from "gradus/math";
 import type { Formula } from "../../lib/formats.ts";
 
@@ -77,31 +76,23 @@ export interface Sample {
 }
 
 // A drag asks for the same function again and again.
-let last: { key: string; pair: (x: Tensor) => [Tensor, Tensor] } | undefined;
+let last: { key: string; pair: readonly [Expression, Expression] } | undefined;
 
-function pairOf(
-  source: string,
-  wrt: string,
-  others: Readonly<Record<string, number>>,
-): (x: Tensor) => [Tensor, Tensor] {
-  const key = JSON.stringify([source, wrt, others]);
+function valuesAt(q: Pick<Sampling, "f" | "wrt" | "others">, x: Float64Array): [Float64Array, Float64Array] {
+  const key = JSON.stringify([q.f, q.wrt]);
   if (last?.key !== key) {
-    const e = parse(source);
-    if (e.node.rank > 0) throw new MathError("a graph is drawn of a number, not of a vector or matrix");
-    const d = e.variables.has(wrt) ? e.derivative(wrt) : parse("0");
-    const at = (g: Expression, x: Tensor): Tensor =>
-      g.apply(new Map([...g.variables.keys()].map((v) => [v, v === wrt ? x : tensor(others[v] ?? 1)])));
-    // A constant has one value: x · 0 gives it the length of x.
-    const over = (g: Expression) => (x: Tensor) => (g.variables.has(wrt) ? at(g, x) : at(g, x).add(x.mul(0)));
-    last = { key, pair: (x) => [vmap(over(e))(x), vmap(over(d))(x)] };
+    const e = parse(q.f);
+    last = { key, pair: [e, derivativeOrZero(e, q.wrt)] };
   }
-  return (last as NonNullable<typeof last>).pair;
+  const names = last.pair[0].variables.keys();
+  const others = new Map([...names].map((v) => [v, q.others[v] ?? 1]));
+  const [f, d] = last.pair.map((e) => valuesOf(e, q.wrt, x, others));
+  return [f, d];
 }
 
 export function sample(q: Sampling): Sample {
-  const pair = pairOf(q.f, q.wrt, q.others);
   const x = Float64Array.from({ length: q.count }, (_, i) => q.low + ((q.high - q.low) * i) / (q.count - 1));
-  const [f, d] = pair(tensor(Float64Array.from([...x, q.at, q.at + q.dx]))).map((t) => numbers(t));
+  const [f, d] = valuesAt(q, Float64Array.from([...x, q.at, q.at + q.dx]));
   return {
     x,
     f: f.slice(0, q.count),
@@ -124,16 +115,13 @@ const PER_DECADE = 6;
 
 /** The error of the difference quotients for Δx from 10⁻¹⁶ to 1: truncation falls, rounding rises. */
 export function differences(q: Pick<Sampling, "f" | "wrt" | "others" | "at">): Differences {
-  const pair = pairOf(q.f, q.wrt, q.others);
   const dx = Float64Array.from({ length: -FROM * PER_DECADE + 1 }, (_, i) => 10 ** (FROM + i / PER_DECADE));
   const x = Float64Array.from([q.at, ...dx.map((h) => q.at + h), ...dx.map((h) => q.at - h)]);
-  const [f, d] = pair(tensor(x));
-  const [y, slope, n] = [numbers(f), numbers(d)[0], dx.length];
+  const [y, [slope]] = valuesAt(q, x);
+  const n = dx.length;
   return {
     dx,
     forward: dx.map((h, i) => Math.abs((y[1 + i] - y[0]) / h - slope)),
     central: dx.map((h, i) => Math.abs((y[1 + i] - y[1 + n + i]) / (2 * h) - slope)),
   };
 }
-
-const numbers = (t: Tensor): Float64Array => Float64Array.from(t.buffer ?? []);
