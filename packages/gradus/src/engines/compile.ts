@@ -109,9 +109,11 @@ function stepOf(step: PlannedStep, plan: Plan): RunStep {
   const slot = plan.slots.get(node) as number;
   const operands = node.inputs.map((i) => plan.slots.get(i) as number);
   const stretched = node.inputs.map((i) => isStretchedScalar(i));
+  let before: Data | undefined;
   return (buffers) => {
     const inputs = operands.map((o, k) => whole(buffers[o] as Data, node.inputs[k], stretched[k]));
-    buffers[slot] = node.primitive.evaluate(inputs, node);
+    before = node.primitive.evaluate(inputs, node, before);
+    buffers[slot] = before;
   };
 }
 

@@ -28,8 +28,11 @@ interface Common {
   readonly pointwise: boolean;
   /** A pointwise primitive's value at one point, by its parameters; engines put it into their loops. */
   kernel?(params: never): (x: number, y: number, z: number) => number;
-  /** The reference: inputs' numbers in, the node's numbers out. */
-  evaluate(inputs: readonly Data[], node: Node): Data;
+  /**
+   * The reference: inputs' numbers in, the node's numbers out. It may write them into `out`, the result of an earlier
+   * call for the same node, rather than into a new array.
+   */
+  evaluate(inputs: readonly Data[], node: Node, out?: Data): Data;
 }
 
 interface Shaped<P> {

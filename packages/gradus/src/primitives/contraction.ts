@@ -55,7 +55,7 @@ const contractRule: Multilinear = multilinear<Contraction>({
     const sizes = letterSizes(p, x, y);
     return { shape: [...p.out].map((l) => sizes.get(l) as number), dtype: x.dtype };
   },
-  evaluate: ([x, y], node) => contract(x, y, node),
+  evaluate: ([x, y], node, out) => contract(x, y, node, out),
   transpose: (ct, i, node) => {
     const { a, b, out } = node.params as Contraction;
     return i === 0 ? contraction(ct, node.inputs[1], out, b, a) : contraction(node.inputs[0], ct, a, out, b);
@@ -81,7 +81,7 @@ function freshLetter(used: string): string {
 }
 
 /** Reorders to batch × rows × inner and batch × inner × columns, then multiplies row by row. */
-function contract(x: Data, y: Data, node: Node): Data {
+function contract(x: Data, y: Data, node: Node, into?: Data): Data {
   const { a, b, out } = node.params as Contraction;
   const letters = [...out];
   const both = letters.filter((l) => a.includes(l) && b.includes(l));
@@ -93,7 +93,14 @@ function contract(x: Data, y: Data, node: Node): Data {
   const left = arranged(x, a, [...both, ...rows, ...inner], node.inputs[0]);
   const right = arranged(y, b, [...both, ...inner, ...columns], node.inputs[1]);
   const [B, M, K, N] = [both, rows, inner, columns].map(sizeBy);
-  const product = new Float64Array(B * M * N);
+  const order = [...both, ...rows, ...columns];
+  const asIs = order.every((l, i) => l === letters[i]);
+  const product =
+    asIs && into instanceof Float64Array
+      ? N === 1
+        ? into
+        : into.fill(0)
+      : new Float64Array(B * M * N);
   for (let i = 0; i < B * M; i++) {
     const base = Math.floor(i / M) * K;
     if (N === 1) {
@@ -108,14 +115,15 @@ function contract(x: Data, y: Data, node: Node): Data {
       for (let j = 0; j < N; j++) product[i * N + j] += factor * right[row + j];
     }
   }
-  const order = [...both, ...rows, ...columns];
-  if (node.dtype === "f64" && order.every((l, i) => l === letters[i])) return product;
+  if (asIs && node.dtype === "f64") return product;
   const strides = stridesOf(order.map((l) => sizes.get(l) as number));
   return strided(
     product,
     node.dtype,
     node.shape,
     letters.map((l) => strides[order.indexOf(l)]),
+    0,
+    into,
   );
 }
 

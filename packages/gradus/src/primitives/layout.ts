@@ -1,16 +1,16 @@
 import { allocate, type Data } from "../ir/dtype.ts";
 import { type Shape, sizeOf, stridesOf } from "../ir/shape.ts";
 
-/** Copies a strided view of `source` into a new row-major buffer of `shape`. Stride 0 repeats. */
+/** Copies a strided view of `source` into a row-major buffer of `shape`. Stride 0 repeats. */
 export function strided(
   source: Data,
   dtype: Parameters<typeof allocate>[0],
   shape: Shape,
   strides: readonly number[],
   offset = 0,
+  out = allocate(dtype, sizeOf(shape)),
 ) {
-  const size = sizeOf(shape);
-  const out = allocate(dtype, size);
+  const size = out.length;
   if (size === 0) return out;
   const rank = shape.length;
   if (rank === 0) {

@@ -65,7 +65,7 @@ function fold(
   }
   const strides = stridesOf(without(from, axes));
   const to = from.map((_, i) => (axes.includes(i) ? 0 : strides[i - axes.filter((a) => a < i).length]));
-  const acc = new Float64Array(out.length).fill(start);
+  const acc = (out instanceof Float64Array ? out : new Float64Array(out.length)).fill(start);
   const index = new Array<number>(from.length).fill(0);
   let cell = 0;
   for (let i = 0; i < x.length; i++) {
@@ -77,7 +77,7 @@ function fold(
       index[d] = 0;
     }
   }
-  out.set(acc as never);
+  if (acc !== out) out.set(acc as never);
   return out;
 }
 
@@ -87,8 +87,8 @@ const sumRule: Linear = linear<Axes>({
   parameters: [],
   pointwise: false,
   infer: ([x], { axes }) => ({ shape: without(x.shape, axes), dtype: x.dtype === "bool" ? "i32" : x.dtype }),
-  evaluate: ([x], node) =>
-    fold(x, node.inputs[0].shape, axesOf(node), allocate(node.dtype, node.size), (a, b) => a + b, 0),
+  evaluate: ([x], node, out = allocate(node.dtype, node.size)) =>
+    fold(x, node.inputs[0].shape, axesOf(node), out, (a, b) => a + b, 0),
   transpose: (ct, node) => [spread(ct, node.inputs[0], axesOf(node))],
   batch: ([x], _, node) => apply(sumRule, [x], { axes: moved(axesOf(node)) }),
 });

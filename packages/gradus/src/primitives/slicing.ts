@@ -62,7 +62,7 @@ const sliceRule: Linear = linear<SliceParams>({
     shape: p.start.map((s, i) => Math.max(0, Math.ceil((p.limit[i] - s) / p.stride[i]))),
     dtype: x.dtype,
   }),
-  evaluate: ([x], node) => {
+  evaluate: ([x], node, out) => {
     const p = node.params as SliceParams;
     const strides = stridesOf(node.inputs[0].shape);
     const offset = p.start.reduce((a, s, i) => a + s * strides[i], 0);
@@ -72,6 +72,7 @@ const sliceRule: Linear = linear<SliceParams>({
       node.shape,
       strides.map((s, i) => s * p.stride[i]),
       offset,
+      out,
     );
   },
   transpose: (ct, node) => {
@@ -147,9 +148,8 @@ const padRule: Linear = linear<Required<PadWidths>>({
     shape: x.shape.map((d, i) => p.low[i] + p.high[i] + d + Math.max(0, d - 1) * p.interior[i]),
     dtype: x.dtype,
   }),
-  evaluate: ([x], node) => {
+  evaluate: ([x], node, out = allocate(node.dtype, node.size)) => {
     const p = node.params as Required<PadWidths>;
-    const out = allocate(node.dtype, node.size);
     const strides = stridesOf(node.shape);
     const shape = node.inputs[0].shape;
     const last = shape.length - 1;

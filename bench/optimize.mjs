@@ -1,0 +1,101 @@
+// Fits of NIST's sets beside SciPy's curve_fit, and L-BFGS on Rosenbrock's function beside SciPy's: one run, medians.
+// Run: npm run build && node bench/optimize.mjs ../shared/nist   (python3 with numpy and scipy)
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { slice, sum } from "gradus";
+import { fit, minimize } from "gradus/optimize";
+
+const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
+const peerFile = new URL("./optimize_peer.py", import.meta.url).pathname;
+
+function peer(task) {
+  const run = spawnSync("python3", [peerFile], {
+    input: JSON.stringify(task),
+    encoding: "utf8",
+    maxBuffer: 1e9,
+  });
+  if (run.status !== 0) throw new Error(run.stderr);
+  return JSON.parse(run.stdout);
+}
+
+/** Milliseconds: median of the runs, after one to warm up. */
+function timed(f, times) {
+  f();
+  const spent = Array.from({ length: times }, () => {
+    const start = performance.now();
+    f();
+    return performance.now() - start;
+  });
+  return median(spent);
+}
+
+function readSet(path) {
+  const lines = readFileSync(path, "utf8").split(/\r?\n/);
+  const model = lines.findIndex((l) => l.startsWith("Model:"));
+  const starts = lines.findIndex((l, i) => i > model && /Starting [Vv]alues/.test(l));
+  const written = lines
+    .slice(model + 1, starts)
+    .join(" ")
+    .replace(/^.*?y\s*=/, "")
+    .replace(/\+\s*e\s*$/, "");
+  const rows = [...lines.slice(starts).join("\n").matchAll(/^\s*(b\d)\s*=\s*(\S+)\s+(\S+)/gm)];
+  const data = lines.slice(lines.findIndex((l) => /^Data:\s+y\s+x/.test(l)) + 1);
+  const pairs = data.map((l) => l.trim().split(/\s+/).map(Number)).filter((p) => p.length === 2);
+  return {
+    model: written.trim(),
+    parameters: rows.map((r) => r[1]),
+    starts: [0, 1].map((k) => rows.map((r) => Number(r[2 + k]))),
+    y: pairs.map((p) => p[0]),
+    x: pairs.map((p) => p[1]),
+  };
+}
+
+function fits(folder) {
+  const sets = readdirSync(folder).filter((f) => f.endsWith(".dat"));
+  const problems = sets.flatMap((name) => {
+    const { starts, ...set } = readSet(`${folder}/${name}`);
+    return starts.map((start, k) => ({ name: `${name.replace(".dat", "")}, start ${k + 1}`, start, ...set }));
+  });
+  const times = 15;
+  const theirs = peer({ what: "fits", times, problems });
+  const ratios = problems.flatMap((p, i) => {
+    const start = Object.fromEntries(p.parameters.map((name, k) => [name, p.start[k]]));
+    const data = { x: p.x, y: p.y };
+    const ours = timed(() => fit(`y = ${p.model}`, data, { start }), times);
+    const other = theirs[i] === null ? "failed" : (theirs[i] * 1000).toFixed(2);
+    console.log(`${p.name.padEnd(20)} Gradus ${ours.toFixed(2).padStart(8)} ms, curve_fit ${other} ms`);
+    return theirs[i] === null ? [] : [ours / (theirs[i] * 1000)];
+  });
+  const shown = [Math.min(...ratios), median(ratios), Math.max(...ratios)].map((r) => r.toFixed(2));
+  console.log(`fit / curve_fit: ${shown[1]} in the median (${shown[0]} to ${shown[2]})\n`);
+}
+
+const STARTS = { pairs: [-1.2, 1], chain: [1.3, 0.7, 0.8, 1.9, 1.2] };
+
+/** Of Moré, Garbow and Hillstrom in pairs, and as SciPy's `rosen` in a chain. */
+function rosenbrock(n, kind) {
+  const parts = (x) => {
+    if (kind === "chain") return [slice(x, [0], [n - 1]), slice(x, [1], [n])];
+    const p = x.reshape([n / 2, 2]);
+    return [slice(p, [0, 0], [n / 2, 1]), slice(p, [0, 1], [n / 2, 2])];
+  };
+  const f = (x) => {
+    const [a, b] = parts(x);
+    return sum(b.sub(a.mul(a)).pow(2)).mul(100).add(sum(a.sub(1).pow(2)));
+  };
+  const cycle = STARTS[kind];
+  const start = Float64Array.from({ length: n }, (_, i) => cycle[i % cycle.length]);
+  const run = () => minimize(f, start, { method: "lbfgs" });
+  const theirs = peer({ what: "rosenbrock", kind, start: [...start], times: 9 });
+  const ours = timed(run, 9);
+  const { value, evaluations } = run();
+  console.log(
+    `L-BFGS on Rosenbrock (${kind}), ${n} variables: Gradus ${ours.toFixed(0)} ms, ${evaluations.functions} evaluations, f = ${value.toExponential(1)}; ` +
+      `SciPy ${(theirs.seconds * 1000).toFixed(0)} ms, ${theirs.evaluations} evaluations, f = ${theirs.value.toExponential(1)}; ratio ${(ours / theirs.seconds / 1000).toFixed(2)}`,
+  );
+}
+
+const folder = process.argv[2];
+if (folder) fits(folder);
+rosenbrock(10_000, "pairs");
+rosenbrock(10_000, "chain");

@@ -1,0 +1,64 @@
+"""SciPy's and NumPy's times for bench/optimize.mjs: reads what to do as JSON, prints seconds as JSON."""
+import json
+import sys
+import time
+import warnings
+import numpy as np
+from scipy.optimize import curve_fit, minimize
+
+warnings.filterwarnings("ignore")
+
+
+def median(run, times):
+    spent = []
+    for _ in range(times):
+        start = time.perf_counter()
+        run()
+        spent.append(time.perf_counter() - start)
+    return sorted(spent)[len(spent) // 2]
+
+
+def fits(task):
+    names = {k: getattr(np, k) for k in ["exp", "sin", "cos", "log", "sqrt", "arctan"]} | {"pi": np.pi}
+    rows = []
+    for p in task["problems"]:
+        code = p["model"].replace("^", "**").replace("[", "(").replace("]", ")")
+        parameters = ",".join(p["parameters"])
+        model = eval(f"lambda x,{parameters}: {code}", names)
+        x, y = np.array(p["x"]), np.array(p["y"])
+        try:
+            run = lambda: curve_fit(model, x, y, p0=p["start"], maxfev=100000)
+            run()
+            rows.append(median(run, task["times"]))
+        except RuntimeError:
+            rows.append(None)
+    return rows
+
+
+def rosenbrock(task):
+    start = np.array(task["start"])
+
+    def chain(x):
+        gap = x[1:] - x[:-1] ** 2
+        g = np.zeros_like(x)
+        g[:-1] = -400 * x[:-1] * gap - 2 * (1 - x[:-1])
+        g[1:] += 200 * gap
+        return np.sum(100 * gap**2 + (1 - x[:-1]) ** 2), g
+
+    def pairs(x):
+        a, b = x[::2], x[1::2]
+        gap = b - a * a
+        g = np.empty_like(x)
+        g[::2] = -400 * a * gap - 2 * (1 - a)
+        g[1::2] = 200 * gap
+        return np.sum(100 * gap**2 + (1 - a) ** 2), g
+
+    both = {"chain": chain, "pairs": pairs}[task["kind"]]
+    options = {"maxiter": 5000, "maxfun": 20000}
+    run = lambda: minimize(both, start, jac=True, method="L-BFGS-B", options=options)
+    r = run()
+    return {"seconds": median(run, task["times"]), "value": r.fun, "evaluations": r.nfev}
+
+
+task = json.load(sys.stdin)
+print(json.dumps({"fits": fits, "rosenbrock": rosenbrock}[task["what"]](task)))
