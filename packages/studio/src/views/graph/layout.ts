@@ -35,7 +35,14 @@ export async function layOut(
 ): Promise<Layout> {
   const { Graph, layout } = await import("@dagrejs/dagre");
   const g: Dagre = new Graph({ multigraph: true });
-  g.setGraph({ rankdir: vertical ? "TB" : "LR", nodesep: 22, edgesep: 14, ranksep: 26, marginx: 8, marginy: 8 });
+  g.setGraph({
+    rankdir: vertical ? "TB" : "LR",
+    nodesep: 22,
+    edgesep: 14,
+    ranksep: 26,
+    marginx: 8,
+    marginy: 8,
+  });
   for (const b of boxes) g.setNode(b.id, { width: b.width, height: b.height });
   for (const l of links)
     g.setEdge(l.from, l.to, { width: l.width, height: LABEL_HEIGHT, labelpos: "c" }, String(l.place));

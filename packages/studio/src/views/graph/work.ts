@@ -128,7 +128,15 @@ export async function graphAnswer(q: GraphQuestion): Promise<GraphAnswer> {
   const flows = graphEdges(e, values);
   const tangents = wrt ? graphTangents(e, values, wrt) : new Map<string, Tensor>();
   const { nodes, folded } = withoutConstantWork(all);
-  const calls = new Map(flows.flatMap((f) => [[f.from, f.fromName.pretty], [f.to, f.toName.pretty]] as const));
+  const calls = new Map(
+    flows.flatMap(
+      (f) =>
+        [
+          [f.from, f.fromName.pretty],
+          [f.to, f.toName.pretty],
+        ] as const,
+    ),
+  );
   const place = await placed(nodes, flows, q.vertical, calls);
   const counts = operationCounts(e);
   return {
