@@ -26,7 +26,7 @@ export interface Layout {
   }[];
 }
 
-const LABEL_HEIGHT = 18;
+const LABEL_HEIGHT = 30;
 
 export async function layOut(
   boxes: readonly Box[],
@@ -39,7 +39,7 @@ export async function layOut(
     rankdir: vertical ? "TB" : "LR",
     nodesep: 22,
     edgesep: 14,
-    ranksep: 26,
+    ranksep: vertical ? 34 : 26,
     marginx: 8,
     marginy: 8,
   });

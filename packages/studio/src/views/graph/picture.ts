@@ -1,5 +1,5 @@
 /** The computation graph as a scene: how far the two passes have come. */
-import { element, type Scene } from "gradus-charts";
+import { element, round, type Scene } from "gradus-charts";
 import type { GraphAnswer, ShownEdge, ShownNode } from "./work.ts";
 
 export type Mode = "reverse" | "forward";
@@ -70,6 +70,8 @@ export function graphPicture(g: GraphAnswer, q: PictureState): Scene {
       viewBox: `0 0 ${Math.ceil(g.width)} ${Math.ceil(g.height)}`,
       width: Math.ceil(g.width),
       height: Math.ceil(g.height),
+      // Letters below three quarters of their size are not read: a wide graph scrolls.
+      style: `min-width:${Math.ceil(0.75 * g.width)}px`,
       role: "group",
       "aria-label": `computation graph of ${g.f}`,
     },
@@ -128,11 +130,11 @@ function edge(e: ShownEdge, state: Played, q: PictureState): Scene {
 
 /** Through the points that the layout gives, rounded. */
 function smooth(points: readonly (readonly [number, number])[]): string {
-  const [first, ...rest] = points;
+  const [first, ...rest] = points.map((p) => p.map(round));
   let d = `M${first[0]} ${first[1]}`;
   rest.forEach(([x, y], i) => {
     const next = rest[i + 1];
-    if (next) d += `Q${x} ${y} ${(x + next[0]) / 2} ${(y + next[1]) / 2}`;
+    if (next) d += `Q${x} ${y} ${round((x + next[0]) / 2)} ${round((y + next[1]) / 2)}`;
     else d += `L${x} ${y}`;
   });
   return d;
@@ -141,8 +143,8 @@ function smooth(points: readonly (readonly [number, number])[]): string {
 function head(tip: readonly [number, number], from: readonly [number, number], look: string): Scene {
   const angle = Math.atan2(tip[1] - from[1], tip[0] - from[0]);
   const at = (turn: number) =>
-    `${tip[0] - 8 * Math.cos(angle + turn)} ${tip[1] - 8 * Math.sin(angle + turn)}`;
-  return element("path", { class: look, d: `M${tip[0]} ${tip[1]}L${at(0.45)}L${at(-0.45)}Z` });
+    `${round(tip[0] - 8 * Math.cos(angle + turn))} ${round(tip[1] - 8 * Math.sin(angle + turn))}`;
+  return element("path", { class: look, d: `M${round(tip[0])} ${round(tip[1])}L${at(0.45)}L${at(-0.45)}Z` });
 }
 
 function node(n: ShownNode, state: Played, q: PictureState, g: GraphAnswer): Scene {

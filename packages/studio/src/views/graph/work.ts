@@ -102,8 +102,8 @@ function shapeOf(v: Numbers): number[] {
 function shown(t: Tensor | undefined): string {
   if (!t) return "";
   if (t.rank === 0) return shortNumber(t.item(), 4);
-  const numbers = Array.from(t.toTypedArray(), (v) => shortNumber(Number(v), 3));
-  return t.rank === 1 && t.size <= 3 ? `[${numbers.join(", ")}]` : `${t.shape.join("×")} numbers`;
+  const numbers = Array.from(t.toTypedArray(), (v) => shortNumber(Number(v), 2));
+  return t.rank === 1 && t.size <= 3 ? `[${numbers.join(", ")}]` : t.shape.join("×");
 }
 
 /** In full, for the tables. */
@@ -137,7 +137,7 @@ export async function graphAnswer(q: GraphQuestion): Promise<GraphAnswer> {
         ] as const,
     ),
   );
-  const place = await placed(nodes, flows, q.vertical, calls);
+  const place = await placed(nodes, flows, q.vertical, calls, folded);
   const counts = operationCounts(e);
   return {
     f: q.f,
@@ -152,7 +152,7 @@ export async function graphAnswer(q: GraphQuestion): Promise<GraphAnswer> {
       adjoint: calls.has(n.id) ? shown(n.adjoint) : "",
       tangent: tangents.has(n.id) ? shown(tangents.get(n.id)) : "0",
       ...place.boxes[i],
-      ...SIZE,
+      ...sizeOf(n, folded),
     })),
     edges: linksOf(nodes).map((l, i) => shownEdge(l, flows, place.links[i])),
     width: place.width,
@@ -166,7 +166,13 @@ export async function graphAnswer(q: GraphQuestion): Promise<GraphAnswer> {
   };
 }
 
-export const SIZE = { width: 116, height: 62 };
+const SIZE = { width: 116, height: 62 };
+const SMALL = { width: 64, height: 34 };
+
+const WIDE = { width: 168, height: 62 };
+
+const sizeOf = (n: GraphNode, folded: ReadonlyMap<string, string>) =>
+  folded.has(n.id) ? SMALL : n.shape.length === 1 && n.shape[0] <= 3 ? WIDE : SIZE;
 
 /** 1 ÷ 2 is a constant to a person: what no variable reaches is one node. */
 function withoutConstantWork(all: readonly GraphNode[]) {
@@ -207,8 +213,18 @@ const linksOf = (nodes: readonly GraphNode[]) =>
 const MOST_LETTERS = 16;
 const LETTER = 6.6;
 
+const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
+
+/** A picture has no typesetting: v₁ and −1 by their own characters. */
+const inPicture = (text: string): string =>
+  text
+    .replace(/(?<=\p{L}_?)_?(\d+)/gu, (_, digits: string) =>
+      [...digits].map((d) => SUBSCRIPTS[Number(d)]).join(""),
+    )
+    .replaceAll("-", "−");
+
 const labelText = (f: GraphEdge | undefined): string => {
-  const text = f?.local?.pretty ?? f?.part.pretty ?? "";
+  const text = inPicture(f?.local?.pretty ?? f?.part.pretty ?? "");
   return text.length > MOST_LETTERS ? "" : text;
 };
 
@@ -220,12 +236,13 @@ async function placed(
   flows: readonly GraphEdge[],
   vertical: boolean,
   calls: ReadonlyMap<string, string>,
+  folded: ReadonlyMap<string, string>,
 ): Promise<Layout> {
   const links = linksOf(nodes).map((l) => {
     const letters = Math.max(labelText(flowOf(l, flows)).length, calls.has(l.from) ? 7 : 0);
     return { ...l, width: letters === 0 ? 0 : letters * LETTER + 8 };
   });
-  const boxes = nodes.map((n) => ({ id: n.id, ...SIZE }));
+  const boxes = nodes.map((n) => ({ id: n.id, ...sizeOf(n, folded) }));
   const key = JSON.stringify([boxes.map((b) => b.id), links, vertical]);
   let found = places.get(key);
   if (!found) {
@@ -276,7 +293,9 @@ function tables(e: Expression, values: ReadonlyMap<string, Tensor>, wrt: string)
     forward: pass.forward.map((r) => row(latex(r.name), r.formula, r.value)),
     backward: pass.backward.map((r) => row(partial(pass.result, r.name), r.formula, r.adjoint)),
     tangents: scalar
-      ? forwardPass(e, values, wrt).map((r) => row(partial(r.name, wrt), r.tangent, r.tangentValue))
+      ? forwardPass(e, values, wrt)
+          .filter((r) => r.tangent)
+          .map((r) => row(partial(r.name, wrt), r.tangent, r.tangentValue))
       : [],
   };
 }
