@@ -62,6 +62,7 @@ const styleWith = (
 .chart .level{fill:none;stroke-width:1}
 .chart .node{stroke-width:1.5;fill:${colour("surface")}}
 .chart .knob{stroke:${colour("ground")};stroke-width:2}
+.chart .halo{paint-order:stroke;stroke:${colour("ground")};stroke-width:5px;stroke-linejoin:round}
 .chart .hit{fill:transparent}
 .chart .handle{cursor:grab;touch-action:none}
 .chart .handle:focus{outline:none}

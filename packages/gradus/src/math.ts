@@ -7,10 +7,12 @@ export type { Derivation, Step } from "./derivation/derivation.ts";
 export { derivation } from "./derivation/derive.ts";
 export { type ForwardModeRow, forwardPass } from "./derivation/forward-pass.ts";
 export type { GeneralTerm } from "./derivation/general-term.ts";
+export { type GraphEdge, graphEdges, graphTangents } from "./derivation/graph-edges.ts";
 export { type GraphNode, graphOf } from "./derivation/graph-view.ts";
 export { implicitDerivation } from "./derivation/implicit.ts";
 export { type LocalModel, localModel, type PartialValue } from "./derivation/local-model.ts";
 export { gradientStep, type LocalStep, newtonStep } from "./derivation/local-step.ts";
+export { type OperationCounts, operationCounts } from "./derivation/operation-counts.ts";
 export {
   type DerivationData,
   type DerivationFormat,

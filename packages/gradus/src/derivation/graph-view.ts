@@ -32,8 +32,8 @@ const SYMBOLS: Readonly<Record<string, string>> = {
 
 /** The computation graph, leaves first; with values and adjoints where values are given. */
 export function graphOf(e: Expression, values?: Values): GraphNode[] {
-  const nodes = writtenNodes(e.node).filter((n) => !transparent(n));
-  const ids = new Map(nodes.map((n, i) => [n, `n${i + 1}`]));
+  const nodes = shownNodes(e);
+  const ids = idsOf(nodes);
   const names = new Map([...e.bindings].map(([name, node]) => [node, name]));
   const found = values && valuesOf(e, nodes, values);
   const scalar = e.node.rank === 0 && isFloat(e.node.dtype);
@@ -59,7 +59,14 @@ export function graphOf(e: Expression, values?: Values): GraphNode[] {
   }));
 }
 
-function seen(x: Node): Node {
+/** The nodes that a person reads, inputs before users. */
+export const shownNodes = (e: Expression): Node[] => writtenNodes(e.node).filter((n) => !transparent(n));
+
+export const idsOf = (nodes: readonly Node[]): Map<Node, string> =>
+  new Map(nodes.map((n, i) => [n, `n${i + 1}`]));
+
+/** The node that a person reads in the place of one that only gives it another shape. */
+export function seen(x: Node): Node {
   let at = x;
   while (transparent(at)) at = at.inputs[0];
   return at;

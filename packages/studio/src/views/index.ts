@@ -17,6 +17,12 @@ export const views: readonly View[] = [
     load: () => import("./derive/Derive.svelte"),
   },
   {
+    name: "graph",
+    title: "Graph",
+    purpose: "Values flow forward, gradients flow back, edge by edge",
+    load: () => import("./graph/Graph.svelte"),
+  },
+  {
     name: "activations",
     title: "Activations",
     purpose: "Each activation with its slope: where it saturates, where it dies",

@@ -2,15 +2,16 @@ import { expose } from "comlink";
 import { read } from "../lib/reading.ts";
 import * as activations from "../views/activations/work.ts";
 import * as derive from "../views/derive/work.ts";
+import { graphAnswer } from "../views/graph/work.ts";
 
 /** Everything that may take long, each a function from plain data to plain data. */
-const work = { read, ...derive, ...activations };
+const work = { read, ...derive, ...activations, graphAnswer };
 
 /** Each as the page sees it: the same, later. */
 export type Work = {
   readonly [K in keyof typeof work]: (
     ...q: Parameters<(typeof work)[K]>
-  ) => Promise<ReturnType<(typeof work)[K]>>;
+  ) => Promise<Awaited<ReturnType<(typeof work)[K]>>>;
 };
 
 expose(work);
