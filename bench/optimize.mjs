@@ -38,7 +38,12 @@ function readSet(path) {
     .join(" ")
     .replace(/^.*?y\s*=/, "")
     .replace(/\+\s*e\s*$/, "");
-  const rows = [...lines.slice(starts).join("\n").matchAll(/^\s*(b\d)\s*=\s*(\S+)\s+(\S+)/gm)];
+  const rows = [
+    ...lines
+      .slice(starts)
+      .join("\n")
+      .matchAll(/^\s*(b\d)\s*=\s*(\S+)\s+(\S+)/gm),
+  ];
   const data = lines.slice(lines.findIndex((l) => /^Data:\s+y\s+x/.test(l)) + 1);
   const pairs = data.map((l) => l.trim().split(/\s+/).map(Number)).filter((p) => p.length === 2);
   return {
@@ -81,7 +86,9 @@ function rosenbrock(n, kind) {
   };
   const f = (x) => {
     const [a, b] = parts(x);
-    return sum(b.sub(a.mul(a)).pow(2)).mul(100).add(sum(a.sub(1).pow(2)));
+    return sum(b.sub(a.mul(a)).pow(2))
+      .mul(100)
+      .add(sum(a.sub(1).pow(2)));
   };
   const cycle = STARTS[kind];
   const start = Float64Array.from({ length: n }, (_, i) => cycle[i % cycle.length]);

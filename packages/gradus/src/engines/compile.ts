@@ -95,7 +95,8 @@ function codeOf(plan: Plan): RunStep[] {
       run.push(stepOf(step, plan));
       continue;
     }
-    if (together.length > 0 && (together[0].node.size !== step.node.size || length > MOST_IN_ONE_PASS)) close();
+    if (together.length > 0 && (together[0].node.size !== step.node.size || length > MOST_IN_ONE_PASS))
+      close();
     together.push(step);
     length += step.inner.length;
   }

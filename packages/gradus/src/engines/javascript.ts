@@ -71,4 +71,5 @@ export function compiledLoops(steps: readonly PlannedStep[], plan: Plan): RunSte
   return new Function("k", text)(kernels) as RunStep;
 }
 
-const rounded = (node: Node, value: string): string => (node.dtype === "f32" ? `Math.fround(${value})` : value);
+const rounded = (node: Node, value: string): string =>
+  node.dtype === "f32" ? `Math.fround(${value})` : value;

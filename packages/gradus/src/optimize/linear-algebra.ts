@@ -106,6 +106,8 @@ export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
     for (let j = 0; j < n; j++) q[i * n + j] = (matrix[i * n + j] + matrix[j * n + i]) / 2;
   const values = new Float64Array(n);
   if (!eigenSymmetric(q, values, n)) values.fill(Number.NaN);
-  const vectors = Array.from({ length: n }, (_, c) => Float64Array.from({ length: n }, (_, r) => q[r * n + c]));
+  const vectors = Array.from({ length: n }, (_, c) =>
+    Float64Array.from({ length: n }, (_, r) => q[r * n + c]),
+  );
   return { values, vectors };
 }

@@ -119,7 +119,10 @@ export class Memory {
 
   /** Keeps the pair if the curvature along it is positive. */
   add(before: Iterate, after: Iterate): void {
-    const { s, y } = this.spare ?? { s: new Float64Array(after.x.length), y: new Float64Array(after.x.length) };
+    const { s, y } = this.spare ?? {
+      s: new Float64Array(after.x.length),
+      y: new Float64Array(after.x.length),
+    };
     difference(after.x, before.x, s);
     difference(after.gradient, before.gradient, y);
     const pair = { s, y, sy: dot(s, y), yy: dot(y, y) };

@@ -96,11 +96,7 @@ function contract(x: Data, y: Data, node: Node, into?: Data): Data {
   const order = [...both, ...rows, ...columns];
   const asIs = order.every((l, i) => l === letters[i]);
   const product =
-    asIs && into instanceof Float64Array
-      ? N === 1
-        ? into
-        : into.fill(0)
-      : new Float64Array(B * M * N);
+    asIs && into instanceof Float64Array ? (N === 1 ? into : into.fill(0)) : new Float64Array(B * M * N);
   for (let i = 0; i < B * M; i++) {
     const base = Math.floor(i / M) * K;
     if (N === 1) {
