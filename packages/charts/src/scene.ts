@@ -24,7 +24,7 @@ const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", "
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (c) => ESCAPES[c]);
 
 /** What only a live picture needs. */
-const LIVE = /^(tabindex|data-.*|aria-value.*|aria-orientation)$/;
+const LIVE = /^(tabindex|data-.*|aria-value.*|aria-orientation|aria-pressed)$/;
 
 /** A scene as SVG text. With `style`, a file that stands by itself. */
 export function toSvg(scene: Scene, style?: string): string {
@@ -33,7 +33,7 @@ export function toSvg(scene: Scene, style?: string): string {
 }
 
 function written({ tag, attributes, children }: Scene, before: readonly string[] = []): string {
-  const still = "data-handle" in attributes;
+  const still = "data-handle" in attributes || "data-part" in attributes;
   const list = Object.entries(attributes)
     .filter(([k]) => !LIVE.test(k) && !(still && k === "role"))
     .map(([k, v]) => ` ${k}="${escaped(String(v))}"`)

@@ -1,8 +1,8 @@
 import { expose } from "comlink";
+import { graphAnswer } from "gradus-charts/graph";
 import { read } from "../lib/reading.ts";
 import * as activations from "../views/activations/work.ts";
 import * as derive from "../views/derive/work.ts";
-import { graphAnswer } from "../views/graph/work.ts";
 
 /** Everything that may take long, each a function from plain data to plain data. */
 const work = { read, ...derive, ...activations, graphAnswer };

@@ -1,4 +1,4 @@
-import type { Numbers } from "./work.ts";
+import type { Numbers } from "gradus-charts/graph";
 
 interface Example {
   readonly name: string;

@@ -1,4 +1,4 @@
-/** What the view Graph asks of the library, from plain data to plain data. */
+/** What a picture of a computation graph shows, from plain data to plain data. */
 import { type Tensor, tensor } from "gradus";
 import {
   backwardPass,
@@ -13,9 +13,13 @@ import {
   parse,
   type Written,
 } from "gradus/math";
-import { shortNumber } from "gradus-charts";
-import type { Formula } from "../../lib/formats.ts";
+import { shortNumber } from "../range.ts";
 import { type Layout, layOut } from "./layout.ts";
+
+export interface Formula {
+  readonly text: string;
+  readonly latex: string;
+}
 
 export type Numbers = number | readonly Numbers[];
 

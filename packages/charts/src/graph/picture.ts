@@ -1,6 +1,6 @@
 /** The computation graph as a scene: how far the two passes have come. */
-import { element, round, type Scene } from "gradus-charts";
-import type { GraphAnswer, ShownEdge, ShownNode } from "./work.ts";
+import { element, round, type Scene } from "../scene.ts";
+import type { GraphAnswer, ShownEdge, ShownNode } from "./answer.ts";
 
 export type Mode = "reverse" | "forward";
 

@@ -1,0 +1,12 @@
+/** The computation graph: both passes as data, laid out and drawn. */
+export {
+  type Formula,
+  type GraphAnswer,
+  type GraphQuestion,
+  graphAnswer,
+  type Numbers,
+  type Row,
+  type ShownEdge,
+  type ShownNode,
+} from "./answer.ts";
+export { edgeId, graphPicture, type Mode, type Step, stepsOf } from "./picture.ts";
