@@ -16,39 +16,52 @@ const entries = Object.fromEntries(
   }),
 );
 
-async function bundle(directory, options, minify = false) {
+async function bundle(directory, options, output = {}) {
   const build = await rolldown(options);
   await build.write({
-    minify,
     dir: at(directory),
     format: "esm",
     sourcemap: true,
     chunkFileNames: "shared-[name].js",
+    ...output,
   });
   await build.close();
 }
+
+/** The library's sources, for what is bundled with it. */
+const alias = Object.fromEntries(
+  Object.entries(entries)
+    .map(([name, file]) => [name === "index" ? "gradus" : `gradus/${name}`, file])
+    // A longer name first: "gradus" would take "gradus/math" too.
+    .reverse(),
+);
 
 await bundle("gradus/dist", { input: entries, platform: "neutral" });
 // Nobody reads the command's bundle: a smaller one is read faster.
 await bundle(
   "cli/dist",
   {
-    input: at("cli/src/main.ts"),
+    input: { main: at("cli/src/main.ts"), "lesson-worker": at("cli/src/lesson/worker.ts") },
     platform: "node",
     external: ["commander"],
-    resolve: {
-      alias: Object.fromEntries(
-        Object.entries(entries)
-          .map(([name, file]) => [name === "index" ? "gradus" : `gradus/${name}`, file])
-          // A longer name first: "gradus" would take "gradus/math" too.
-          .reverse(),
-      ),
-    },
+    resolve: { alias },
   },
-  true,
+  { minify: true },
 );
 
 // The Studio is static files, served by the command.
 await build({ configFile: at("studio/vite.config.ts"), logLevel: "warn" });
 rmSync(at("cli/dist/studio"), { recursive: true, force: true });
 cpSync(at("studio/dist"), at("cli/dist/studio"), { recursive: true });
+
+// What a page of a lesson needs beside it.
+const assets = at("cli/dist/lesson");
+for (const name of ["live", "work"])
+  await bundle(
+    "cli/dist/lesson",
+    { input: at(`lesson/src/live/${name}.ts`), platform: "browser", resolve: { alias } },
+    // Classic scripts: a page opened from a disk may load no modules.
+    { minify: true, sourcemap: false, format: "iife", codeSplitting: false },
+  );
+cpSync(at("charts/fonts/math.woff2"), `${assets}/math.woff2`);
+cpSync(at("studio/public/icon.svg"), `${assets}/icon.svg`);

@@ -143,6 +143,10 @@ export function chart(f: Frame, { title, marks, over = [] }: ChartParts): Scene 
       viewBox: `0 0 ${f.width} ${f.height}`,
       width: f.width,
       height: f.height,
+      // A page that makes it live knows from here where a pointer is in the data.
+      "data-frame": live
+        ? [left, top, inner.width, inner.height, f.x.low, f.x.high, f.y.low, f.y.high].join(" ")
+        : undefined,
       role: live ? "group" : "img",
       "aria-label": title,
     },

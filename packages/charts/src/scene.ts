@@ -26,19 +26,23 @@ const escaped = (text: string): string => text.replace(/[&<>"]/g, (c) => ESCAPES
 /** What only a live picture needs. */
 const LIVE = /^(tabindex|data-.*|aria-value.*|aria-orientation|aria-pressed)$/;
 
-/** A scene as SVG text. With `style`, a file that stands by itself. */
-export function toSvg(scene: Scene, style?: string): string {
+/** A scene as SVG text. With `style`, a file that stands by itself; `live`, with what a page's handles need. */
+export function toSvg(scene: Scene, style?: string, live = false): string {
   const own = style === undefined ? [] : [`<style>${style}</style>`];
-  return written(scene, own);
+  return written(scene, live, own);
 }
 
-function written({ tag, attributes, children }: Scene, before: readonly string[] = []): string {
+function written(
+  { tag, attributes, children }: Scene,
+  live: boolean,
+  before: readonly string[] = [],
+): string {
   const still = "data-handle" in attributes || "data-part" in attributes;
   const list = Object.entries(attributes)
-    .filter(([k]) => !LIVE.test(k) && !(still && k === "role"))
+    .filter(([k]) => live || (!LIVE.test(k) && !(still && k === "role")))
     .map(([k, v]) => ` ${k}="${escaped(String(v))}"`)
     .join("");
-  const inner = children.map((c) => (typeof c === "string" ? escaped(c) : written(c)));
+  const inner = children.map((c) => (typeof c === "string" ? escaped(c) : written(c, live)));
   const content = [...before, ...inner].join("");
   return content === "" ? `<${tag}${list}/>` : `<${tag}${list}>${content}</${tag}>`;
 }

@@ -7,6 +7,7 @@ import { addFit } from "./commands/fit.ts";
 import { addGrad } from "./commands/grad.ts";
 import { addGraph } from "./commands/graph.ts";
 import { addHessian } from "./commands/hessian.ts";
+import { addLesson } from "./commands/lesson.ts";
 import { addLimit } from "./commands/limit.ts";
 import { addMinimize } from "./commands/minimize.ts";
 import { addPlot } from "./commands/plot.ts";
@@ -38,6 +39,7 @@ function program(): Command {
     addFit,
     addTour,
     addStudio,
+    addLesson,
   ];
   for (const add of commands) add(root);
   for (const command of root.commands) command.exitOverride();

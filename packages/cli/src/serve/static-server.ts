@@ -33,7 +33,7 @@ const HASHED = /^\/assets\/.*-[\w-]{8}\.\w+$/;
 export interface Answer {
   readonly status?: number;
   readonly type: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 export interface ServeOptions {
@@ -45,32 +45,40 @@ export interface ServeOptions {
     path: string,
     request: IncomingMessage,
     response: ServerResponse,
-  ) => Answer | "done" | undefined;
+  ) => Reply | Promise<Reply>;
 }
+
+type Reply = Answer | "done" | undefined;
 
 /** Serves the files of a folder, and nothing outside it. Resolves once it listens, on the next free port. */
 export async function serve(options: ServeOptions): Promise<{ server: Server; url: string; port: number }> {
   const root = realpathSync(options.folder);
-  const server = createServer((request, response) => handle(request, response, root, options));
+  const server = createServer((request, response) => {
+    handle(request, response, root, options).catch((error: Error) => {
+      if (!response.headersSent)
+        response.writeHead(500, { ...HEADERS, "content-type": "text/plain; charset=utf-8" });
+      response.end(error.message);
+    });
+  });
   const port = await listen(server, options);
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   return { server, port, url: `http://${host}:${port}/` };
 }
 
-function handle(
+async function handle(
   request: IncomingMessage,
   response: ServerResponse,
   root: string,
   options: ServeOptions,
-): void {
-  const reply = (status: number, body: string, type = TYPES[".html"]): void => {
+): Promise<void> {
+  const reply = (status: number, body: string | Uint8Array, type = TYPES[".html"]): void => {
     response.writeHead(status, { ...HEADERS, "content-type": type });
     response.end(request.method === "HEAD" ? undefined : body);
   };
   if (request.method !== "GET" && request.method !== "HEAD") return reply(405, "only GET is answered");
   const path = pathOf(request.url ?? "/");
   if (path === undefined) return reply(400, "this address cannot be read");
-  const given = options.answer?.(path, request, response);
+  const given = await options.answer?.(path, request, response);
   if (given === "done") return;
   if (given) return reply(given.status ?? 200, given.body, given.type);
   const file = fileIn(root, path);

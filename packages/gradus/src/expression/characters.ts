@@ -33,6 +33,16 @@ function paired(pairs: [string, string][], character: string, i: number): [strin
   return pairs;
 }
 
+/** ½ and its like: numerator and denominator. */
+const FRACTIONS: ReadonlyMap<string, readonly [number, number]> = new Map(
+  "½12 ⅓13 ⅔23 ¼14 ¾34 ⅕15 ⅖25 ⅗35 ⅘45 ⅙16 ⅚56 ⅐17 ⅛18 ⅜38 ⅝58 ⅞78 ⅑19"
+    .split(" ")
+    .map(([c, n, d]) => [c, [Number(n), Number(d)]]),
+);
+
+export const fractionCharacter = (character: string): readonly [number, number] | undefined =>
+  FRACTIONS.get(character);
+
 /** What a raised or lowered character says, `undefined` for any other. */
 export const raisedCharacter = (character: string): string | undefined => SUPERSCRIPTS.get(character);
 export const loweredCharacter = (character: string): string | undefined => SUBSCRIPTS.get(character);

@@ -1,5 +1,12 @@
 import { Rational } from "../ir/rational.ts";
-import { loweredCharacter, OPERATORS, raisedCharacter, SINGLE, SYMBOLS } from "./characters.ts";
+import {
+  fractionCharacter,
+  loweredCharacter,
+  OPERATORS,
+  raisedCharacter,
+  SINGLE,
+  SYMBOLS,
+} from "./characters.ts";
 import { MathSyntaxError } from "./errors.ts";
 import {
   ACCENTS,
@@ -47,6 +54,7 @@ class Scanner extends NameScanner {
     else if (c === "𝟙"[0] && this.source.startsWith("𝟙", start)) this.blackboardOne();
     else if (c === "_") this.underscore();
     else if (c === "\\") this.command();
+    else if (fractionCharacter(c) !== undefined) this.fraction(c);
     else if (raisedCharacter(c) !== undefined) this.superscript();
     else if (loweredCharacter(c) !== undefined) this.loweredMark(start);
     else if ((c === "Σ" || c === "Π") && this.matches(INDEXED_SIGN, start + 1)) this.indexedSign(c);
@@ -56,6 +64,18 @@ class Scanner extends NameScanner {
 
   protected indexedSign(c: string): void {
     this.symbol(c === "Σ" ? "∑" : "∏", this.at++);
+  }
+
+  protected fraction(c: string): void {
+    const start = this.at++;
+    const last = this.tokens[this.tokens.length - 1];
+    if (last?.kind === "number")
+      this.fail(
+        `a number beside ${c} is a sum to some and a product to others: write + or * before ${c}`,
+        start,
+      );
+    const [n, d] = fractionCharacter(c) as readonly [number, number];
+    this.tokens.push({ kind: "number", value: Rational.of(n, d), start, end: this.at });
   }
 
   protected blackboardOne(): void {

@@ -1,0 +1,83 @@
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { type Block, failed, type Lesson, type RenderedBlock } from "gradus-lesson";
+
+export type Asked =
+  | { readonly kind: "read"; readonly markdown: string }
+  | { readonly kind: "block"; readonly block: Block; readonly quantities: ReadonlyMap<string, number> };
+
+export interface Answered {
+  readonly lesson?: Lesson;
+  readonly block?: RenderedBlock;
+}
+
+export interface DrawnLesson {
+  readonly lesson: Lesson;
+  readonly rendered: readonly RenderedBlock[];
+}
+
+/** For one block, or for the reading of one lesson. */
+const LIMIT = { milliseconds: 15_000, megabytes: 768 };
+
+/** Draws lessons in a worker, each block within a limit of time and memory. */
+export class LessonRenderer {
+  private worker: Worker | undefined;
+  /** Ends the question that is asked now. */
+  private end: (answer: Answered | string) => void = () => {};
+
+  async draw(markdown: string): Promise<DrawnLesson> {
+    const answer = await this.ask({ kind: "read", markdown });
+    if (typeof answer === "string" || !answer.lesson)
+      throw new Error(`the lesson cannot be read: ${typeof answer === "string" ? answer : "no answer"}`);
+    const { lesson } = answer;
+    const rendered: RenderedBlock[] = [];
+    for (const block of lesson.blocks) {
+      const drawn = await this.ask({ kind: "block", block, quantities: lesson.quantities });
+      rendered.push(typeof drawn === "string" || !drawn.block ? failed(String(drawn)) : drawn.block);
+    }
+    return { lesson, rendered };
+  }
+
+  close(): void {
+    void this.worker?.terminate();
+    this.worker = undefined;
+  }
+
+  /** The answer, or why there is none. */
+  private ask(asked: Asked): Promise<Answered | string> {
+    this.worker ??= this.started();
+    this.worker.postMessage(asked);
+    return new Promise((resolve) => {
+      const timer = setTimeout(
+        () => this.end(`this took more than ${LIMIT.milliseconds / 1000} s and was stopped`),
+        LIMIT.milliseconds,
+      );
+      this.end = (answer) => {
+        clearTimeout(timer);
+        if (typeof answer === "string") this.close();
+        resolve(answer);
+      };
+    });
+  }
+
+  private started(): Worker {
+    // Beside the bundled command.
+    const worker = new Worker(fileURLToPath(new URL("./lesson-worker.js", import.meta.url)), {
+      resourceLimits: { maxOldGenerationSizeMb: LIMIT.megabytes },
+    });
+    // What an ended worker still says is of no interest.
+    const told = (answer: Answered | string) => {
+      if (worker === this.worker) this.end(answer);
+    };
+    worker.on("message", told);
+    worker.on("error", (error: NodeJS.ErrnoException) =>
+      told(
+        error.code === "ERR_WORKER_OUT_OF_MEMORY"
+          ? `this took more than ${LIMIT.megabytes} MB of memory and was stopped`
+          : error.message,
+      ),
+    );
+    worker.on("exit", (code) => told(`the worker ended with code ${code}`));
+    return worker;
+  }
+}

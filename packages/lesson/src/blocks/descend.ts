@@ -1,0 +1,183 @@
+import { type Expression, sample } from "gradus/math";
+import { type MethodName, type Minimization, methodNames, minimize } from "gradus/optimize";
+import {
+  chart,
+  contourLines,
+  curve,
+  frame,
+  handle,
+  levelsOf,
+  point,
+  polyline,
+  rangeOf,
+  type Scene,
+  steps,
+  type Tone,
+} from "gradus-charts";
+import { type Attributes, expressionOf, withQuantities } from "../attributes.ts";
+import { LessonError } from "../errors.ts";
+import { type Html, html } from "../html.ts";
+import { type BlockKind, number, PICTURE, picture, table } from "./block.ts";
+
+type Run = Minimization<Record<string, number>>;
+
+const TONES: readonly Tone[] = ["backward", "model", "second", "third"];
+const NAMES: Readonly<Record<string, string>> = {
+  gd: "gradient descent",
+  newton: "Newton",
+  momentum: "momentum",
+  adam: "Adam",
+};
+const MOST_SHOWN = 6;
+
+/** `::descend{f="(x-1)^2 + 4 y^2" from="x=-1, y=1" methods="gd newton" rate=0.1}`: ways down, step by step. */
+export const descend: BlockKind = {
+  place: "leaf",
+  attributes: ["f", "from", "methods", "rate", "steps", "parts"],
+  render: (a, { quantities }) => {
+    const start = a.assignments("from");
+    const names = [...start.keys()];
+    if (names.length < 1 || names.length > 2)
+      throw new LessonError(`from="…" needs one variable or two, as in from="x=-1, y=1"`);
+    const f = withQuantities(expressionOf("f", a.text("f")), quantities, names);
+    for (const v of f.variables.keys())
+      if (!names.includes(v))
+        throw new LessonError(`${v} has no value: give it in from, or a slider of that name`);
+    const runs = methodsOf(a).map((method) => runOf(a, f, names, start, method));
+    const parts = a.choice("parts", ["all", "picture", "table"], "all");
+    const scene =
+      parts === "table"
+        ? undefined
+        : names.length === 1
+          ? line(f, names[0], runs)
+          : contour(a, f, names, runs);
+    return { html: html`${scene ? picture(scene) : ""}${parts === "picture" ? "" : runs.map(report)}` };
+  },
+};
+
+function methodsOf(a: Attributes): MethodName[] {
+  const asked = (a.optional("methods") ?? "gd newton").split(/[\s,]+/);
+  const unknown = asked.find((m) => !(methodNames as readonly string[]).includes(m));
+  if (unknown !== undefined)
+    throw new LessonError(`there is no method ${unknown}: choose of ${methodNames.join(", ")}`);
+  return asked.slice(0, TONES.length) as MethodName[];
+}
+
+const FIRST_ORDER = ["gd", "momentum", "adam"];
+
+function runOf(
+  a: Attributes,
+  f: Expression,
+  names: readonly string[],
+  start: ReadonlyMap<string, number>,
+  method: MethodName,
+): Run {
+  const target = (p: Record<string, never>) =>
+    f.apply(new Map(names.filter((n) => f.variables.has(n)).map((n) => [n, p[n]])));
+  return minimize(target as never, Object.fromEntries(start), {
+    method,
+    steps: a.whole("steps", 20, [1, 200]),
+    ...(a.has("rate") && FIRST_ORDER.includes(method) ? { rate: a.number("rate") } : {}),
+  }) as unknown as Run;
+}
+
+const pathOf = (run: Run): Record<string, number>[] =>
+  [run.start.point, ...run.steps.map((s) => s.point)]
+    .filter((p): p is Record<string, number> => p !== undefined)
+    .map((p) => Object.fromEntries(Object.entries(p).map(([k, v]) => [k, Number(v)])))
+    .filter((p) => Object.values(p).every(Number.isFinite));
+
+const nameOf = (run: Run): string => NAMES[run.method] ?? run.method;
+const looksOf = (runs: readonly Run[]) => runs.map((r, i) => ({ name: nameOf(r), tone: TONES[i] }));
+
+/** The ranges of the paths, with room; a path that runs away leaves the picture. */
+function span(runs: readonly Run[], name: string): { low: number; high: number } {
+  const all = runs.flatMap((r) => pathOf(r).map((p) => p[name]));
+  const { low, high } = rangeOf(all);
+  const room = 0.25 * (high - low) || 1;
+  return { low: low - room, high: high + room };
+}
+
+function line(f: Expression, name: string, runs: readonly Run[]): Scene {
+  const x = span(runs, name);
+  const at = Float64Array.from(steps(x.low, x.high, 301));
+  const own = sample(f, name, at);
+  const area = frame({ ...PICTURE, x, y: rangeOf(Array.from(own)), xName: name, legend: looksOf(runs) });
+  const marks = runs.flatMap((run, i) => {
+    const path = pathOf(run).map((p) => p[name]);
+    const y = sample(f, name, path);
+    return [
+      polyline(area, path, y, { tone: TONES[i], thin: true }),
+      ...path.map((v, k) => point(area, v, y[k], TONES[i], 4)),
+    ];
+  });
+  return chart(area, {
+    title: `the way down on ${f.toString()}`,
+    marks: [curve(area, at, own, { tone: "forward" }), ...marks],
+  });
+}
+
+const [COLUMNS, ROWS] = [72, 54];
+
+function contour(a: Attributes, f: Expression, names: readonly string[], runs: readonly Run[]): Scene {
+  const [x, y] = names.map((n) => span(runs, n));
+  const area = frame({
+    ...PICTURE,
+    height: 420,
+    x,
+    y,
+    xName: names[0],
+    yName: names[1],
+    legend: looksOf(runs),
+  });
+  const across = steps(x.low, x.high, COLUMNS);
+  const values = steps(y.low, y.high, ROWS).flatMap((v) => [
+    ...sample(f, names[0], across, new Map([[names[1], v]])),
+  ]);
+  const grid = { columns: COLUMNS, rows: ROWS, values };
+  const paths = runs.flatMap((run, i) => {
+    const path = pathOf(run);
+    const [px, py] = names.map((n) => path.map((p) => p[n]));
+    return [
+      polyline(area, px, py, { tone: TONES[i] }),
+      ...path.map((_, k) => point(area, px[k], py[k], TONES[i], 3.5)),
+    ];
+  });
+  const [from] = runs.map((r) => pathOf(r)[0]);
+  const id = startQuantities(a, names);
+  const at = { x: from[names[0]], y: from[names[1]] };
+  return chart(area, {
+    title: `contour lines of ${f.toString()}, with the ways down`,
+    marks: [contourLines(area, grid, levelsOf(grid, 14)), ...paths],
+    over: id ? [handle(area, { id, ...at, label: "the start", along: "xy", tone: "forward" })] : [],
+  });
+}
+
+/** from="x=p, y=q" with two sliders p and q: the start can be dragged. */
+function startQuantities(a: Attributes, names: readonly string[]): string | undefined {
+  const parts = a
+    .text("from")
+    .split(",")
+    .map((p) => p.split("=")[1]?.trim() ?? "");
+  return parts.length === names.length && parts.every((p) => a.isQuantity(p)) ? parts.join(" ") : undefined;
+}
+
+function report(run: Run): Html {
+  const all = run.steps;
+  const rows = all.slice(0, MOST_SHOWN).map((s) => [
+    String(s.index),
+    Object.entries(s.point ?? {})
+      .map(([k, v]) => `${k} = ${number(Number(v), 5)}`)
+      .join(", "),
+    number(s.value, 6),
+    number(s.promised, 4),
+    number(s.actual, 4),
+    number(s.ratio, 4),
+  ]);
+  const more =
+    all.length > MOST_SHOWN ? html`<p class="soft">… and ${all.length - MOST_SHOWN} more steps.</p>` : "";
+  const rate = run.stableRate
+    ? html` The largest stable rate there is ${number(run.stableRate.rate, 4)}.`
+    : "";
+  return html`<h4>${nameOf(run)}</h4>${table(["step", "point", "value", "promised decrease", "actual", "ratio"], rows)}${more}<p>${run.verdict.text}${rate}</p>`;
+}

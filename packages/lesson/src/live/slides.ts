@@ -1,0 +1,81 @@
+/** One section at a time, by keys. */
+const root = document.documentElement;
+let at = 0;
+
+const sections = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>("main > section")];
+const button = (act: string): HTMLButtonElement | null => document.querySelector(`[data-act=${act}]`);
+const shown = (): boolean => root.classList.contains("slides");
+
+function show(index: number): void {
+  const all = sections();
+  at = Math.min(all.length - 1, Math.max(0, index));
+  all.forEach((s, i) => {
+    s.classList.toggle("now", i === at);
+  });
+  history.replaceState(null, "", `#slide-${at + 1}`);
+  scrollTo(0, 0);
+  for (const [act, end] of [
+    ["before", 0],
+    ["next", all.length - 1],
+  ] as const) {
+    const b = button(act);
+    if (b) b.disabled = at === end;
+  }
+}
+
+function toggle(): void {
+  const on = root.classList.toggle("slides");
+  for (const act of ["before", "next"]) {
+    const b = button(act);
+    if (b) b.hidden = !on;
+  }
+  const b = button("slides");
+  if (b) b.textContent = on ? "Page" : "Slides";
+  if (on) show(inView());
+  else {
+    history.replaceState(null, "", location.pathname + location.search);
+    sections()[at]?.scrollIntoView();
+  }
+}
+
+/** The section that one reads now. */
+function inView(): number {
+  const below = sections().findIndex((s) => s.getBoundingClientRect().bottom > 80);
+  return Math.max(0, below);
+}
+
+const MOVES: Readonly<Record<string, number>> = {
+  ArrowRight: 1,
+  ArrowDown: 1,
+  PageDown: 1,
+  " ": 1,
+  ArrowLeft: -1,
+  ArrowUp: -1,
+  PageUp: -1,
+};
+
+function isControl(target: EventTarget | null): boolean {
+  return (
+    (target as Element | null)?.closest?.("input, button, a, summary, textarea, select, [tabindex]") != null
+  );
+}
+
+export function connectSlides(): void {
+  button("slides")?.addEventListener("click", toggle);
+  button("before")?.addEventListener("click", () => show(at - 1));
+  button("next")?.addEventListener("click", () => show(at + 1));
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "s" && !(event.target as Element).closest?.("input, textarea")) toggle();
+    else if (shown() && event.key === "Escape") toggle();
+    else if (shown() && MOVES[event.key] && !isControl(event.target)) {
+      event.preventDefault();
+      show(at + MOVES[event.key]);
+    }
+  });
+  const asked = /^#slide-(\d+)$/.exec(location.hash);
+  if (asked) {
+    toggle();
+    show(Number(asked[1]) - 1);
+  }
+}

@@ -1,0 +1,228 @@
+import type { Element, ElementContent, Root as HtmlRoot, RootContent } from "hast";
+import type { RootContent as MarkdownContent, Root } from "mdast";
+import rehypeSanitize, { defaultSchema } from "rehype-sanitize";
+import rehypeStringify from "rehype-stringify";
+import remarkDirective from "remark-directive";
+import remarkGfm from "remark-gfm";
+import remarkMath from "remark-math";
+import remarkParse from "remark-parse";
+import remarkRehype from "remark-rehype";
+import { unified } from "unified";
+import { SKIP, visit } from "unist-util-visit";
+import type { Quantities } from "./attributes.ts";
+import { BLOCKS } from "./blocks/index.ts";
+
+/** A live block of a lesson, or a formula of its text. */
+export interface Block {
+  readonly kind: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** On a line of its own. */
+  readonly display: boolean;
+  readonly line: number;
+  /** The quantities that its attributes name: it follows them. */
+  readonly uses: readonly string[];
+}
+
+export interface Problem {
+  readonly line: number;
+  readonly text: string;
+}
+
+export interface Lesson {
+  readonly title: string;
+  readonly blocks: readonly Block[];
+  readonly quantities: Quantities;
+  /** HTML of the text, cut where the blocks stand: one more piece than there are blocks. */
+  readonly pieces: readonly string[];
+  /** Pictures of the lesson's own folder. */
+  readonly images: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+const MOST_CHARACTERS = 500_000;
+const MOST_BLOCKS = 400;
+/** Deeper lists and quotes are no text; their trees would be too deep to walk. */
+const DEEPEST = 100;
+
+/** Marks the place of a block; private characters, taken out of what the author wrote. */
+const [OPEN, CLOSE] = ["\uE000", "\uE001"];
+
+interface Directive {
+  readonly type: "textDirective" | "leafDirective" | "containerDirective";
+  readonly name: string;
+  readonly attributes?: Readonly<Record<string, string | null | undefined>> | null;
+}
+
+const schema = {
+  ...defaultSchema,
+  // Pictures of the lesson's folder alone: a page of a lesson loads nothing from elsewhere.
+  protocols: { ...defaultSchema.protocols, src: [] },
+};
+
+/** Reads a lesson. What is wrong with it is told with its line; it is never thrown. */
+export function readLesson(markdown: string): Lesson {
+  const problems: Problem[] = [];
+  const source = readable(markdown, problems);
+  const tree = unified()
+    .use(remarkParse)
+    .use(remarkGfm)
+    .use(remarkMath)
+    .use(remarkDirective)
+    .parse(source) as Root;
+  const blocks: Block[] = [];
+  const images: string[] = [];
+  collect(tree, source, blocks, images, problems);
+  const quantities = quantitiesOf(blocks, problems);
+  const names = [...quantities.keys()];
+  const used = blocks.map((b) => ({ ...b, uses: usesOf(b, names) }));
+  const page = unified()
+    .use(remarkRehype)
+    .use(rehypeSanitize, schema)
+    .use(sections)
+    .runSync(tree) as HtmlRoot;
+  const text = unified().use(rehypeStringify).stringify(page);
+  const pieces = text.split(new RegExp(`(?:<p>)?${OPEN}\\d+${CLOSE}(?:</p>)?`));
+  return { title: titleOf(tree), blocks: used, quantities, pieces, images, problems };
+}
+
+function readable(markdown: string, problems: Problem[]): string {
+  const text = markdown.replace(/^\uFEFF/, "").replace(/[\uE000\uE001\0]/g, "");
+  const wrong = (why: string) => {
+    problems.push({ line: 1, text: why });
+    return "";
+  };
+  if (text.length > MOST_CHARACTERS)
+    return wrong(`the lesson has ${text.length} characters: no more than ${MOST_CHARACTERS} are read`);
+  const deep = text
+    .split("\n")
+    .findIndex((l) => (/^[\s>*+-]*/.exec(l)?.[0].replace(/\s/g, "").length ?? 0) > DEEPEST);
+  if (deep >= 0) return wrong(`line ${deep + 1}: lists and quotes are nested more than ${DEEPEST} deep`);
+  return text;
+}
+
+/** Blocks and formulas become marks; what a lesson may not hold is told. */
+function collect(tree: Root, source: string, blocks: Block[], images: string[], problems: Problem[]): void {
+  const marked = (block: Omit<Block, "uses">): string => {
+    blocks.push({ ...block, uses: [] });
+    return `${OPEN}${blocks.length - 1}${CLOSE}`;
+  };
+  visit(tree, (node, index, parent) => {
+    if (!parent || index === undefined) return;
+    const line = node.position?.start.line ?? 1;
+    const put = (text: string, alone: boolean) => {
+      const word = { type: "text", value: text } as const;
+      (parent.children as MarkdownContent[])[index] = alone ? { type: "paragraph", children: [word] } : word;
+      return [SKIP, index + 1] as [typeof SKIP, number];
+    };
+    if (blocks.length >= MOST_BLOCKS) {
+      if (blocks.length === MOST_BLOCKS) {
+        problems.push({
+          line,
+          text: `there are more than ${MOST_BLOCKS} blocks and formulas: the rest is left out`,
+        });
+        marked({ kind: "math", attributes: { latex: "" }, display: false, line });
+        return put(`${OPEN}${MOST_BLOCKS}${CLOSE}`, false);
+      }
+      if (/Directive$|ath$/.test(node.type)) return put("", false);
+    }
+    if (node.type === "math" || node.type === "inlineMath") {
+      const display = node.type === "math";
+      return put(
+        marked({ kind: "math", attributes: { latex: (node as { value: string }).value }, display, line }),
+        display,
+      );
+    }
+    if (/Directive$/.test(node.type)) {
+      const d = node as unknown as Directive;
+      // “at 10:30” and “note:this” are text.
+      if (d.type === "textDirective" && !BLOCKS.has(d.name)) {
+        const { start, end } = node.position ?? {};
+        return put(source.slice(start?.offset, end?.offset), false);
+      }
+      if (d.type === "containerDirective")
+        problems.push({
+          line,
+          text: `:::${d.name}: blocks hold no text; write ::${d.name}{…} with two colons`,
+        });
+      const display = d.type !== "textDirective";
+      return put(marked({ kind: d.name, attributes: attributesOf(d), display, line }), display);
+    }
+    if (node.type === "html" && !/^<!--[\s\S]*-->$/.test((node as { value: string }).value.trim()))
+      problems.push({ line, text: "HTML is not shown in a lesson: write Markdown" });
+    if (node.type === "image") inspectImage((node as { url: string }).url, line, images, problems);
+    return undefined;
+  });
+}
+
+const attributesOf = (d: Directive): Record<string, string> =>
+  Object.fromEntries(Object.entries(d.attributes ?? {}).map(([k, v]) => [k, v ?? ""]));
+
+function inspectImage(url: string, line: number, images: string[], problems: Problem[]): void {
+  const local =
+    /^[\p{L}\p{N}_][\p{L}\p{N}_ ./-]*\.(png|jpe?g|gif|svg|webp|avif)$/iu.test(url) && !url.includes("..");
+  if (local) images.push(url);
+  else
+    problems.push({
+      line,
+      text: `the picture ${url.slice(0, 80)} is not shown: a lesson shows pictures of its own folder`,
+    });
+}
+
+/** The sliders' numbers. */
+function quantitiesOf(blocks: readonly Block[], problems: Problem[]): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const { kind, attributes, line } of blocks) {
+    if (kind !== "slider") continue;
+    const { name = "", value = attributes.from ?? "0" } = attributes;
+    if (!/^[\p{L}][\p{L}\p{M}\p{N}_]{0,20}$/u.test(name))
+      problems.push({
+        line,
+        text: `slider: the name “${name.slice(0, 40)}” is no name of a variable, such as x or eta`,
+      });
+    else if (value.trim() === "" || !Number.isFinite(Number(value)))
+      problems.push({ line, text: `slider ${name}: value=${value.slice(0, 40)} is no number` });
+    else if (found.has(name))
+      problems.push({ line, text: `there are two sliders ${name}: one is enough, all blocks share it` });
+    else found.set(name, Number(value));
+  }
+  return found;
+}
+
+function usesOf(b: Block, names: readonly string[]): string[] {
+  if (b.kind === "math" || b.kind === "slider") return [];
+  const words = new Set(
+    Object.values(b.attributes).flatMap((text) => text.match(/[\p{L}][\p{L}\p{M}\p{N}_]*/gu) ?? []),
+  );
+  // In maths, wx is w times x.
+  return names.filter((n) => words.has(n) || (n.length === 1 && [...words].some((w) => w.includes(n))));
+}
+
+function titleOf(tree: Root): string {
+  let title = "";
+  visit(tree, "heading", (node) => {
+    if (title !== "") return;
+    visit(node, "text", (t) => {
+      title += (t as { value: string }).value;
+    });
+  });
+  return (
+    title
+      .replace(/\uE000\d+\uE001/g, "")
+      .trim()
+      .slice(0, 200) || "Lesson"
+  );
+}
+
+/** Each part from a heading to the next is a section: a slide, where slides are shown. */
+function sections() {
+  return (tree: HtmlRoot): void => {
+    const made: Element[] = [];
+    for (const node of tree.children) {
+      const heads = node.type === "element" && /^h[12]$/.test(node.tagName);
+      if (heads || made.length === 0)
+        made.push({ type: "element", tagName: "section", properties: {}, children: [] });
+      made[made.length - 1].children.push(node as ElementContent);
+    }
+    tree.children = made as RootContent[];
+  };
+}

@@ -1,0 +1,74 @@
+import { chartStyle, colourStyle } from "gradus-charts";
+
+/** One scale of space (4, 8, 16, 24, 48), one of type; colours are the charts'. */
+const PAGE = `@font-face{font-family:"Gradus Math";src:url("math.woff2") format("woff2");font-display:swap}
+*,*::before,*::after{box-sizing:border-box}
+html{font:1.0625rem/1.6 system-ui,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;background:var(--ground);color:var(--ink);-webkit-text-size-adjust:100%;scroll-padding-top:64px}
+body{margin:0}
+main{max-width:46rem;margin:0 auto;padding:24px 20px 96px}
+section+section{margin-top:48px}
+h1,h2,h3,h4{line-height:1.25;letter-spacing:-.01em;margin:32px 0 8px}
+h1{font-size:2rem;margin-top:16px}h2{font-size:1.5rem}h3{font-size:1.1875rem}h4{font-size:1rem}
+section>h1:first-child,section>h2:first-child{margin-top:0}
+p,ul,ol,blockquote,pre{margin:0 0 16px}
+li{margin:4px 0}
+a{color:var(--forward)}
+blockquote{padding:4px 16px;border-left:3px solid var(--forward);color:var(--soft)}
+code,pre{font:0.9em ui-monospace,"Cascadia Code",Menlo,Consolas,monospace}
+code{background:var(--surface);padding:2px 5px;border-radius:4px}
+pre{background:var(--surface);padding:16px;border-radius:10px;overflow-x:auto}
+pre code{background:none;padding:0}
+img{max-width:100%;height:auto}
+math{font-size:1.14em;font-family:"Gradus Math","STIX Two Math","Cambria Math",math,serif}
+math[style*="displaystyle"],.display>math{display:inline-block}
+table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:0}
+th,td{padding:4px 12px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
+th:first-child,td:first-child{text-align:left}
+thead th{color:var(--soft);font-size:.8125rem;font-weight:600}
+tbody th{font-weight:400}
+main table td,main table th{vertical-align:baseline}
+.wide{overflow-x:auto;margin:0 0 16px}
+.soft{color:var(--soft)}
+.block{display:block;margin:0 0 24px}
+.block .why,.block .soft,.block details{font-size:.9375rem}
+.display{display:block;overflow-x:auto;padding:4px 0;margin:0 0 16px}
+.picture{margin:0 0 16px;min-width:0}
+.picture svg{max-width:100%;height:auto;user-select:none;-webkit-user-select:none}
+.picture.wide svg{max-width:none}
+.value{font-variant-numeric:tabular-nums;font-weight:600;color:var(--forward)}
+.problem,.wrong{color:var(--bad);border:1px solid var(--bad);border-radius:6px;padding:2px 8px;overflow-wrap:anywhere}
+.slider{display:inline-flex;align-items:center;gap:12px;padding:4px 12px;background:var(--surface);border-radius:10px;max-width:100%}
+.block>.slider{display:flex}
+.slider input{flex:1;min-width:96px;accent-color:var(--forward);min-height:28px}
+.slider span{font-style:italic}
+.slider output{min-width:4.5em;text-align:right;font-variant-numeric:tabular-nums;font-weight:600}
+.board ol{list-style:none;padding:0;margin:0 0 8px}
+.board li{margin:0 0 8px;overflow-x:auto}
+.board li:not(:first-child)>math{margin-left:24px}
+.why{padding-left:24px;color:var(--soft)}
+.why span+span::before{content:" · "}
+.why b,details b{color:var(--backward);font-weight:600}
+summary{cursor:pointer;padding:4px 0;overflow-x:auto}
+.inside{margin-left:5px;padding-left:16px;border-left:2px solid var(--line)}
+.inside p{margin:4px 0;overflow-x:auto}
+.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,18rem),1fr));gap:0 24px}
+.forward thead th:first-child{color:var(--forward)}.backward thead th:first-child{color:var(--backward)}
+.bar{position:sticky;top:0;z-index:1;display:flex;align-items:center;gap:8px;padding:8px 20px;background:var(--ground);border-bottom:1px solid var(--line);font-size:.9375rem}
+.bar .name{flex:1;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:var(--soft)}
+.bar a,.bar button{font:inherit;color:inherit;min-height:36px;padding:4px 12px;border:1px solid var(--line);border-radius:8px;background:var(--ground);text-decoration:none;cursor:pointer;white-space:nowrap}
+.bar a:hover,.bar button:hover{border-color:var(--soft)}
+.bar button[hidden]{display:none}
+:focus-visible{outline:2px solid var(--forward);outline-offset:2px}
+.lessons{list-style:none;padding:0}
+.lessons a{display:block;padding:16px;border:1px solid var(--line);border-radius:10px;text-decoration:none;color:inherit;margin:0 0 8px}
+.lessons a:hover{border-color:var(--forward)}
+.lessons b{color:var(--forward)}
+.slides main{max-width:60rem;padding-bottom:24px}
+.slides section{display:none}
+.slides section.now{display:block;min-height:calc(100vh - 120px);margin:0;font-size:1.25rem}
+@media (max-width:30rem){html{font-size:1rem}main{padding-inline:16px}h1{font-size:1.625rem}.bar{padding-inline:12px}}
+@media print{.bar,.slider input{display:none}main{max-width:none;padding:0}section,.block,.picture,table{break-inside:avoid-page}section+section{margin-top:24px}a{color:inherit}.wide{overflow:visible}}
+@media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}`;
+
+/** The style of every page of lessons. */
+export const lessonStyle: string = [colourStyle, PAGE, chartStyle].join("\n");
