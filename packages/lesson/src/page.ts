@@ -72,7 +72,9 @@ function placed(block: Block, content: string): string {
       ? ' class="display" tabindex="0"'
       : ' class="block"'
     : "";
-  if (block.uses.length === 0) return `<${tag}${look}>${content}</${tag}>`;
+  // Pictures are drawn anew where a page has less room.
+  if (block.uses.length === 0 && !content.includes('<figure class="picture"'))
+    return `<${tag}${look}>${content}</${tag}>`;
   const spec = escaped(
     JSON.stringify({ kind: block.kind, attributes: block.attributes, display: block.display }),
   );

@@ -46,6 +46,8 @@ const DEEPEST = 100;
 
 /** Marks the place of a block; private characters, taken out of what the author wrote. */
 const [OPEN, CLOSE] = ["\uE000", "\uE001"];
+/** On a line of its own it takes the place of the paragraph. */
+const ALONE = "a";
 
 interface Directive {
   readonly type: "textDirective" | "leafDirective" | "containerDirective";
@@ -81,7 +83,7 @@ export function readLesson(markdown: string): Lesson {
     .use(sections)
     .runSync(tree) as HtmlRoot;
   const text = unified().use(rehypeStringify).stringify(page);
-  const pieces = text.split(new RegExp(`(?:<p>)?${OPEN}\\d+${CLOSE}(?:</p>)?`));
+  const pieces = text.split(new RegExp(`(?:<p>)?${OPEN}${ALONE}\\d+${CLOSE}(?:</p>)?|${OPEN}\\d+${CLOSE}`));
   return { title: titleOf(tree), blocks: used, quantities, pieces, images, problems };
 }
 
@@ -104,7 +106,7 @@ function readable(markdown: string, problems: Problem[]): string {
 function collect(tree: Root, source: string, blocks: Block[], images: string[], problems: Problem[]): void {
   const marked = (block: Omit<Block, "uses">): string => {
     blocks.push({ ...block, uses: [] });
-    return `${OPEN}${blocks.length - 1}${CLOSE}`;
+    return `${OPEN}${block.display ? ALONE : ""}${blocks.length - 1}${CLOSE}`;
   };
   visit(tree, (node, index, parent) => {
     if (!parent || index === undefined) return;
@@ -207,7 +209,7 @@ function titleOf(tree: Root): string {
   });
   return (
     title
-      .replace(/\uE000\d+\uE001/g, "")
+      .replace(/\uE000a?\d+\uE001/g, "")
       .trim()
       .slice(0, 200) || "Lesson"
   );

@@ -1,4 +1,5 @@
 import { Attributes, type Quantities } from "./attributes.ts";
+import type { Size } from "./blocks/block.ts";
 import { BLOCKS } from "./blocks/index.ts";
 import { LessonError } from "./errors.ts";
 import { formula } from "./formula.ts";
@@ -11,6 +12,13 @@ export interface RenderedBlock {
   readonly problems: readonly string[];
 }
 
+interface RenderOptions {
+  /** Whether stated numbers and formulas are compared. */
+  readonly stated?: boolean;
+  /** For a picture, in pixels. */
+  readonly room?: Size;
+}
+
 /** LaTeX longer than this is no formula that is read. */
 const LONGEST_FORMULA = 2_000;
 
@@ -18,7 +26,7 @@ const LONGEST_FORMULA = 2_000;
 export async function renderBlock(
   block: Pick<Block, "kind" | "attributes" | "display">,
   quantities: Quantities,
-  stated = true,
+  { stated = true, room }: RenderOptions = {},
 ): Promise<RenderedBlock> {
   try {
     if (block.kind === "math") return { html: typeset(block.attributes.latex, block.display), problems: [] };
@@ -33,7 +41,11 @@ export async function renderBlock(
       );
     const given = new Attributes(block.attributes, quantities);
     given.only(kind.attributes);
-    const { html: found, problems = [] } = await kind.render(given, { quantities, stated }, block.display);
+    const { html: found, problems = [] } = await kind.render(
+      given,
+      { quantities, stated, room },
+      block.display,
+    );
     return { html: found.html, problems };
   } catch (error) {
     return failed((error as Error).message);

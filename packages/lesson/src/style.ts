@@ -5,7 +5,7 @@ const PAGE = `@font-face{font-family:"Gradus Math";src:url("math.woff2") format(
 *,*::before,*::after{box-sizing:border-box}
 html{font:1.0625rem/1.6 system-ui,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;background:var(--ground);color:var(--ink);-webkit-text-size-adjust:100%;scroll-padding-top:64px}
 body{margin:0}
-main{max-width:46rem;margin:0 auto;padding:24px 20px 96px}
+main{max-width:44.5rem;margin:0 auto;padding:24px 20px 96px}
 section+section{margin-top:48px}
 h1,h2,h3,h4{line-height:1.25;letter-spacing:-.01em;margin:32px 0 8px}
 h1{font-size:2rem;margin-top:16px}h2{font-size:1.5rem}h3{font-size:1.1875rem}h4{font-size:1rem}
@@ -13,6 +13,7 @@ section>h1:first-child,section>h2:first-child{margin-top:0}
 p,ul,ol,blockquote,pre{margin:0 0 16px}
 li{margin:4px 0}
 a{color:var(--forward)}
+blockquote p:last-child{margin:0}
 blockquote{padding:4px 16px;border-left:3px solid var(--forward);color:var(--soft)}
 code,pre{font:0.9em ui-monospace,"Cascadia Code",Menlo,Consolas,monospace}
 code{background:var(--surface);padding:2px 5px;border-radius:4px}
@@ -22,8 +23,11 @@ img{max-width:100%;height:auto}
 math{font-size:1.14em;font-family:"Gradus Math","STIX Two Math","Cambria Math",math,serif}
 math[style*="displaystyle"],.display>math{display:inline-block}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:0}
-th,td{padding:4px 12px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
-th:first-child,td:first-child{text-align:left}
+main>section>table{display:block;overflow-x:auto;margin:0 0 16px}
+th,td{padding:4px 12px;border-bottom:1px solid var(--line);text-align:left}
+.wide th,.wide td{text-align:right;white-space:nowrap;padding:4px 10px}
+.wide th:first-child,.wide td:first-child{text-align:left}
+.wide table{font-size:.9375rem}
 thead th{color:var(--soft);font-size:.8125rem;font-weight:600}
 tbody th{font-weight:400}
 main table td,main table th{vertical-align:baseline}
@@ -32,9 +36,10 @@ main table td,main table th{vertical-align:baseline}
 .block{display:block;margin:0 0 24px}
 .block .why,.block .soft,.block details{font-size:.9375rem}
 .display{display:block;overflow-x:auto;padding:4px 0;margin:0 0 16px}
-.picture{margin:0 0 16px;min-width:0}
-.picture svg{max-width:100%;height:auto;user-select:none;-webkit-user-select:none}
-.picture.wide svg{max-width:none}
+.picture{margin:0 0 16px;min-width:0;aspect-ratio:var(--w)/var(--h)}
+.picture svg{width:100%;height:100%;user-select:none;-webkit-user-select:none}
+.picture.wide{aspect-ratio:auto}
+.picture.wide svg{height:auto}
 .value{font-variant-numeric:tabular-nums;font-weight:600;color:var(--forward)}
 .problem,.wrong{color:var(--bad);border:1px solid var(--bad);border-radius:6px;padding:2px 8px;overflow-wrap:anywhere}
 .slider{display:inline-flex;align-items:center;gap:12px;padding:4px 12px;background:var(--surface);border-radius:10px;max-width:100%}
@@ -51,7 +56,7 @@ main table td,main table th{vertical-align:baseline}
 summary{cursor:pointer;padding:4px 0;overflow-x:auto}
 .inside{margin-left:5px;padding-left:16px;border-left:2px solid var(--line)}
 .inside p{margin:4px 0;overflow-x:auto}
-.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,18rem),1fr));gap:0 24px}
+.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:0 24px}
 .forward thead th:first-child{color:var(--forward)}.backward thead th:first-child{color:var(--backward)}
 .bar{position:sticky;top:0;z-index:1;display:flex;align-items:center;gap:8px;padding:8px 20px;background:var(--ground);border-bottom:1px solid var(--line);font-size:.9375rem}
 .bar .name{flex:1;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:var(--soft)}
@@ -63,10 +68,10 @@ summary{cursor:pointer;padding:4px 0;overflow-x:auto}
 .lessons a{display:block;padding:16px;border:1px solid var(--line);border-radius:10px;text-decoration:none;color:inherit;margin:0 0 8px}
 .lessons a:hover{border-color:var(--forward)}
 .lessons b{color:var(--forward)}
-.slides main{max-width:60rem;padding-bottom:24px}
+.slides main{max-width:56rem;padding-bottom:24px}
 .slides section{display:none}
 .slides section.now{display:block;min-height:calc(100vh - 120px);margin:0;font-size:1.25rem}
-@media (max-width:30rem){html{font-size:1rem}main{padding-inline:16px}h1{font-size:1.625rem}.bar{padding-inline:12px}}
+@media (max-width:30rem){.picture{aspect-ratio:4/3}html{font-size:1rem}main{padding-inline:16px}h1{font-size:1.625rem}.bar{padding-inline:12px}}
 @media print{.bar,.slider input{display:none}main{max-width:none;padding:0}section,.block,.picture,table{break-inside:avoid-page}section+section{margin-top:24px}a{color:inherit}.wide{overflow:visible}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}`;
 

@@ -2,8 +2,15 @@ import { type Scene, shortNumber, toSvg } from "gradus-charts";
 import type { Attributes, Quantities } from "../attributes.ts";
 import { type Html, html, trusted } from "../html.ts";
 
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 export interface Context {
   readonly quantities: Quantities;
+  /** The room for a picture, in pixels, where a page knows it. */
+  readonly room?: Size;
   /** Whether stated numbers and formulas are compared: not once a reader has moved a quantity. */
   readonly stated: boolean;
 }
@@ -22,10 +29,16 @@ export interface BlockKind {
   render(a: Attributes, context: Context, display: boolean): Rendered | Promise<Rendered>;
 }
 
-export const PICTURE = { width: 640, height: 340 };
+const WIDTH = 688;
 
-export const picture = (scene: Scene): Html =>
-  html`<figure class="picture">${trusted(toSvg(scene, undefined, true))}</figure>`;
+/** The size of a picture: as the page has room, else as wide as its text. */
+export const sizeOf = ({ room }: Context, height = 350): Size => room ?? { width: WIDTH, height };
+
+/** A page keeps this room whatever is drawn in it, so that nothing moves when it is drawn anew. */
+export function picture(scene: Scene): Html {
+  const { width, height } = scene.attributes;
+  return html`<figure class="picture" style="--w:${width};--h:${height}">${trusted(toSvg(scene, undefined, true))}</figure>`;
+}
 
 export const number = (v: number, digits = 6): string => shortNumber(v, digits);
 

@@ -17,7 +17,7 @@ import {
 import { type Attributes, expressionOf, withQuantities } from "../attributes.ts";
 import { LessonError } from "../errors.ts";
 import { type Html, html } from "../html.ts";
-import { type BlockKind, number, PICTURE, picture, table } from "./block.ts";
+import { type BlockKind, type Context, number, picture, sizeOf, table } from "./block.ts";
 
 type Run = Minimization<Record<string, number>>;
 
@@ -34,7 +34,8 @@ const MOST_SHOWN = 6;
 export const descend: BlockKind = {
   place: "leaf",
   attributes: ["f", "from", "methods", "rate", "steps", "parts"],
-  render: (a, { quantities }) => {
+  render: (a, context) => {
+    const { quantities } = context;
     const start = a.assignments("from");
     const names = [...start.keys()];
     if (names.length < 1 || names.length > 2)
@@ -49,8 +50,8 @@ export const descend: BlockKind = {
       parts === "table"
         ? undefined
         : names.length === 1
-          ? line(f, names[0], runs)
-          : contour(a, f, names, runs);
+          ? line(f, names[0], runs, context)
+          : contour(a, f, names, runs, context);
     return { html: html`${scene ? picture(scene) : ""}${parts === "picture" ? "" : runs.map(report)}` };
   },
 };
@@ -98,11 +99,17 @@ function span(runs: readonly Run[], name: string): { low: number; high: number }
   return { low: low - room, high: high + room };
 }
 
-function line(f: Expression, name: string, runs: readonly Run[]): Scene {
+function line(f: Expression, name: string, runs: readonly Run[], context: Context): Scene {
   const x = span(runs, name);
   const at = Float64Array.from(steps(x.low, x.high, 301));
   const own = sample(f, name, at);
-  const area = frame({ ...PICTURE, x, y: rangeOf(Array.from(own)), xName: name, legend: looksOf(runs) });
+  const area = frame({
+    ...sizeOf(context),
+    x,
+    y: rangeOf(Array.from(own)),
+    xName: name,
+    legend: looksOf(runs),
+  });
   const marks = runs.flatMap((run, i) => {
     const path = pathOf(run).map((p) => p[name]);
     const y = sample(f, name, path);
@@ -119,11 +126,16 @@ function line(f: Expression, name: string, runs: readonly Run[]): Scene {
 
 const [COLUMNS, ROWS] = [72, 54];
 
-function contour(a: Attributes, f: Expression, names: readonly string[], runs: readonly Run[]): Scene {
+function contour(
+  a: Attributes,
+  f: Expression,
+  names: readonly string[],
+  runs: readonly Run[],
+  context: Context,
+): Scene {
   const [x, y] = names.map((n) => span(runs, n));
   const area = frame({
-    ...PICTURE,
-    height: 420,
+    ...sizeOf(context, 440),
     x,
     y,
     xName: names[0],
@@ -179,5 +191,7 @@ function report(run: Run): Html {
   const rate = run.stableRate
     ? html` The largest stable rate there is ${number(run.stableRate.rate, 4)}.`
     : "";
-  return html`<h4>${nameOf(run)}</h4>${table(["step", "point", "value", "promised decrease", "actual", "ratio"], rows)}${more}<p>${run.verdict.text}${rate}</p>`;
+  return html`<h4>${nameOf(run)}</h4>${table(["step", "point", "value", "promised decrease", "actual", "ratio"], rows)}${more}<p>${sentence(run.verdict.text)}${rate}</p>`;
 }
+
+const sentence = (text: string): string => `${text[0].toUpperCase()}${text.slice(1)}.`;

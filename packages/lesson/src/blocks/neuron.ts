@@ -4,7 +4,7 @@ import { chart, curve, frame, type LegendEntry, point, type Scene, steps } from 
 import type { Attributes } from "../attributes.ts";
 import { formula } from "../formula.ts";
 import { html } from "../html.ts";
-import { type BlockKind, number, PICTURE, picture, table } from "./block.ts";
+import { type BlockKind, type Context, number, picture, sizeOf, table } from "./block.ts";
 
 const LINES = "z = w x + b; a = σ(z); L = ½(y − a)²";
 
@@ -12,11 +12,11 @@ const LINES = "z = w x + b; a = σ(z); L = ½(y − a)²";
 export const neuron: BlockKind = {
   place: "leaf",
   attributes: ["w", "b", "x", "y", "rate", "steps", "parts"],
-  render: (a) => {
+  render: (a, context) => {
     const passes = passesOf(a);
     const parts = a.choice("parts", ["all", "picture", "table"], "all");
     return {
-      html: html`${parts === "table" ? "" : picture(draw(a, passes))}${parts === "picture" ? "" : rows(passes)}`,
+      html: html`${parts === "table" ? "" : picture(draw(a, context, passes))}${parts === "picture" ? "" : rows(passes)}`,
     };
   },
 };
@@ -72,7 +72,7 @@ function rows(passes: readonly BackwardPass[]) {
   return table(head, list);
 }
 
-function draw(a: Attributes, passes: readonly BackwardPass[]): Scene {
+function draw(a: Attributes, context: Context, passes: readonly BackwardPass[]): Scene {
   const [x, y] = [a.number("x", 1), a.number("y", 1)];
   const reach = Math.max(4, 2 * Math.abs(x));
   const across = steps(-reach, reach, 201);
@@ -84,8 +84,7 @@ function draw(a: Attributes, passes: readonly BackwardPass[]): Scene {
     { name: `after ${last} ${last === 1 ? "update" : "updates"}`, tone: "forward" },
   ];
   const area = frame({
-    ...PICTURE,
-    height: 280,
+    ...sizeOf(context, 300),
     x: { low: -reach, high: reach },
     y: { low: -0.08, high: 1.08 },
     xName: "x",

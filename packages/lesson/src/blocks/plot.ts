@@ -12,7 +12,7 @@ import {
 } from "gradus-charts";
 import { type Attributes, expressionOf, variableOf, withQuantities } from "../attributes.ts";
 import { LessonError } from "../errors.ts";
-import { type BlockKind, type Context, number, PICTURE, picture } from "./block.ts";
+import { type BlockKind, type Context, number, picture, sizeOf } from "./block.ts";
 
 const SAMPLES = 401;
 
@@ -40,7 +40,8 @@ interface Line extends LegendEntry {
   readonly y: ArrayLike<number>;
 }
 
-function draw(a: Attributes, { quantities }: Context): Scene {
+function draw(a: Attributes, context: Context): Scene {
+  const { quantities } = context;
   const e = expressionOf("f", a.text("f"));
   const held = a.quantity("point");
   const variable =
@@ -62,7 +63,7 @@ function draw(a: Attributes, { quantities }: Context): Scene {
   const place = a.has("point") ? placeOf(f, variable, a.number("point")) : undefined;
   if (place) lines.push(...modelsAt(a, f, variable, place, at));
   const y = heightOf(a, lines);
-  const area = frame({ ...PICTURE, x, y, xName: variable, legend: lines });
+  const area = frame({ ...sizeOf(context), x, y, xName: variable, legend: lines });
   const marks = lines.map((l) => curve(area, at, l.y, l)).reverse();
   return chart(area, {
     title: a.text("title", `${lines.map((l) => l.name).join(", ")} over ${variable}`),

@@ -14,7 +14,7 @@ import { type Attributes, expressionOf, variableOf, withQuantities } from "../at
 import { LessonError } from "../errors.ts";
 import { formula } from "../formula.ts";
 import { type Html, html } from "../html.ts";
-import { type BlockKind, number, PICTURE, picture, table } from "./block.ts";
+import { type BlockKind, type Context, number, picture, sizeOf, table } from "./block.ts";
 
 /** Beyond this order a row of its own for each derivative says nothing new. */
 const MOST_ROWS = 8;
@@ -34,7 +34,7 @@ export const taylor: BlockKind = {
       derivatives: () => derivatives(model),
       polynomial: () => polynomial(f, model),
       estimates: () => (a.has("eval") ? estimates(f, model, a.number("eval")) : html``),
-      picture: () => picture(draw(a, f, model)),
+      picture: () => picture(draw(a, f, model, context)),
     };
     const unknown = shown.find((p) => !parts[p]);
     if (unknown !== undefined)
@@ -87,16 +87,14 @@ function estimates(f: Expression, m: TaylorModel, to: number): Html {
     return [
       String(k),
       number(v, 10),
-      (v - truth).toExponential(2).replace(/-/g, "−"),
-      bound !== undefined && Number.isFinite(bound)
-        ? `≤ ${(bound * 1.005).toExponential(2).replace("-", "−")}`
-        : "",
+      number(v - truth, 3),
+      bound !== undefined && Number.isFinite(bound) ? `≤ ${number(bound * 1.005, 3)}` : "",
     ];
   });
   return html`<p>At ${formula(`${m.variable} = ${number(to).replace("−", "-")}`)}, the true value is <span class="value">${number(truth, 10)}</span>.</p>${table(["order", "estimate", "error", "proven: |error|"], rows)}`;
 }
 
-function draw(a: Attributes, f: Expression, m: TaylorModel): Scene {
+function draw(a: Attributes, f: Expression, m: TaylorModel, context: Context): Scene {
   const x = a.range([m.at - 2, m.at + 2]);
   const at = Float64Array.from(steps(x.low, x.high, 401));
   const own = sample(f, m.variable, at);
@@ -106,7 +104,7 @@ function draw(a: Attributes, f: Expression, m: TaylorModel): Scene {
     (k) => ({ name: `order ${k}`, tone: k <= 1 ? "backward" : "model", dashed: k <= 1 }) as const,
   );
   const area = frame({
-    ...PICTURE,
+    ...sizeOf(context),
     x,
     y: rangeOf(Array.from(own)),
     xName: m.variable,

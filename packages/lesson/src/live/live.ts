@@ -19,6 +19,7 @@ interface LiveBlock {
 }
 
 let blocks: LiveBlock[] = [];
+let moved = false;
 let worker: Worker | undefined;
 let inPage: Promise<(t: Task) => Promise<{ html: string }>> | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -30,12 +31,31 @@ function ask(b: LiveBlock): void {
   }
   b.busy = true;
   b.stale = false;
-  const task: Task = { id: b.id, block: b.block, quantities: quantities() };
+  const task: Task = { id: b.id, block: b.block, quantities: quantities(), moved, room: roomOf(b) };
   if (!inPage) worker ??= started();
   if (worker) {
     worker.postMessage(task);
     timer ??= setTimeout(tooLong, LIMIT);
   } else void inPage?.then((render) => render(task)).then(({ html }) => done({ id: b.id, html }));
+}
+
+const figureOf = (b: LiveBlock): HTMLElement | null => b.element.querySelector("figure.picture:not(.wide)");
+
+/** The room that the page's style keeps for a picture. */
+function roomOf(b: LiveBlock): Task["room"] {
+  const figure = figureOf(b);
+  return figure
+    ? { width: Math.round(figure.clientWidth), height: Math.round(figure.clientHeight) }
+    : undefined;
+}
+
+/** Pictures are drawn for the width of the text of a desk; on a phone their letters would be too small. */
+function fit(): void {
+  for (const b of blocks) {
+    const svg = figureOf(b)?.querySelector("svg");
+    const room = roomOf(b);
+    if (svg && room && room.width > 0 && Math.abs(svg.viewBox.baseVal.width - room.width) > 40) ask(b);
+  }
 }
 
 /** Pages opened from a disk may start no worker: they draw in the page. */
@@ -109,6 +129,7 @@ function connect(): void {
     stale: false,
   }));
   connectSliders((name) => {
+    moved = true;
     for (const b of blocks) if (b.uses.includes(name)) ask(b);
   });
   connectHandles();
@@ -116,6 +137,12 @@ function connect(): void {
 }
 
 connect();
+fit();
+let later: ReturnType<typeof setTimeout> | undefined;
+addEventListener("resize", () => {
+  clearTimeout(later);
+  later = setTimeout(fit, 200);
+});
 
 if (script.dataset.reload !== undefined) {
   const changes = new EventSource(`${workUrl.replace(/work\.js$/, "")}changes`);

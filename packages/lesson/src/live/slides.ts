@@ -14,6 +14,7 @@ function show(index: number): void {
   });
   history.replaceState(null, "", `#slide-${at + 1}`);
   scrollTo(0, 0);
+  dispatchEvent(new Event("resize"));
   for (const [act, end] of [
     ["before", 0],
     ["next", all.length - 1],
@@ -31,6 +32,7 @@ function toggle(): void {
   }
   const b = button("slides");
   if (b) b.textContent = on ? "Page" : "Slides";
+  dispatchEvent(new Event("resize"));
   if (on) show(inView());
   else {
     history.replaceState(null, "", location.pathname + location.search);

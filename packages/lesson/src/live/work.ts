@@ -5,6 +5,10 @@ export interface Task {
   readonly id: number;
   readonly block: { kind: string; attributes: Record<string, string>; display: boolean };
   readonly quantities: Record<string, number>;
+  /** Whether a reader has moved a quantity. */
+  readonly moved: boolean;
+  /** For a picture, in pixels. */
+  readonly room?: { width: number; height: number };
 }
 
 export interface Done {
@@ -13,7 +17,7 @@ export interface Done {
 }
 
 const render = (t: Task): Promise<RenderedBlock> =>
-  renderBlock(t.block, new Map(Object.entries(t.quantities)), false);
+  renderBlock(t.block, new Map(Object.entries(t.quantities)), { stated: !t.moved, room: t.room });
 
 if (typeof document === "undefined")
   addEventListener("message", async ({ data }: MessageEvent<Task>) => {
