@@ -8,6 +8,8 @@ export default defineConfig({
     include: ["packages/*/test/**/*.browser.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A page on a busy machine takes its time.
+    expect: { poll: { timeout: 15_000 } },
     fileParallelism: false,
   },
 });

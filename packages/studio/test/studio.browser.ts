@@ -97,6 +97,7 @@ describe("the structured editor", () => {
     page.on("request", (r) => !r.url().startsWith("http://127.0.0.1") && elsewhere.push(r.url()));
     await page.getByRole("button", { name: "Structured editor" }).click();
     await page.locator("math-field").waitFor();
+    await expect.poll(() => page.evaluate("document.activeElement?.tagName")).toBe("MATH-FIELD");
     await page.keyboard.press("Control+A");
     await page.keyboard.type("x/(1+x^2");
     await expect.poll(() => page.inputValue("input[type=text]")).toBe("x/(1 + x²)");

@@ -87,6 +87,9 @@ const control = (id: string, label: string, selected: string) => ({
   "aria-label": label,
 });
 
+const words = (look: string, x: number, y: number, text: string): Scene =>
+  element("text", { class: look, x, y, "text-anchor": "middle" }, [text]);
+
 function edge(e: ShownEdge, state: Played, q: PictureState): Scene {
   const id = edgeId(e);
   const back = state.edges.has(id);
@@ -111,21 +114,16 @@ function edge(e: ShownEdge, state: Played, q: PictureState): Scene {
     width: 48,
     height: 28,
   });
-  const words = [
-    element("text", { class: "halo", x: e.x, y: e.y - 3, "text-anchor": "middle" }, [label]),
-    ...(text[1] === undefined
-      ? []
-      : [
-          element("text", { class: "halo fill-backward", x: e.x, y: e.y + 11, "text-anchor": "middle" }, [
-            text[1],
-          ]),
-        ]),
+  const labels = [
+    words("halo", e.x, e.y - 3, label),
+    ...(text[1] === undefined ? [] : [" ", words("halo fill-backward", e.x, e.y + 11, text[1])]),
   ];
-  return element(
-    "g",
-    { class: "part", ...control(id, `edge: local derivative ${text.join(" = ")}`, q.selected) },
-    [path, arrow, hit, ...(local ? words : [])],
-  );
+  return element("g", { class: "part", ...control(id, `${text.join(" ")}: local derivative`, q.selected) }, [
+    path,
+    arrow,
+    hit,
+    ...(local ? labels : []),
+  ]);
 }
 
 /** Through the points that the layout gives, rounded. */
@@ -174,11 +172,7 @@ function node(n: ShownNode, state: Played, q: PictureState, g: GraphAnswer): Sce
     "g",
     {
       class: `part${strong ? " strong" : ""}`,
-      ...control(
-        n.id,
-        `${n.title}, value ${n.value}${n.adjoint ? `, adjoint ${n.adjoint}` : ""}`,
-        q.selected,
-      ),
+      ...control(n.id, lines.map((l) => l.text).join(" "), q.selected),
     },
     [
       element("rect", {
@@ -190,13 +184,11 @@ function node(n: ShownNode, state: Played, q: PictureState, g: GraphAnswer): Sce
         rx: n.kind === "variable" ? n.height / 2 : 8,
         "stroke-width": strong ? 3 : 1.5,
       }),
-      ...lines.map((l, i) =>
-        element(
-          "text",
-          { class: l.look, x: n.x, y: n.y + 5 + (i - (lines.length - 1) / 2) * 17, "text-anchor": "middle" },
-          [l.text],
-        ),
-      ),
+      // A blank between them, so that they are read as words.
+      ...lines.flatMap((l, i) => [
+        " ",
+        words(l.look, n.x, n.y + 5 + (i - (lines.length - 1) / 2) * 17, l.text),
+      ]),
     ],
   );
 }
