@@ -7,3 +7,4 @@ export type { LegendEntry, Look } from "./legend.ts";
 export { leaps, type Range, rangeOf, shortNumber, steps } from "./range.ts";
 export { type Attributes, element, round, type Scene, toSvg } from "./scene.ts";
 export { COLOURS, chartStyle, colourStyle, fileStyle, type Tone } from "./style.ts";
+export { type Sheet, type SurfaceOptions, surface, type Trail, type View } from "./surface.ts";

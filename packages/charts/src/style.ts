@@ -46,9 +46,14 @@ export const colourStyle = `:root{color-scheme:light dark;${variables("light")}}
 
 const TONES: readonly Tone[] = ["forward", "backward", "model", "second", "third", "good", "bad"];
 
-/** How charts look, with colours written as `colour` gives them. */
+/** The heights of a surface are told apart by so many mixtures of a colour and the ground. */
+export const SHADES = 8;
+const partOf = (shade: number): number => 0.16 + (0.62 * shade) / (SHADES - 1);
+
+/** How charts look, with colours written as `colour` gives them, and mixtures as `mixture` does. */
 const styleWith = (
   colour: (name: string) => string,
+  mixture: (name: string, part: number) => string,
 ): string => `.chart{display:block;font:13px system-ui,sans-serif;overflow:visible}
 .chart text{fill:${colour("soft")}}
 .chart .label{fill:${colour("ink")}}
@@ -69,15 +74,39 @@ const styleWith = (
 .chart .handle:focus-visible .knob{stroke:${colour("ink")};stroke-width:3}
 .chart .tone-muted{stroke:${colour("soft")}}
 .chart .fill-muted{fill:${colour("soft")}}
+.chart .cell,.chart .sheet{stroke-width:.6;stroke-linejoin:round}
+.chart .sheet{fill-opacity:.3;stroke-opacity:.55}
+${Array.from({ length: SHADES }, (_, i) => `.chart .shade-${i}{fill:${mixture("forward", partOf(i))};stroke:${mixture("forward", Math.min(1, partOf(i) + 0.14))}}`).join("\n")}
 ${TONES.map((t) => `.chart .tone-${t}{stroke:${colour(t)}}.chart .fill-${t}{fill:${colour(t)}}`).join("\n")}`;
 
 /** In a page, where the colours are variables. */
-export const chartStyle: string = styleWith((name) => `var(--${name})`);
+export const chartStyle: string = styleWith(
+  (name) => `var(--${name})`,
+  (name, part) => `color-mix(in srgb,var(--${name}) ${Math.round(100 * part)}%,var(--ground))`,
+);
+
+/** Two colours as six hexadecimal digits, mixed: `part` of the first. */
+function mixed(a: string, b: string, part: number): string {
+  const of = (text: string, at: number) => Number.parseInt(text.slice(1 + 2 * at, 3 + 2 * at), 16);
+  return `#${[0, 1, 2]
+    .map((i) =>
+      Math.round(part * of(a, i) + (1 - part) * of(b, i))
+        .toString(16)
+        .padStart(2, "0"),
+    )
+    .join("")}`;
+}
+
+const plainStyle = (theme: "light" | "dark"): string =>
+  styleWith(
+    (name) => COLOURS[theme][name],
+    (name, part) => mixed(COLOURS[theme][name], COLOURS[theme].ground, part),
+  );
 
 /** For a file that stands by itself: plain colours, since not every program that opens it knows variables. */
 export const fileStyle: string = [
   `svg{background:${COLOURS.light.ground}}`,
-  styleWith((name) => COLOURS.light[name]),
+  plainStyle("light"),
   `@media (prefers-color-scheme:dark){svg{background:${COLOURS.dark.ground}}`,
-  `${styleWith((name) => COLOURS.dark[name])}}`,
+  `${plainStyle("dark")}}`,
 ].join("\n");

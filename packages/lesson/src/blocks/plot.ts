@@ -102,7 +102,7 @@ function modelsAt(
   if (orders.length === 0) return [];
   const most = Math.max(...orders);
   const c = f.variables.has(variable)
-    ? taylorModel(f, variable, Rational.from(place.x), most).coefficients
+    ? taylorModel(f, variable, Rational.from(String(place.x)), most).coefficients
     : [place.y];
   return [...new Set(orders)].map((order) => ({
     name: order === 1 ? "tangent" : `order ${order}`,

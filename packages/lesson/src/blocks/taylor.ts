@@ -28,7 +28,7 @@ export const taylor: BlockKind = {
     const variable = variableOf(e, a.optional("wrt") ?? a.quantity("eval"), context.quantities);
     const f = withQuantities(e, context.quantities, [variable]);
     const at = a.number("at", 0);
-    const model = taylorModel(f, variable, Rational.from(at), a.whole("order", 2, [0, 30]));
+    const model = taylorModel(f, variable, Rational.from(String(at)), a.whole("order", 2, [0, 30]));
     const shown = (a.optional("parts") ?? "derivatives polynomial estimates picture").split(/[\s,]+/);
     const parts: Record<string, () => Html> = {
       derivatives: () => derivatives(model),

@@ -76,7 +76,21 @@ class Store {
     this.write();
   }
 
+  /** Several changes as one step to undo: an example that sets fields of the view and shared ones. */
+  together(changes: () => void): void {
+    this.remember("");
+    this.held = true;
+    try {
+      changes();
+    } finally {
+      this.held = false;
+    }
+  }
+
+  private held = false;
+
   private remember(name: string): void {
+    if (this.held) return;
     const now = performance.now();
     const same = name !== "" && name === this.last.name && now - this.last.at < ONE_STEP;
     this.last = { name, at: now };

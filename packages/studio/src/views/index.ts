@@ -23,6 +23,12 @@ export const views: readonly View[] = [
     load: () => import("./graph/Graph.svelte"),
   },
   {
+    name: "taylor",
+    title: "Taylor",
+    purpose: "A polynomial for a function, with the error proven",
+    load: () => import("./taylor/Taylor.svelte"),
+  },
+  {
     name: "activations",
     title: "Activations",
     purpose: "Each activation with its slope: where it saturates, where it dies",

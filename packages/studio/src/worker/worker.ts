@@ -3,9 +3,10 @@ import { graphAnswer } from "gradus-charts/graph";
 import { read } from "../lib/reading.ts";
 import * as activations from "../views/activations/work.ts";
 import * as derive from "../views/derive/work.ts";
+import * as taylor from "../views/taylor/work.ts";
 
 /** Everything that may take long, each a function from plain data to plain data. */
-const work = { read, ...derive, ...activations, graphAnswer };
+const work = { read, ...derive, ...activations, ...taylor, graphAnswer };
 
 /** Each as the page sees it: the same, later. */
 export type Work = {

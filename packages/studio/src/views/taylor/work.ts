@@ -1,0 +1,241 @@
+/** What the view Taylor asks of the library, from plain data to plain data. */
+import { NotAnalyticError, taylor } from "gradus";
+import {
+  type Expression,
+  localModel,
+  MathError,
+  parse,
+  Rational,
+  radiusOfConvergence,
+  remainderBound,
+  sample,
+  taylorModel,
+} from "gradus/math";
+import { type Formula, formulaOf } from "../../lib/formats.ts";
+
+export interface Question {
+  readonly f: string;
+  readonly wrt: string;
+  readonly others: Readonly<Record<string, number>>;
+  readonly at: number;
+  readonly order: number;
+}
+
+// A drag asks for the same function again and again.
+let last: { key: string; e: Expression; wrt: string } | undefined;
+
+/** A number as a person wrote it: 0.1 is a tenth. */
+const exact = (v: number): Rational => Rational.from(String(v));
+
+/** The function with numbers for all variables but one. */
+function ofOne(q: Pick<Question, "f" | "wrt" | "others">): { e: Expression; wrt: string } {
+  const key = JSON.stringify([q.f, q.wrt, q.others]);
+  if (last?.key === key) return last;
+  const e = parse(q.f);
+  const names = [...e.variables.keys()];
+  const wrt = names.includes(q.wrt) ? q.wrt : names.includes("x") ? "x" : names[0];
+  if (wrt === undefined)
+    throw new MathError("a number has no Taylor series: type a function, such as ln(1+x)");
+  const rest = names.filter((n) => n !== wrt).map((n) => [n, exact(q.others[n] ?? 1)] as const);
+  last = { key, e: rest.length > 0 ? e.with(new Map(rest)) : e, wrt };
+  return last;
+}
+
+export interface Curves {
+  readonly x: Float64Array;
+  readonly f: Float64Array;
+  readonly p: Float64Array;
+  /** The function at the point of expansion and where it is estimated, and the estimate there. */
+  readonly here: number;
+  readonly there: number;
+  readonly estimate: number;
+}
+
+const horner = (c: readonly number[], d: number): number => c.reduceRight((sum, k) => sum * d + k, 0);
+
+/** The quick part: coefficients, the function and its polynomial over the picture. */
+export function taylorCurves(q: Question & { low: number; high: number; count: number; to: number }): Curves {
+  const { e, wrt } = ofOne(q);
+  const c = taylor((t: never) => e.apply(new Map([[wrt, t]])), q.at, q.order) as unknown as number[];
+  const x = Float64Array.from({ length: q.count }, (_, i) => q.low + ((q.high - q.low) * i) / (q.count - 1));
+  const f = sample(e, wrt, Float64Array.from([...x, q.at, q.to]));
+  return {
+    x,
+    f: f.slice(0, q.count),
+    p: x.map((t) => horner(c, t - q.at)),
+    here: f[q.count],
+    there: f[q.count + 1],
+    estimate: horner(c, q.to - q.at),
+  };
+}
+
+export interface TaylorAnswer {
+  readonly variables: readonly string[];
+  readonly wrt: string;
+  readonly at: number;
+  readonly polynomial: Formula;
+  readonly series?: Formula;
+  readonly derivatives: readonly {
+    readonly order: number;
+    readonly formula?: Formula;
+    readonly value: number;
+    /** f⁽ᵏ⁾(a)/k!, exact where it is rational. */
+    readonly coefficient: string;
+  }[];
+  readonly convergence?: {
+    readonly verdict: string;
+    readonly radius: number;
+    readonly singularities: readonly { readonly re: number; readonly im: number }[];
+  };
+}
+
+export function taylorAnswer(q: Question): TaylorAnswer {
+  const { e, wrt } = ofOne(q);
+  const m = taylorModel(e, wrt, exact(q.at), q.order);
+  const c = tried(() => radiusOfConvergence(e.node, e.variable(wrt), q.at));
+  return {
+    variables: [...parse(q.f).variables.keys()],
+    wrt,
+    at: q.at,
+    polynomial: formulaOf(m.polynomial),
+    ...(m.generalTerm ? { series: { text: m.generalTerm.sum.pretty, latex: m.generalTerm.sum.latex } } : {}),
+    derivatives: m.derivatives.map((d) => ({
+      order: d.order,
+      ...(d.formula ? { formula: formulaOf(d.formula) } : {}),
+      value: d.value,
+      coefficient: m.exact[d.order]?.toString() ?? String(Number(m.coefficients[d.order].toPrecision(6))),
+    })),
+    ...(c ? { convergence: { verdict: c.verdict, radius: c.radius, singularities: c.singularities } } : {}),
+  };
+}
+
+/** Undefined where the function is not analytic; the reason goes to `told`. */
+function tried<T>(f: () => T, told?: (reason: string) => void): T | undefined {
+  try {
+    return f();
+  } catch (error) {
+    if (!(error instanceof NotAnalyticError || error instanceof MathError)) throw error;
+    told?.(error.message);
+    return undefined;
+  }
+}
+
+export interface Estimate {
+  readonly order: number;
+  readonly value: number;
+  readonly error: number;
+  /** Proven: |error| is at most this. */
+  readonly bound?: number;
+}
+
+const MOST_ESTIMATES = 12;
+
+/** The estimate of each order where it is asked for, with its proven bound. */
+export function taylorEstimates(q: Question & { to: number }): { truth: number; rows: Estimate[] } {
+  const { e, wrt } = ofOne(q);
+  const m = taylorModel(e, wrt, exact(q.at), Math.min(q.order, MOST_ESTIMATES));
+  const [truth] = sample(e, wrt, [q.to]);
+  const rows = m.estimates(q.to).map((value, order) => {
+    const proven = tried(() =>
+      remainderBound(e.node, e.variable(wrt), q.at, order, q.to, { mostPieces: 16 }),
+    );
+    const bound = proven && Number.isFinite(proven.bound) ? proven.bound + proven.rounding : undefined;
+    return { order, value, error: value - truth, ...(bound === undefined ? {} : { bound }) };
+  });
+  return { truth, rows };
+}
+
+export interface Band {
+  /** The edges of the cells, one more than there are remainders. */
+  readonly edges: readonly number[];
+  /** f − p lies in it on the whole cell, proven; undefined where no proof was found. */
+  readonly cells: readonly (readonly [number, number] | undefined)[];
+  /** Why there is none in some. */
+  readonly refusal?: string;
+}
+
+const CELLS = 32;
+/** Of proving, in ms: what is left is left open. */
+const TIME = 3_000;
+
+/** The proven remainder, cell by cell outwards from the point. */
+export function taylorBand(q: Question & { low: number; high: number }): Band {
+  const { e, wrt } = ofOne(q);
+  const x = e.variable(wrt);
+  const edges = Array.from({ length: CELLS + 1 }, (_, i) => q.low + ((q.high - q.low) * i) / CELLS);
+  const cells: (readonly [number, number] | undefined)[] = Array(CELLS).fill(undefined);
+  const started = performance.now();
+  let refusal: string | undefined;
+  const prove = (i: number): boolean => {
+    if (performance.now() - started > TIME) {
+      refusal ??= "the proof of the rest would take too long";
+      return false;
+    }
+    const found = tried(
+      () => remainderBound(e.node, x, q.at, q.order, [edges[i], edges[i + 1]], { mostPieces: 8 }),
+      (reason) => {
+        refusal ??= reason;
+      },
+    );
+    if (!found || !Number.isFinite(found.bound)) return false;
+    const more = found.rounding;
+    cells[i] = [found.remainder.lo - more, found.remainder.hi + more];
+    return true;
+  };
+  const middle = Math.min(CELLS - 1, Math.max(0, Math.floor(((q.at - q.low) / (q.high - q.low)) * CELLS)));
+  for (let i = middle; i < CELLS && prove(i); i++);
+  for (let i = middle - 1; i >= 0 && prove(i); i--);
+  return { edges, cells, ...(refusal === undefined ? {} : { refusal }) };
+}
+
+export interface PlaneAnswer {
+  readonly names: readonly [string, string];
+  readonly at: readonly [number, number];
+  readonly partials: readonly {
+    readonly by: readonly string[];
+    readonly formula: Formula;
+    readonly value: number;
+  }[];
+  readonly models: readonly Formula[];
+  readonly value: number;
+  readonly gradient: readonly [number, number];
+  /** f_xx, f_xy, f_yy. */
+  readonly hessian: readonly [number, number, number];
+}
+
+/** Two variables: tangent plane and quadratic bowl. */
+export function taylorPlane(q: { f: string; names: readonly string[]; at: readonly number[] }): PlaneAnswer {
+  const m = localModel(parse(q.f), new Map(q.names.map((n, i) => [n, exact(q.at[i])])), 2);
+  const value = (...by: string[]) =>
+    m.partials.find((p) => p.by.length === by.length && p.by.every((b, i) => b === by[i]))?.value ??
+    Number.NaN;
+  const [x, y] = q.names;
+  return {
+    names: [x, y],
+    at: [q.at[0], q.at[1]],
+    partials: m.partials.map((p) => ({ by: p.by, formula: formulaOf(p.formula), value: p.value })),
+    models: m.models.map((o) => formulaOf(o.polynomial)),
+    value: value(),
+    gradient: [value(x), value(y)],
+    hessian: [value(x, x), value(x, y), value(y, y)],
+  };
+}
+
+/** The values of a function of two variables on a grid, row by row from the lowest of the second. */
+export function gridOf(q: {
+  f: string;
+  names: readonly string[];
+  x: readonly [number, number];
+  y: readonly [number, number];
+  columns: number;
+  rows: number;
+}): Float64Array {
+  const e = parse(q.f);
+  const along = (range: readonly [number, number], i: number, n: number) =>
+    range[0] + ((range[1] - range[0]) * i) / (n - 1);
+  const across = Float64Array.from({ length: q.columns }, (_, i) => along(q.x, i, q.columns));
+  const values = new Float64Array(q.columns * q.rows);
+  for (let r = 0; r < q.rows; r++)
+    values.set(sample(e, q.names[0], across, new Map([[q.names[1], along(q.y, r, q.rows)]])), r * q.columns);
+  return values;
+}
