@@ -62,6 +62,18 @@ describe("the local model", () => {
       expect(step.ratio).toBeCloseTo(step.actual / step.promised, 12);
       const s = [(step.point as typeof point).x - point.x, (step.point as typeof point).y - point.y];
       if (step.accepted) expect(step.length).toBeCloseTo(Math.hypot(...s), 10);
+      if (step.accepted && step.curvature) {
+        const slope = (["x", "y"] as const).map((n) =>
+          f
+            .derivative(n)
+            .evaluate(point as never)
+            .item(),
+        );
+        const bend = step.curvature.reduce((sum, row, i) => sum + s[i] * (row[0] * s[0] + row[1] * s[1]), 0);
+        const model = -(slope[0] * s[0] + slope[1] * s[1] + bend / 2);
+        expect(Math.abs(step.promised - model)).toBeLessThan(1e-8 * Math.max(1, Math.abs(model)));
+      }
+      expect(step.curvature !== undefined).toBe(["newton", "bfgs", "lbfgs"].includes(method as string));
       if (step.accepted && method === "newton") {
         // Independently: −(gᵀs + ½ sᵀHs) from written derivatives.
         const at = (name: string, of = f) =>

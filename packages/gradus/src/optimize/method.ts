@@ -29,6 +29,8 @@ export interface Trial {
   readonly accepted: boolean;
   /** The learning rate, line-search step, trust radius or damping that made the step. */
   readonly setting: number;
+  /** B of a quadratic model, row by row, where the method knows it; to be asked before its next step. */
+  readonly curvature?: () => Float64Array;
 }
 
 export interface Settings {

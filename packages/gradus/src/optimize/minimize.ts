@@ -57,6 +57,8 @@ export interface Step<P> {
   /** The largest slope there, inside the bounds. */
   readonly slope: number;
   readonly model: Model;
+  /** B of a quadratic model at the point before the step, where the method keeps one; for up to 10 coordinates. */
+  readonly curvature?: readonly (readonly number[])[];
   /** The decrease that the model promised, the one that came, and actual/promised. */
   readonly promised: number;
   readonly actual: number;
@@ -102,6 +104,7 @@ const FIRST_ORDER: readonly unknown[] = ["gd", "momentum", "adam"];
 /** From here on, Newton's matrix costs too much by default. */
 const MANY = 100;
 const MOST_KEPT = 1000;
+const MOST_CURVATURE = 10;
 
 function rateOf({ rate }: Settings, otherwise: number): number {
   if (rate === undefined) return otherwise;
@@ -272,6 +275,7 @@ function stepOf<P>(
     value: trial.at.value,
     slope: stationarity(trial.at, bounds),
     model: trial.model,
+    ...curvatureOf(trial, from.x.length),
     promised: trial.promised,
     actual,
     ratio: actual / trial.promised,
@@ -280,6 +284,12 @@ function stepOf<P>(
     setting: trial.setting,
     evaluations: since(objective.evaluations, before),
   };
+}
+
+function curvatureOf({ curvature }: Trial, n: number): Pick<Step<unknown>, "curvature"> {
+  if (!curvature || n > MOST_CURVATURE) return {};
+  const b = curvature();
+  return { curvature: Array.from({ length: n }, (_, i) => Array.from(b.subarray(i * n, (i + 1) * n))) };
 }
 
 /** A value this far above the start's is on its way to infinity. */

@@ -3,31 +3,32 @@ import { type Iterate, isNoise, type Method, type Settings } from "./method.ts";
 import type { Objective } from "./objective.ts";
 import { conjugateGradientStep, exactStep, type TrustStep } from "./trust-region.ts";
 
-type Solver = (objective: Objective, at: Iterate) => (radius: number) => TrustStep;
+interface Subproblem {
+  readonly step: (radius: number) => TrustStep;
+  readonly curvature?: () => Float64Array;
+}
+type Solver = (objective: Objective, at: Iterate) => Subproblem;
 
 /** Newton's method in a trust region, its subproblem solved exactly. */
 export const newtonMethod: Method = (objective, start, settings) =>
   trustRegion(objective, start, settings, (f, at) => {
     const h = f.hessian(at.x);
-    return (radius) => exactStep(h, at.gradient, radius);
+    return { step: (radius) => exactStep(h, at.gradient, radius), curvature: () => h };
   });
 
 /** The same by conjugate gradients: only products with the Hessian, so for many parameters. */
 export const newtonCgMethod: Method = (objective, start, settings) =>
-  trustRegion(
-    objective,
-    start,
-    settings,
-    (f, at) => (radius) => conjugateGradientStep((v) => f.product(at.x, v), at.gradient, radius),
-  );
+  trustRegion(objective, start, settings, (f, at) => ({
+    step: (radius) => conjugateGradientStep((v) => f.product(at.x, v), at.gradient, radius),
+  }));
 
 /** Conn, Gould and Toint (2000), algorithm 6.1.1: the radius follows the ratio of actual to promised decrease. */
 function* trustRegion(objective: Objective, start: Iterate, settings: Settings, solver: Solver) {
   let at = start;
-  let solve = solver(objective, at);
+  let subproblem = solver(objective, at);
   let radius = settings.radius ?? Math.max(1, norm(at.x));
   for (;;) {
-    const { step, promised, onBoundary } = solve(radius);
+    const { step, promised, onBoundary } = subproblem.step(radius);
     const length = norm(step);
     if (!(promised > 0) || length <= Number.EPSILON * norm(at.x)) return;
     const x = plusScaled(at.x, 1, step);
@@ -40,12 +41,22 @@ function* trustRegion(objective: Objective, start: Iterate, settings: Settings, 
     const finite = Number.isFinite(next.value) && Number.isFinite(norm(next.gradient));
     const accepted = finite ? ratio > 1e-3 : next.value === Number.NEGATIVE_INFINITY;
     const used = radius;
+    const { curvature } = subproblem;
     if (!finite || !(ratio >= 0.25)) radius = length / 4;
     else if (ratio > 0.75 && onBoundary) radius *= 2;
     if (accepted) {
       at = next;
-      solve = solver(objective, at);
+      subproblem = solver(objective, at);
     }
-    yield { at, model: "quadratic" as const, promised, tried: next.value, length, accepted, setting: used };
+    yield {
+      at,
+      model: "quadratic" as const,
+      promised,
+      tried: next.value,
+      length,
+      accepted,
+      setting: used,
+      curvature,
+    };
   }
 }

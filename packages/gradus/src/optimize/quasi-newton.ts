@@ -1,5 +1,16 @@
 import { strongWolfe } from "./line-search.ts";
-import { addScaled, apply, difference, dot, norm, plusScaled, scale, scaled } from "./linear-algebra.ts";
+import {
+  addScaled,
+  apply,
+  cholesky,
+  choleskySolve,
+  difference,
+  dot,
+  norm,
+  plusScaled,
+  scale,
+  scaled,
+} from "./linear-algebra.ts";
 import { type Iterate, isNoise, type Method, type Trial } from "./method.ts";
 import type { Objective } from "./objective.ts";
 
@@ -31,7 +42,13 @@ export function searchLine(
 }
 
 /** The step α·d, d the minimum of the model: promised −gᵀd(α − α²/2). */
-export function quadraticTrial(at: Iterate, next: Iterate, d: Float64Array, step: number): Trial {
+export function quadraticTrial(
+  at: Iterate,
+  next: Iterate,
+  d: Float64Array,
+  step: number,
+  curvature?: () => Float64Array,
+): Trial {
   return {
     at: next,
     model: "quadratic",
@@ -40,7 +57,25 @@ export function quadraticTrial(at: Iterate, next: Iterate, d: Float64Array, step
     length: step * norm(d),
     accepted: true,
     setting: step,
+    curvature,
   };
+}
+
+/** B from H, its inverse; before there is one, B = ‖g‖·I is what makes a step of length 1. */
+function curvatureOf(g: Float64Array, inverse: Float64Array | undefined): Float64Array {
+  const n = g.length;
+  const l = inverse && cholesky(inverse.slice(), n);
+  if (!l) return diagonal(n, norm(g));
+  const b = new Float64Array(n * n);
+  // Symmetric: its rows are its columns.
+  for (let i = 0; i < n; i++) b.set(choleskySolve(l, unit(n, i)), i * n);
+  return b;
+}
+
+function unit(n: number, i: number): Float64Array {
+  const e = new Float64Array(n);
+  e[i] = 1;
+  return e;
 }
 
 /** Nothing is gained any more: the value stands still, and so does the gradient. */
@@ -65,7 +100,7 @@ export const bfgsMethod: Method = function* (objective, start) {
     }
     const { next, step } = found;
     if (stalled(at, next)) return;
-    yield quadraticTrial(at, next, d, step);
+    yield quadraticTrial(at, next, d, step, () => curvatureOf(at.gradient, inverse));
     const s = plusScaled(next.x, -1, at.x);
     const y = plusScaled(next.gradient, -1, at.gradient);
     const sy = dot(s, y);
@@ -132,6 +167,14 @@ export class Memory {
     this.spare = useful ? (this.pairs.length > this.most ? this.pairs.shift() : undefined) : pair;
   }
 
+  /** H as a matrix: for a few coordinates. */
+  inverse(n: number): Float64Array | undefined {
+    if (this.isEmpty) return undefined;
+    const h = new Float64Array(n * n);
+    for (let i = 0; i < n; i++) h.set(scaled(-1, this.direction(unit(n, i))), i * n);
+    return h;
+  }
+
   /** −H·g by the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4). Of the coordinates, only `free` ones. */
   direction(g: Float64Array, free?: Uint8Array): Float64Array {
     const masked = (v: Float64Array) => (free ? v.map((vi, i) => (free[i] ? vi : 0)) : v);
@@ -173,7 +216,7 @@ export const lbfgsMethod: Method = function* (objective, start, settings) {
     }
     const { next, step } = found;
     if (stalled(at, next)) return;
-    yield quadraticTrial(at, next, d, step);
+    yield quadraticTrial(at, next, d, step, () => curvatureOf(at.gradient, memory.inverse(at.x.length)));
     memory.add(at, next);
     at = next;
   }
