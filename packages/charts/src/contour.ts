@@ -1,6 +1,7 @@
 import { contours } from "d3-contour";
 import type { Frame } from "./frame.ts";
 import { element, round, type Scene } from "./scene.ts";
+import type { Tone } from "./style.ts";
 
 /** A function of two variables on a grid, row by row from the lowest y. */
 export interface Grid {
@@ -17,6 +18,28 @@ export function levelsOf({ values }: Grid, count: number): number[] {
   if (sorted.length === 0) return [];
   const at = (i: number) => sorted[Math.floor(((i + 0.5) / count) * sorted.length)];
   return [...new Set(Array.from({ length: count }, (_, i) => at(i)))];
+}
+
+/** Where values lie above each of the levels, filled one over the other: a field in colour, of any tone. */
+export function contourAreas(f: Frame, grid: Grid, levels: readonly number[], tone: Tone): Scene {
+  const { columns, rows } = grid;
+  const dx = (f.x.high - f.x.low) / (columns - 1);
+  const dy = (f.y.high - f.y.low) / (rows - 1);
+  const at = ([c, r]: readonly number[]) =>
+    `${round(f.px(f.x.low + (c - 0.5) * dx))} ${round(f.py(f.y.low + (r - 0.5) * dy))}`;
+  const found = contours()
+    .size([columns, rows])
+    .thresholds([...levels])(Array.from(grid.values));
+  return element(
+    "g",
+    {},
+    found.map((shape) =>
+      element("path", {
+        class: `band fill-${tone}`,
+        d: shape.coordinates.flatMap((p) => p.map((ring) => `M${ring.map(at).join("L")}Z`)).join(""),
+      }),
+    ),
+  );
 }
 
 /** Lines of equal value, lower ones darker by the class `level-0` … `level-9`. */

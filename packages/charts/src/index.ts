@@ -1,6 +1,6 @@
 /** Charts as trees of SVG elements: a page makes them live, `toSvg` writes them. */
-export { contourLines, type Grid, levelsOf } from "./contour.ts";
-export { area, curve, point, polyline, segment } from "./curve.ts";
+export { contourAreas, contourLines, type Grid, levelsOf } from "./contour.ts";
+export { area, curve, dots, point, polyline, segment } from "./curve.ts";
 export { axes, type ChartParts, chart, type Frame, type FrameOptions, frame } from "./frame.ts";
 export { type Handle, handle } from "./handle.ts";
 export type { LegendEntry, Look } from "./legend.ts";

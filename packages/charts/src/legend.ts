@@ -15,8 +15,12 @@ export const lineClass = ({ tone, dashed, thin }: Look): string =>
   ["curve", `tone-${tone}`, dashed && "dashed", thin && "thin"].filter(Boolean).join(" ");
 
 const LINE = 20;
-/** A letter at 13 px is about this wide; there is no page here to ask. */
-const LETTER = 7.2;
+/** How wide letters are at 13 px; there is no page here to ask. */
+const LETTER = 7.4;
+const NARROW = /[iIlj.,'|:;!()ftr\s]/;
+const WIDE = /[mwMW]/;
+const widthOf = (text: string): number =>
+  [...text].reduce((sum, c) => sum + LETTER * (NARROW.test(c) ? 0.62 : WIDE.test(c) ? 1.6 : 1.06), 0);
 const SAMPLE = 30;
 
 interface Placed {
@@ -29,7 +33,7 @@ interface Placed {
 function placed(entries: readonly LegendEntry[], width: number): Placed[] {
   let [x, row] = [0, 0];
   return entries.map((entry) => {
-    const own = SAMPLE + entry.name.length * LETTER + 14;
+    const own = SAMPLE + widthOf(entry.name) + 14;
     if (x > 0 && x + own > width) [x, row] = [0, row + 1];
     const at = { entry, x, row };
     x += own;

@@ -64,6 +64,9 @@ const styleWith = (
 .chart .thin{stroke-width:1.25}
 .chart .dashed{stroke-dasharray:5 5}
 .chart .area{stroke:none;opacity:.18}
+.chart .band{stroke:none;fill-opacity:.085;fill-rule:evenodd}
+.chart .dots{fill:none;stroke-width:7;stroke-linecap:round}
+.chart .dots-rim{fill:none;stroke-width:9;stroke-linecap:round;stroke:${colour("ground")}}
 .chart .level{fill:none;stroke-width:1}
 .chart .node{stroke-width:1.5;fill:${colour("surface")}}
 .chart .knob{stroke:${colour("ground")};stroke-width:2}

@@ -29,6 +29,18 @@ export const views: readonly View[] = [
     load: () => import("./taylor/Taylor.svelte"),
   },
   {
+    name: "descend",
+    title: "Descend",
+    purpose: "Methods side by side on one loss, each with the model that it trusts",
+    load: () => import("./descend/Descend.svelte"),
+  },
+  {
+    name: "neuron",
+    title: "Neuron",
+    purpose: "The deck’s neuron learns, each update with its numbers; then a network of them",
+    load: () => import("./neuron/Neuron.svelte"),
+  },
+  {
     name: "activations",
     title: "Activations",
     purpose: "Each activation with its slope: where it saturates, where it dies",

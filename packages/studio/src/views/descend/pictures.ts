@@ -1,0 +1,258 @@
+/** The pictures of the view, as scenes. */
+import {
+  chart,
+  contourLines,
+  curve,
+  frame,
+  type Grid,
+  handle,
+  levelsOf,
+  point,
+  polyline,
+  rangeOf,
+  type Scene,
+  type SurfaceOptions,
+  segment,
+  steps,
+} from "gradus-charts";
+import { METHODS } from "./methods.ts";
+import type { ModelAnswer, Run, ShownStep } from "./work.ts";
+
+export const [COLUMNS, ROWS] = [73, 55];
+
+export interface Shown {
+  readonly names: readonly [string, string];
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+  readonly start: readonly [number, number];
+  /** So many steps of each run are drawn. */
+  readonly count: number;
+}
+
+/** The step that is looked at, and what is known where it began. */
+export interface Closer {
+  readonly step: ShownStep;
+  readonly model: ModelAnswer;
+}
+
+const methodOf = (run: Run) => METHODS.find((m) => m.id === run.method) ?? METHODS[0];
+const range = ([low, high]: readonly [number, number]) => ({ low, high });
+const FAR = 1e6;
+
+/** Where a run stands after each step, as far as it is near enough to be drawn. */
+function placesOf(run: Run, count: number): { x: number; y: number; value: number }[] {
+  const all = [
+    { x: run.start.point[0], y: run.start.point[1], value: run.start.value },
+    ...run.steps.slice(0, count).map((s) => ({ x: s.to[0], y: s.to[1], value: s.value })),
+  ];
+  return all.filter((p) => Math.abs(p.x) < FAR && Math.abs(p.y) < FAR);
+}
+
+/** f + gᵀd + ½ dᵀBd: the model that the step trusted. */
+export function trustedAt({ step, model }: Closer, x: number, y: number): number {
+  const [dx, dy] = [x - step.from[0], y - step.from[1]];
+  const plane = model.value + model.gradient[0] * dx + model.gradient[1] * dy;
+  const b = step.curvature;
+  return b ? plane + 0.5 * (b[0][0] * dx * dx + (b[0][1] + b[1][0]) * dx * dy + b[1][1] * dy * dy) : plane;
+}
+
+const legendOf = (runs: readonly Run[]) =>
+  runs.map((r) => ({ name: methodOf(r).name, tone: methodOf(r).tone }));
+
+export function contourPicture(
+  values: Float64Array | undefined,
+  runs: readonly Run[],
+  closer: Closer | undefined,
+  q: Shown,
+  width: number,
+  height: number,
+) {
+  const f = frame({
+    width,
+    height,
+    x: range(q.x),
+    y: range(q.y),
+    xName: q.names[0],
+    yName: q.names[1],
+    corner: 60,
+    legend: legendOf(runs),
+  });
+  const grid: Grid | undefined = values && { columns: COLUMNS, rows: ROWS, values };
+  const paths = runs.flatMap((run) => {
+    const places = placesOf(run, q.count);
+    const { tone } = methodOf(run);
+    const dots = places.length > 60 ? places.slice(-1) : places;
+    return [
+      polyline(
+        f,
+        places.map((p) => p.x),
+        places.map((p) => p.y),
+        { tone },
+      ),
+      ...dots.map((p) => point(f, p.x, p.y, tone, 3)),
+    ];
+  });
+  return {
+    frame: f,
+    scene: chart(f, {
+      title:
+        "contour lines of the loss, the paths of the methods, and the model of the step that is looked at",
+      marks: [
+        ...(grid ? [contourLines(f, grid, levelsOf(grid, 18))] : []),
+        ...paths,
+        ...(closer ? modelMarks(f, closer, q) : []),
+      ],
+      over: [
+        handle(f, {
+          id: "start",
+          x: q.start[0],
+          y: q.start[1],
+          label: `the start, ${q.names[0]} and ${q.names[1]}`,
+          along: "xy",
+          tone: "forward",
+        }),
+      ],
+    }),
+  };
+}
+
+/** A closed level of the model through where the step went, and the step itself. */
+function modelMarks(f: ReturnType<typeof frame>, closer: Closer, q: Shown): Scene[] {
+  const { step } = closer;
+  const [COARSE_X, COARSE_Y] = [61, 47];
+  const xs = steps(q.x[0], q.x[1], COARSE_X);
+  const values = steps(q.y[0], q.y[1], COARSE_Y).flatMap((y) => xs.map((x) => trustedAt(closer, x, y)));
+  const grid = { columns: COARSE_X, rows: COARSE_Y, values };
+  const here = closer.model.value;
+  const levels = [here - step.promised, here - step.promised / 2, here, here + step.promised].sort(
+    (a, b) => a - b,
+  );
+  const lines = contourLines(f, grid, [...new Set(levels)]);
+  const toned = recoloured(lines);
+  return [
+    toned,
+    segment(f, step.from, step.to, { tone: "forward" }),
+    point(f, step.from[0], step.from[1], "forward", 5),
+    point(f, step.to[0], step.to[1], "model", 5),
+  ];
+}
+
+/** Contour lines as those of a model: dashed, in its colour. */
+const recoloured = (lines: Scene): Scene => ({
+  ...lines,
+  children: lines.children.map((c) =>
+    typeof c === "string"
+      ? c
+      : { ...c, attributes: { ...c.attributes, class: "curve thin dashed tone-model", opacity: 0.9 } },
+  ),
+});
+
+/** Every other point of the grid is enough for a surface. */
+function thinned(values: Float64Array): Grid {
+  const columns = (COLUMNS + 1) / 2;
+  const rows = (ROWS + 1) / 2;
+  return {
+    columns,
+    rows,
+    values: Float64Array.from(
+      { length: columns * rows },
+      (_, i) => values[2 * Math.floor(i / columns) * COLUMNS + 2 * (i % columns)],
+    ),
+  };
+}
+
+const SHEET = 11;
+
+export function surfacePicture(
+  values: Float64Array,
+  runs: readonly Run[],
+  closer: Closer | undefined,
+  q: Shown,
+): Omit<SurfaceOptions, "width" | "height" | "view"> {
+  const z = rangeOf(Array.from(values));
+  const inside = (p: { x: number; y: number }) =>
+    p.x >= q.x[0] && p.x <= q.x[1] && p.y >= q.y[0] && p.y <= q.y[1];
+  const reach = closer ? Math.max(1.6 * closer.step.length, (q.x[1] - q.x[0]) / 12) : 0;
+  const sheets: SurfaceOptions["sheets"] = [{ grid: thinned(values), x: range(q.x), y: range(q.y) }];
+  const model = closer && {
+    x: { low: closer.step.from[0] - reach, high: closer.step.from[0] + reach },
+    y: { low: closer.step.from[1] - reach, high: closer.step.from[1] + reach },
+  };
+  return {
+    x: range(q.x),
+    y: range(q.y),
+    z,
+    names: q.names,
+    title: "the loss as a surface, the paths on it, and the model of the step that is looked at",
+    legend: [
+      ...legendOf(runs),
+      ...(closer ? [{ name: "its model", tone: "model" as const, dashed: true }] : []),
+    ],
+    sheets: [
+      ...sheets,
+      ...(closer && model
+        ? [
+            {
+              ...model,
+              tone: "model" as const,
+              grid: {
+                columns: SHEET,
+                rows: SHEET,
+                values: steps(model.y.low, model.y.high, SHEET).flatMap((y) =>
+                  steps(model.x.low, model.x.high, SHEET).map((x) => trustedAt(closer, x, y)),
+                ),
+              },
+            },
+          ]
+        : []),
+    ],
+    trails: runs.map((run) => ({
+      tone: methodOf(run).tone,
+      points: placesOf(run, q.count)
+        .filter(inside)
+        .map((p) => [p.x, p.y, p.value] as const),
+    })),
+  };
+}
+
+/** How far above the lowest value that any method found, step by step, on a logarithmic scale. */
+export function valuePicture(runs: readonly Run[], count: number, width: number, height: number) {
+  const series = runs.map((r) => [r.start.value, ...r.steps.map((s) => s.value)]);
+  const lowest = Math.min(...series.flat().filter(Number.isFinite));
+  const least = 1e-14 * Math.max(1, Math.abs(lowest));
+  const shown = series.map((s) =>
+    s.map((v) => (Number.isFinite(v) ? Math.max(v - lowest, least) : Number.NaN)),
+  );
+  const all = shown.flat().filter((v) => Number.isFinite(v) && v > least);
+  const [low, high] = [Math.min(...all, 1), Math.max(...all, 1e-6)];
+  const longest = Math.max(1, ...series.map((s) => s.length - 1));
+  const f = frame({
+    width,
+    height,
+    x: { low: 0, high: longest },
+    y: {
+      low: 10 ** Math.floor(Math.log10(low)),
+      high: 10 ** Math.min(12, Math.ceil(Math.log10(high) + 0.1)),
+    },
+    logY: true,
+    xName: "step",
+    corner: 60,
+    legend: legendOf(runs),
+  });
+  const lines = runs.map((r, i) =>
+    curve(
+      f,
+      shown[i].map((_, k) => k),
+      shown[i],
+      { tone: methodOf(r).tone },
+    ),
+  );
+  const now = segment(f, [count, f.y.low], [count, f.y.high], { tone: "muted", thin: true, dashed: true });
+  return {
+    frame: f,
+    scene: chart(f, {
+      title: "the loss above the lowest found, step by step, on a logarithmic scale",
+      marks: [...(count < longest ? [now] : []), ...lines],
+    }),
+  };
+}
