@@ -37,6 +37,8 @@ export function offences(sources, exported) {
     links.set(path, targets);
     for (const { specifier, line } of importsOf(text)) {
       const offend = (why) => found.push(`${path}:${line}: "${specifier}": ${why}`);
+      // Data as text is no code of another package.
+      if (specifier.endsWith("?raw")) continue;
       const target = specifier.startsWith(".") ? normalize(`${dirname(path)}/${specifier}`) : undefined;
       if (target) targets.push(target);
       const user = users.find((folder) => path.startsWith(folder));

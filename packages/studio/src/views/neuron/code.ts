@@ -1,4 +1,4 @@
-import { type Shape, sizesOf } from "./network.ts";
+import { type Shape, sizesOf } from "./shape.ts";
 
 /** The network as a TypeScript program for the library: its weights, its output, and how to train it on. */
 export function networkCode(shape: Shape, parameters: Float64Array, rate: number): string {

@@ -16,8 +16,8 @@ import {
   steps,
   type Tone,
 } from "gradus-charts";
-import { INPUTS, namesOf, type Shape, sizesOf } from "./network.ts";
 import type { Table } from "./points.ts";
+import { INPUTS, namesOf, type Shape, sizesOf } from "./shape.ts";
 import type { Field, TrainAnswer } from "./work.ts";
 
 export const KIND_TONES: readonly [Tone, Tone] = ["second", "third"];

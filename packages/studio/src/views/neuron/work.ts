@@ -2,19 +2,8 @@
 import { jit, type Tensor, tensor, valueAndGrad } from "gradus";
 import { backwardPass, parse } from "gradus/math";
 import type { Formula } from "../../lib/formats.ts";
-import {
-  forward,
-  type Layer,
-  linesOf,
-  lossOf,
-  namesOf,
-  type Parameters,
-  pack,
-  type Shape,
-  sizesOf,
-  start,
-  unpack,
-} from "./network.ts";
+import { forward, type Layer, lossOf, type Parameters, pack, start, unpack } from "./network.ts";
+import { linesOf, namesOf, type Shape, sizesOf } from "./shape.ts";
 
 export interface Points {
   readonly x1: Float64Array;
