@@ -116,18 +116,26 @@ export function contourPicture(
   };
 }
 
+const FINE = 61;
+
 /** A closed level of the model through where the step went, and the step itself. */
 function modelMarks(f: ReturnType<typeof frame>, closer: Closer, q: Shown): Scene[] {
   const { step } = closer;
-  const [COARSE_X, COARSE_Y] = [61, 47];
-  const xs = steps(q.x[0], q.x[1], COARSE_X);
-  const values = steps(q.y[0], q.y[1], COARSE_Y).flatMap((y) => xs.map((x) => trustedAt(closer, x, y)));
-  const grid = { columns: COARSE_X, rows: COARSE_Y, values };
+  // A bowl is drawn where the step is, however short; a plane has lines everywhere.
+  const around = (axis: 0 | 1, window: readonly [number, number]) => {
+    if (!step.curvature) return range(window);
+    const reach = Math.max(4 * step.length, (window[1] - window[0]) / 12);
+    return { low: step.from[axis] - reach, high: step.from[axis] + reach };
+  };
+  const [x, y] = [around(0, q.x), around(1, q.y)];
+  const xs = steps(x.low, x.high, FINE);
+  const values = steps(y.low, y.high, FINE).flatMap((v) => xs.map((u) => trustedAt(closer, u, v)));
+  const grid = { columns: FINE, rows: FINE, values };
   const here = closer.model.value;
   const levels = [here - step.promised, here - step.promised / 2, here, here + step.promised].sort(
     (a, b) => a - b,
   );
-  const lines = contourLines(f, grid, [...new Set(levels)]);
+  const lines = contourLines({ ...f, x, y }, grid, [...new Set(levels)]);
   const toned = recoloured(lines);
   return [
     toned,
