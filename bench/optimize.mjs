@@ -1,9 +1,10 @@
-// Fits of NIST's sets beside SciPy's curve_fit, and L-BFGS on Rosenbrock's function beside SciPy's: one run, medians.
+// Fits of NIST's sets beside SciPy's curve_fit, L-BFGS on Rosenbrock's function beside SciPy's, and the lecture's neuron
+// beside NumPy by hand: one run, medians.
 // Run: npm run build && node bench/optimize.mjs ../shared/nist   (python3 with numpy and scipy)
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { slice, sum } from "gradus";
-import { fit, minimize } from "gradus/optimize";
+import { mean, pow, sigmoid, slice, sum, tensor } from "gradus";
+import { fit, gradientDescent, minimize, trainStep } from "gradus/optimize";
 
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 const peerFile = new URL("./optimize_peer.py", import.meta.url).pathname;
@@ -102,7 +103,37 @@ function rosenbrock(n, kind) {
   );
 }
 
+/** Full-batch epochs of one neuron: loss, gradient and descent in one compiled step. */
+function neuron(rows, columns) {
+  const [rate, times] = [0.5, 40];
+  const x = tensor(Float64Array.from({ length: rows * columns }, (_, i) => Math.sin(i * 12.9898))).reshape([
+    rows,
+    columns,
+  ]);
+  const cells = x.toTypedArray();
+  const y = Float64Array.from({ length: rows }, (_, i) => {
+    const [a, b, c] = cells.subarray(i * columns, i * columns + 3);
+    return a - 2 * b + c > 0.1 ? 1 : 0;
+  });
+  const step = trainStep(
+    ({ w, b }, x, y) => mean(pow(y.sub(sigmoid(x.dot(w).add(b))), 2)).mul(0.5),
+    { w: tensor(new Float64Array(columns)), b: tensor(0) },
+    gradientDescent(rate),
+  );
+  let loss = 0;
+  const epoch = () => {
+    loss = step(x, y);
+  };
+  const theirs = peer({ what: "neuron", rows, columns, rate, times });
+  const ours = timed(epoch, times);
+  console.log(
+    `Neuron, ${rows} rows × ${columns}, full-batch epoch: Gradus ${ours.toFixed(2)} ms, NumPy by hand ${(theirs.seconds * 1000).toFixed(2)} ms, ratio ${(ours / theirs.seconds / 1000).toFixed(2)}; ` +
+      `losses ${loss.toPrecision(9)} and ${theirs.loss.toPrecision(9)}`,
+  );
+}
+
 const folder = process.argv[2];
 if (folder) fits(folder);
 rosenbrock(10_000, "pairs");
 rosenbrock(10_000, "chain");
+neuron(100_000, 30);

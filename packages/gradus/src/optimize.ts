@@ -8,6 +8,7 @@ export type { FitStep } from "./optimize/levenberg-marquardt.ts";
 export { type LocalModel, localModel } from "./optimize/local-model.ts";
 export { type LossName, lossNames } from "./optimize/losses.ts";
 export type { MethodChoice, MethodName, Model } from "./optimize/method.ts";
+export { type MiniBatchOptions, miniBatches } from "./optimize/mini-batches.ts";
 export {
   type Minimization,
   type MinimizeOptions,
@@ -21,4 +22,5 @@ export type { Evaluations } from "./optimize/objective.ts";
 export { applyUpdate, chain, groups, type Optimizer } from "./optimize/optimizer.ts";
 export { findRoot, type Root, RootError, type RootStep } from "./optimize/root.ts";
 export * from "./optimize/schedules.ts";
+export { type TrainStep, type TrainStepOptions, trainStep } from "./optimize/train-step.ts";
 export type { Verdict, VerdictKind } from "./optimize/verdict.ts";

@@ -18,25 +18,28 @@ export interface Flattened {
   readonly structure: Structure;
 }
 
-/** Takes a tree apart into its leaves, left to right, keys in their own order. */
-export function flatten(tree: unknown, where = "argument"): Flattened {
+/**
+ * Takes a tree apart into its leaves, left to right, keys in their own order. Typed arrays are copied (a tensor never
+ * changes under its owner's hands), unless `copy` is false: for leaves that are read at once and not kept.
+ */
+export function flatten(tree: unknown, where = "argument", copy = true): Flattened {
   const leaves: Node[] = [];
-  const structure = visit(tree, leaves, where);
+  const structure = visit(tree, leaves, where, copy);
   return { leaves, structure };
 }
 
-function visit(tree: unknown, leaves: Node[], where: string): Structure {
-  const leaf = toLeaf(tree);
+function visit(tree: unknown, leaves: Node[], where: string, copy: boolean): Structure {
+  const leaf = toLeaf(tree, copy);
   if (leaf) {
     leaves.push(leaf.node);
     return { kind: "leaf", leaf: leaf.kind };
   }
   if (Array.isArray(tree)) {
-    return { kind: "list", items: tree.map((t, i) => visit(t, leaves, `${where}[${i}]`)) };
+    return { kind: "list", items: tree.map((t, i) => visit(t, leaves, `${where}[${i}]`, copy)) };
   }
   if (isPlainRecord(tree)) {
     const keys = Object.keys(tree);
-    return { kind: "record", keys, items: keys.map((k) => visit(tree[k], leaves, `${where}.${k}`)) };
+    return { kind: "record", keys, items: keys.map((k) => visit(tree[k], leaves, `${where}.${k}`, copy)) };
   }
   const got =
     tree === null ? "null" : typeof tree === "object" ? (tree.constructor?.name ?? "object") : typeof tree;
@@ -51,14 +54,16 @@ function isPlainRecord(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-function toLeaf(value: unknown): { node: Node; kind: LeafKind } | undefined {
+function toLeaf(value: unknown, copy: boolean): { node: Node; kind: LeafKind } | undefined {
   if (typeof value === "number") return { node: literal(value), kind: "number" };
   if (typeof value === "boolean")
     return { node: constant(Uint8Array.of(Number(value)), [], "bool"), kind: "boolean" };
   if (value instanceof Node) return { node: value, kind: "tensor" };
   if (value instanceof Float64Array || value instanceof Float32Array || value instanceof Int32Array) {
-    // Copied: a tensor never changes under its owner's hands.
-    return { node: constant(value.slice(), [value.length], dtypeOf(value)), kind: "array" };
+    return {
+      node: constant(copy ? value.slice() : value, [value.length], dtypeOf(value)),
+      kind: "array",
+    };
   }
   return undefined;
 }

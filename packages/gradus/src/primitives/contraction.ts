@@ -15,7 +15,8 @@ import {
   tensor,
 } from "./define.ts";
 import { diagonal } from "./diagonal.ts";
-import { strided } from "./layout.ts";
+import { matrixProduct } from "./kernels/matrix-product.ts";
+import { strided, wideFor } from "./layout.ts";
 import { sum } from "./reduction.ts";
 import { reshape, transpose } from "./structure.ts";
 
@@ -80,7 +81,7 @@ function freshLetter(used: string): string {
     if (!used.includes(String.fromCharCode(code))) return String.fromCharCode(code);
 }
 
-/** Reorders to batch × rows × inner and batch × inner × columns, then multiplies row by row. */
+/** Batch × rows × inner by batch × inner × columns; operands that lie otherwise than turned over are reordered. */
 function contract(x: Data, y: Data, node: Node, into?: Data): Data {
   const { a, b, out } = node.params as Contraction;
   const letters = [...out];
@@ -90,27 +91,27 @@ function contract(x: Data, y: Data, node: Node, into?: Data): Data {
   const inner = [...a].filter((l) => b.includes(l) && !out.includes(l));
   const sizes = letterSizes(node.params as Contraction, node.inputs[0], node.inputs[1]);
   const sizeBy = (list: string[]) => sizeOf(list.map((l) => sizes.get(l) as number));
-  const left = arranged(x, a, [...both, ...rows, ...inner], node.inputs[0]);
-  const right = arranged(y, b, [...both, ...inner, ...columns], node.inputs[1]);
   const [B, M, K, N] = [both, rows, inner, columns].map(sizeBy);
+  const leftTurned = lies(a, [...both, ...inner, ...rows]);
+  const rightTurned = lies(b, [...both, ...columns, ...inner]);
+  const left = leftTurned ? x : arranged(x, a, [...both, ...rows, ...inner], node.inputs[0]);
+  const right = rightTurned ? y : arranged(y, b, [...both, ...inner, ...columns], node.inputs[1]);
   const order = [...both, ...rows, ...columns];
   const asIs = order.every((l, i) => l === letters[i]);
   const product =
-    asIs && into instanceof Float64Array ? (N === 1 ? into : into.fill(0)) : new Float64Array(B * M * N);
-  for (let i = 0; i < B * M; i++) {
-    const base = Math.floor(i / M) * K;
-    if (N === 1) {
-      let sum = 0;
-      for (let k = 0; k < K; k++) sum += left[i * K + k] * right[base + k];
-      product[i] = sum;
-      continue;
-    }
-    for (let k = 0; k < K; k++) {
-      const factor = left[i * K + k];
-      const row = (base + k) * N;
-      for (let j = 0; j < N; j++) product[i * N + j] += factor * right[row + j];
-    }
-  }
+    node.dtype !== "f64"
+      ? wideFor(node, node.size)
+      : asIs && into instanceof Float64Array
+        ? into
+        : new Float64Array(B * M * N);
+  matrixProduct(left, right, product, {
+    batch: B,
+    rows: M,
+    inner: K,
+    columns: N,
+    leftTurned,
+    rightTurned,
+  });
   if (asIs && node.dtype === "f64") return product;
   const strides = stridesOf(order.map((l) => sizes.get(l) as number));
   return strided(
@@ -123,10 +124,12 @@ function contract(x: Data, y: Data, node: Node, into?: Data): Data {
   );
 }
 
+const lies = (letters: string, order: readonly string[]): boolean => letters === order.join("");
+
 function arranged(x: Data, letters: string, order: string[], node: Node): Data {
+  if (lies(letters, order)) return x;
   const strides = stridesOf(node.shape);
   const axes = order.map((l) => letters.indexOf(l));
-  if (axes.every((axis, i) => axis === i)) return x;
   return strided(
     x,
     node.dtype,

@@ -12,6 +12,8 @@ export function substitute(outputs: readonly Node[], values: ReadonlyMap<Node, N
   return rewrite(outputs, known, (node, inputs) => {
     if (isConstant(node)) return open ? node : concrete(node);
     if (isInput(node)) return node;
+    // A repeated literal stays one number.
+    if (open && inputs.every((x, i) => x === node.inputs[i])) return node;
     return apply(node.primitive, inputs, node.params);
   });
 }

@@ -66,9 +66,8 @@ const gatherRule: Linear = linear<GatherParams>({
     shape: [...x.shape.slice(0, axis), ...indices.shape.slice(batchRank), ...x.shape.slice(axis + 1)],
     dtype: x.dtype,
   }),
-  evaluate: ([x, indices], node) => {
+  evaluate: ([x, indices], node, out = allocate(node.dtype, node.size)) => {
     const b = blocks(node.inputs[0].shape, node.inputs[1].shape, node.params as GatherParams);
-    const out = allocate(node.dtype, node.size);
     forEachRun("gather", b, indices, (whole, part) => {
       for (let k = 0; k < b.after; k++) out[part + k] = x[whole + k];
     });

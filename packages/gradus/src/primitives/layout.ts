@@ -54,3 +54,15 @@ export function broadcastStrides(from: Shape, to: Shape): number[] {
 export function aroundAxis(shape: Shape, axis: number): { outer: number; n: number; inner: number } {
   return { outer: sizeOf(shape.slice(0, axis)), n: shape[axis], inner: sizeOf(shape.slice(axis + 1)) };
 }
+
+const wide = new WeakMap<object, Float64Array>();
+
+/** Where sums of f32 are made, in f64: kept with the node or the result that they are for, and used again. */
+export function wideFor(owner: object, size: number): Float64Array {
+  let found = wide.get(owner);
+  if (found?.length !== size) {
+    found = new Float64Array(size);
+    wide.set(owner, found);
+  }
+  return found;
+}

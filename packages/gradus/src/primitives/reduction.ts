@@ -24,7 +24,7 @@ import {
   tensor,
 } from "./define.ts";
 import { exp, log } from "./exponential.ts";
-import { aroundAxis, broadcastStrides, strided } from "./layout.ts";
+import { aroundAxis, broadcastStrides, strided, wideFor } from "./layout.ts";
 import { at, concatenate, slice } from "./slicing.ts";
 import { reshape, stopGradient, transpose, where } from "./structure.ts";
 
@@ -65,7 +65,7 @@ function fold(
   }
   const strides = stridesOf(without(from, axes));
   const to = from.map((_, i) => (axes.includes(i) ? 0 : strides[i - axes.filter((a) => a < i).length]));
-  const acc = (out instanceof Float64Array ? out : new Float64Array(out.length)).fill(start);
+  const acc = (out instanceof Float64Array ? out : wideFor(out, out.length)).fill(start);
   const index = new Array<number>(from.length).fill(0);
   let cell = 0;
   for (let i = 0; i < x.length; i++) {

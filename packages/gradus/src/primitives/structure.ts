@@ -72,8 +72,8 @@ const broadcastRule: Linear = linear<{ shape: Shape }>({
   parameters: [],
   pointwise: false,
   infer: ([x], { shape }) => ({ shape, dtype: x.dtype }),
-  evaluate: ([x], node) =>
-    strided(x, node.dtype, node.shape, broadcastStrides(node.inputs[0].shape, node.shape)),
+  evaluate: ([x], node, out) =>
+    strided(x, node.dtype, node.shape, broadcastStrides(node.inputs[0].shape, node.shape), 0, out),
   transpose: (ct, node) => [unbroadcast(ct, node.inputs[0].shape)],
   batch: ([x], _, node, size) => {
     const own = x.shape.slice(1);

@@ -94,7 +94,7 @@ function extrapolated(f: (t: number) => number): number {
 }
 
 /** mulberry32: a small seeded generator, so that a failure can be repeated. */
-function generator(seed: number): () => number {
+export function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -20,10 +20,12 @@ function twiceExpMinus(a: number): number {
   return a > 700 ? Math.exp(64 - a) * (2 * EXP_MINUS_64) : 2 * Math.exp(-a);
 }
 
-/** 1/cosh x, where cosh does not overflow (710.5) before sech is 0 (745.8). */
+/** 2/(eˣ + e⁻ˣ) with one exponential: cosh overflows (710.5) before sech is 0 (745.8). */
 export function sech(x: number): number {
   const a = Math.abs(x);
-  return a > 22 ? twiceExpMinus(a) : 1 / Math.cosh(x);
+  if (a > 22) return twiceExpMinus(a);
+  const e = Math.exp(-a);
+  return (2 * e) / (1 + e * e);
 }
 
 export function csch(x: number): number {

@@ -5,6 +5,7 @@ export const { cbrt, expm1, log1p, log2, log10 } = Math;
 
 /** IEEE 754's power: 1^y = 1 and (−1)^±Infinity = 1, where JavaScript's ** says NaN. Within 1.2 ulp. */
 export function pow(x: number, y: number): number {
+  if (y === 2) return x * x;
   const far = Math.abs(y);
   if (x === 1 || (x === -1 && far === Number.POSITIVE_INFINITY)) return 1;
   if (far > 2 ** 31 && far < 2 ** 64 && Math.abs(Math.abs(x) - 1) < 2 ** -20) return powNearOne(x, y);

@@ -1,0 +1,53 @@
+import fc from "fast-check";
+import { einsum, type Tensor, tensor } from "gradus";
+import { expect, it } from "vitest";
+
+/** Every way in which rows, columns, inner and batch axes may lie; with and without each of them. */
+const layouts = ["i", ""].flatMap((i) =>
+  ["j", ""].flatMap((j) =>
+    ["k", ""].flatMap((k) =>
+      ["b", ""].flatMap((b) => {
+        const turns = (p: string, q: string) => [...new Set([b + p + q, b + q + p, p + q + b])];
+        return turns(i, k).flatMap((x) =>
+          turns(k, j).flatMap((y) => turns(i, j).map((out) => `${x},${y}->${out}`)),
+        );
+      }),
+    ),
+  ),
+);
+
+it.each([...new Set(layouts)])("%s: each element is its sum of products", (subscripts) => {
+  const [inputs, out] = subscripts.split("->");
+  const [x, y] = inputs.split(",");
+  const size = fc.integer({ min: 1, max: 9 });
+  fc.assert(
+    fc.property(size, size, size, fc.integer({ min: 1, max: 3 }), fc.boolean(), (i, j, k, b, half) => {
+      const sizes: Record<string, number> = { i, j, k, b };
+      const shape = (letters: string) => [...letters].map((l) => sizes[l]);
+      const count = (letters: string) => shape(letters).reduce((p, q) => p * q, 1);
+      const numbers = (letters: string, seed: number) =>
+        Float64Array.from({ length: count(letters) }, (_, n) => ((n * 7 + seed) % 11) - 5);
+      const place = (letters: string, at: Record<string, number>) =>
+        [...letters].reduce((p, l) => p * sizes[l] + at[l], 0);
+      const [p, q] = [numbers(x, 1), numbers(y, 2)];
+      const expected = new Float64Array(count(out));
+      for (let n = 0; n < i * j * k * b; n++) {
+        const at = {
+          i: n % i,
+          j: Math.floor(n / i) % j,
+          k: Math.floor(n / i / j) % k,
+          b: Math.floor(n / i / j / k),
+        };
+        // A letter that no operand has must not be counted again.
+        if (Object.entries(at).some(([l, v]) => v > 0 && !(x + y).includes(l))) continue;
+        expected[place(out, at)] += p[place(x, at)] * q[place(y, at)];
+      }
+      const of = (data: Float64Array, letters: string): Tensor =>
+        tensor(data, half ? "f32" : "f64").reshape(shape(letters));
+      const got = einsum(subscripts, of(p, x), of(q, y)).reshape([count(out)]);
+      // −0 + 0 is 0.
+      expect(Array.from(got.toTypedArray(), (v) => v + 0)).toEqual(Array.from(expected, (v) => v + 0));
+    }),
+    { numRuns: 8 },
+  );
+});
