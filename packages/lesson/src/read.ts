@@ -55,12 +55,6 @@ interface Directive {
   readonly attributes?: Readonly<Record<string, string | null | undefined>> | null;
 }
 
-const schema = {
-  ...defaultSchema,
-  // Pictures of the lesson's folder alone: a page of a lesson loads nothing from elsewhere.
-  protocols: { ...defaultSchema.protocols, src: [] },
-};
-
 /** Reads a lesson. What is wrong with it is told with its line; it is never thrown. */
 export function readLesson(markdown: string): Lesson {
   const problems: Problem[] = [];
@@ -73,13 +67,14 @@ export function readLesson(markdown: string): Lesson {
     .parse(source) as Root;
   const blocks: Block[] = [];
   const images: string[] = [];
-  collect(tree, source, blocks, images, problems);
+  collect(tree, source, blocks, problems);
   const quantities = quantitiesOf(blocks, problems);
   const names = [...quantities.keys()];
   const used = blocks.map((b) => ({ ...b, uses: usesOf(b, names) }));
   const page = unified()
     .use(remarkRehype)
-    .use(rehypeSanitize, schema)
+    .use(rehypeSanitize, defaultSchema)
+    .use(ownPictures, images, problems)
     .use(sections)
     .runSync(tree) as HtmlRoot;
   const text = unified().use(rehypeStringify).stringify(page);
@@ -103,7 +98,7 @@ function readable(markdown: string, problems: Problem[]): string {
 }
 
 /** Blocks and formulas become marks; what a lesson may not hold is told. */
-function collect(tree: Root, source: string, blocks: Block[], images: string[], problems: Problem[]): void {
+function collect(tree: Root, source: string, blocks: Block[], problems: Problem[]): void {
   const marked = (block: Omit<Block, "uses">): string => {
     blocks.push({ ...block, uses: [] });
     return `${OPEN}${block.display ? ALONE : ""}${blocks.length - 1}${CLOSE}`;
@@ -151,7 +146,6 @@ function collect(tree: Root, source: string, blocks: Block[], images: string[], 
     }
     if (node.type === "html" && !/^<!--[\s\S]*-->$/.test((node as { value: string }).value.trim()))
       problems.push({ line, text: "HTML is not shown in a lesson: write Markdown" });
-    if (node.type === "image") inspectImage((node as { url: string }).url, line, images, problems);
     return undefined;
   });
 }
@@ -159,15 +153,33 @@ function collect(tree: Root, source: string, blocks: Block[], images: string[], 
 const attributesOf = (d: Directive): Record<string, string> =>
   Object.fromEntries(Object.entries(d.attributes ?? {}).map(([k, v]) => [k, v ?? ""]));
 
-function inspectImage(url: string, line: number, images: string[], problems: Problem[]): void {
-  const local =
-    /^[\p{L}\p{N}_][\p{L}\p{N}_ ./-]*\.(png|jpe?g|gif|svg|webp|avif)$/iu.test(url) && !url.includes("..");
-  if (local) images.push(url);
-  else
-    problems.push({
-      line,
-      text: `the picture ${url.slice(0, 80)} is not shown: a lesson shows pictures of its own folder`,
+const OWN_PICTURE = /^[\p{L}\p{N}_][\p{L}\p{N}_ ./-]*\.(png|jpe?g|gif|svg|webp|avif)$/iu;
+
+/** Pictures of the lesson's folder alone: a page of a lesson loads nothing from elsewhere. */
+function ownPictures(images: string[], problems: Problem[]) {
+  return (tree: HtmlRoot): void =>
+    visit(tree, "element", (node, index, parent) => {
+      if (node.tagName !== "img" || !parent || index === undefined) return undefined;
+      const url = decoded(String(node.properties.src ?? ""));
+      if (OWN_PICTURE.test(url) && !url.includes("..")) {
+        images.push(url);
+        return undefined;
+      }
+      problems.push({
+        line: node.position?.start.line ?? 1,
+        text: `the picture ${url.slice(0, 80)} is not shown: a lesson shows pictures of its own folder`,
+      });
+      parent.children[index] = { type: "text", value: String(node.properties.alt ?? "") };
+      return [SKIP, index + 1];
     });
+}
+
+function decoded(url: string): string {
+  try {
+    return decodeURI(url);
+  } catch {
+    return url;
+  }
 }
 
 /** The sliders' numbers. */
