@@ -75,6 +75,7 @@ export function readLesson(markdown: string): Lesson {
     .use(remarkRehype)
     .use(rehypeSanitize, defaultSchema)
     .use(ownPictures, images, problems)
+    .use(scrollable)
     .use(sections)
     .runSync(tree) as HtmlRoot;
   const text = unified().use(rehypeStringify).stringify(page);
@@ -171,6 +172,14 @@ function ownPictures(images: string[], problems: Problem[]) {
       });
       parent.children[index] = { type: "text", value: String(node.properties.alt ?? "") };
       return [SKIP, index + 1];
+    });
+}
+
+/** Long lines of code scroll by keys, too. */
+function scrollable() {
+  return (tree: HtmlRoot): void =>
+    visit(tree, "element", (node) => {
+      if (node.tagName === "pre") node.properties.tabIndex = 0;
     });
 }
 
