@@ -106,5 +106,95 @@ const drags = await redraw(page, "at", 100);
 console.log(
   `a dragged point, redrawn: median ${median(drags).toFixed(1)} ms, p95 ${p95(drags).toFixed(1)} ms (aim 16)`,
 );
+
+/** The main thread's tasks of over 50 ms while something is done. */
+async function longTasks(page, what) {
+  await page.evaluate(() => {
+    window.long = [];
+    new PerformanceObserver((list) => window.long.push(...list.getEntries().map((e) => e.duration))).observe({
+      type: "longtask",
+    });
+  });
+  const result = await what();
+  return { result, long: await page.evaluate(() => window.long) };
+}
+const said = (long) =>
+  `tasks over 50 ms: ${long.length === 0 ? "none" : long.map((t) => t.toFixed(0)).join(", ")}`;
+
+// Order 30 by the slider: until the picture's polynomial is another one.
+await page.goto(`${base}#/taylor?f=1/(1%2Bx^2)&at=0&taylor.order=29`);
+await page.waitForSelector("svg.chart path.tone-model");
+await page.waitForTimeout(1500);
+const orders = await page.evaluate(async () => {
+  const slider = document.querySelector("input[type=range]");
+  const path = () => document.querySelector("svg.chart svg path.curve.tone-model").getAttribute("d");
+  const times = [];
+  for (let i = 0; i < 40; i++) {
+    const before = path();
+    const start = performance.now();
+    slider.value = i % 2 === 0 ? "30" : "28";
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    while (path() === before && performance.now() - start < 500) await new Promise((r) => setTimeout(r, 0));
+    times.push(performance.now() - start);
+    await new Promise((r) => setTimeout(r, 120));
+  }
+  return times;
+});
+console.log(
+  `Taylor at order 30, redrawn: median ${median(orders).toFixed(1)} ms, p95 ${p95(orders).toFixed(1)} ms (aim: a frame, 16)`,
+);
+
+// A graph of 500 nodes: from the address to the picture.
+const lines = Array.from(
+  { length: 166 },
+  (_, i) => `v_${i + 1} = sin(${i === 0 ? "x" : `v_${i}`}) + ${i + 2} x`,
+);
+await page.goto(`${base}#/derive`);
+await page.waitForTimeout(500);
+const graph = await longTasks(page, async () => {
+  const start = performance.now();
+  await page.goto(`${base}#/graph?graph.f=${encodeURIComponent(lines.join("; "))}`);
+  // The page's policy lets in no function to wait for: it is asked again and again.
+  while ((await page.evaluate(() => document.querySelectorAll("svg.graph g.part").length)) < 500)
+    await page.waitForTimeout(10);
+  return performance.now() - start;
+});
+const nodes = await page.evaluate(() => document.querySelectorAll("svg.graph rect.node").length);
+console.log(
+  `a graph of ${nodes} nodes, from its lines to the picture: ${graph.result.toFixed(0)} ms; ${said(graph.long)}`,
+);
+
+// The neuron on 10⁴ points, a step a frame.
+const rows = Array.from({ length: 10_000 }, (_, i) => {
+  const [a, b] = [Math.sin(i * 12.9898) * 3, Math.sin(i * 78.233) * 3];
+  return `${a.toFixed(4)},${b.toFixed(4)},${a + 0.5 * b + Math.sin(i * 3.7) > 0 ? "yes" : "no"}`;
+});
+await page.goto(`${base}#/neuron`);
+await page.waitForSelector("text=The next update");
+await page.locator("input[type=file]").setInputFiles({
+  name: "points.csv",
+  mimeType: "text/csv",
+  buffer: Buffer.from(`a,b,kind\n${rows.join("\n")}\n`),
+});
+await page.waitForSelector("text=10000 points");
+await page.waitForTimeout(1000);
+const neuron = await longTasks(page, () =>
+  page.evaluate(async () => {
+    const step = () => Number(/step (\d+)/.exec(document.querySelector("p.numbers").textContent)[1]);
+    [...document.querySelectorAll("button")].find((b) => b.textContent === "Run").click();
+    await new Promise((r) => setTimeout(r, 1000));
+    const [from, start] = [step(), performance.now()];
+    let frames = 0;
+    while (performance.now() - start < 5000) {
+      await new Promise((r) => requestAnimationFrame(r));
+      frames++;
+    }
+    const seconds = (performance.now() - start) / 1000;
+    return { steps: (step() - from) / seconds, frames: frames / seconds };
+  }),
+);
+console.log(
+  `the neuron on 10,000 points: ${neuron.result.steps.toFixed(0)} steps drawn a second, ${neuron.result.frames.toFixed(0)} frames a second (aim 60); ${said(neuron.long)}`,
+);
 await browser.close();
 server.close();

@@ -1,21 +1,51 @@
 import { expose } from "comlink";
-import { graphAnswer } from "gradus-charts/graph";
-import { readCsv } from "../data/csv-points.ts";
 import { read } from "../lib/reading.ts";
-import * as activations from "../views/activations/work.ts";
-import * as derive from "../views/derive/work.ts";
-import * as descend from "../views/descend/work.ts";
-import * as neuron from "../views/neuron/work.ts";
-import * as taylor from "../views/taylor/work.ts";
+
+/** Each view's work is loaded when it is first asked for. */
+const rooms = {
+  derive: () => import("../views/derive/work.ts"),
+  activations: () => import("../views/activations/work.ts"),
+  taylor: () => import("../views/taylor/work.ts"),
+  descend: () => import("../views/descend/work.ts"),
+  neuron: () => import("../views/neuron/work.ts"),
+  csv: () => import("../data/csv-points.ts"),
+  graph: () => import("gradus-charts/graph"),
+};
+type Rooms = { readonly [R in keyof typeof rooms]: Awaited<ReturnType<(typeof rooms)[R]>> };
+
+/** A function of a room, asked later. */
+function of<R extends keyof Rooms, N extends keyof Rooms[R]>(room: R, name: N): Later<Rooms[R][N]> {
+  return (async (...q: unknown[]) => {
+    const found = (await rooms[room]()) as unknown as Rooms[R];
+    return (found[name] as (...q: unknown[]) => unknown)(...q);
+  }) as Later<Rooms[R][N]>;
+}
+type Later<F> = F extends (...q: infer Q) => infer A ? (...q: Q) => Promise<Awaited<A>> : never;
 
 /** Everything that may take long, each a function from plain data to plain data. */
-const work = { read, ...derive, ...activations, ...taylor, ...descend, ...neuron, readCsv, graphAnswer };
-
-/** Each as the page sees it: the same, later. */
-export type Work = {
-  readonly [K in keyof typeof work]: (
-    ...q: Parameters<(typeof work)[K]>
-  ) => Promise<Awaited<ReturnType<(typeof work)[K]>>>;
+const work = {
+  read: async (text: string) => read(text),
+  derive: of("derive", "derive"),
+  sample: of("derive", "sample"),
+  differences: of("derive", "differences"),
+  activationRows: of("activations", "activationRows"),
+  taylorCurves: of("taylor", "taylorCurves"),
+  taylorAnswer: of("taylor", "taylorAnswer"),
+  taylorEstimates: of("taylor", "taylorEstimates"),
+  taylorBand: of("taylor", "taylorBand"),
+  taylorPlane: of("taylor", "taylorPlane"),
+  gridOf: of("taylor", "gridOf"),
+  descend: of("descend", "descend"),
+  descendModel: of("descend", "descendModel"),
+  descendGrid: of("descend", "descendGrid"),
+  train: of("neuron", "train"),
+  fields: of("neuron", "fields"),
+  explainUpdate: of("neuron", "explainUpdate"),
+  readCsv: of("csv", "readCsv"),
+  graphAnswer: of("graph", "graphAnswer"),
 };
+
+/** As the page sees it. */
+export type Work = Readonly<typeof work>;
 
 expose(work);
