@@ -283,48 +283,6 @@ describe("trees, functions, interruption", () => {
   });
 });
 
-describe("bounds", () => {
-  it("stays inside, and ends where the gradient points out", () => {
-    const run = minimize(rosenbrock, { x: -1.2, y: 1 }, { upper: { x: 0.5 } });
-    expect(run.point.x).toBe(0.5);
-    expect(run.point.y).toBeCloseTo(0.25, 6);
-    expect(run.verdict).toMatchObject({
-      kind: "minimum",
-      text: expect.stringMatching(/1 of 2 coordinates at a bound/),
-    });
-    for (const step of run.steps) expect((step.point as typeof START).x).toBeLessThanOrEqual(0.5);
-  });
-  it("convex quadratics: the conditions of Karush, Kuhn and Tucker", () => {
-    const n = 4;
-    fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: -9, max: 9 }), { minLength: n * n, maxLength: n * n }),
-        fc.array(fc.integer({ min: -9, max: 9 }), { minLength: n, maxLength: n }),
-        (m, c) => {
-          const a = tensor(Array.from({ length: n }, (_, i) => m.slice(i * n, i * n + n)));
-          const target = tensor(c);
-          const f = (x: Tensor) => sum(pow(a.dot(x), 2)).add(sum(pow(x.sub(target), 2)));
-          const run = minimize(f, new Float64Array(n), {
-            lower: new Float64Array(n).fill(-1),
-            upper: new Float64Array(n).fill(2),
-            tolerance: 1e-9,
-          });
-          run.point.forEach((x, i) => {
-            const g = run.gradient[i];
-            const slack = 1e-5 * (1 + Math.abs(run.start.slope));
-            if (x === -1) expect(g).toBeGreaterThan(-slack);
-            else if (x === 2) expect(g).toBeLessThan(slack);
-            else expect(Math.abs(g)).toBeLessThan(slack);
-            expect(x).toBeGreaterThanOrEqual(-1);
-            expect(x).toBeLessThanOrEqual(2);
-          });
-        },
-      ),
-      { numRuns: 40 },
-    );
-  });
-});
-
 describe("a bad call is named", () => {
   it.each([
     [() => minimize(rosenbrock, START, { method: "bogus" as never }), /no method "bogus": choose one of gd/],
