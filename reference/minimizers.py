@@ -1,6 +1,7 @@
 """Makes packages/gradus/test/reference/minimizers.json: SciPy's minimum and evaluations for the problems of Moré,
 Garbow and Hillstrom kept beside the repository (formulas are not copied, only these counts). With "bounded": L-BFGS-B
-from the standard start in the three boxes that `boxes` makes of it, which cut the minimum off in most.
+from the standard start in the three boxes that `boxes` makes of it, which cut the minimum off in most. With "lm":
+MINPACK's Levenberg-Marquardt on the residuals.
 
 Run: python3 reference/minimizers.py ../shared/mgh/problems.json   (needs scipy and jax)
 """
@@ -13,7 +14,7 @@ import jax
 jax.config.update("jax_enable_x64", True)
 import jax.numpy as jnp
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import least_squares, minimize
 
 warnings.filterwarnings("ignore")
 METHODS = {"bfgs": "BFGS", "lbfgs": "L-BFGS-B", "newton": "trust-exact", "newton-cg": "trust-ncg"}
@@ -39,6 +40,12 @@ for p in json.loads(Path(sys.argv[1]).read_text()):
             r = minimize(lambda x: float(f(x)), start, jac=lambda x: np.array(g(x)), hess=hess, method=method, options=options)
             if math.isfinite(r.fun):
                 row[name] = [float(f"{r.fun:.10g}"), int(r.nfev)]
+        residuals = [compile(r.replace("^", "**"), p["name"], "eval") for r in p["residuals"]]
+        fun = jax.jit(lambda x: jnp.array([eval(c, names, {v: x[i] for i, v in enumerate(p["variables"])}) for c in residuals]))
+        jac = jax.jit(jax.jacobian(fun))
+        if np.all(np.isfinite(fun(start))):
+            r = least_squares(lambda x: np.array(fun(x)), start, jac=lambda x: np.array(jac(x)), method="lm", max_nfev=5000)
+            row["lm"] = [float(f"{2 * r.cost:.10g}"), int(r.nfev)]
         rows[f"{p['name']} × {times}"] = row
     start = np.array(p["start"], float)
     for name, box in boxes.items():

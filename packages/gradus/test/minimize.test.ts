@@ -6,6 +6,7 @@ import { parse } from "gradus/math";
 import { adam, type MethodChoice, type Minimization, minimize, minimizeSteps } from "gradus/optimize";
 import { describe, expect, it } from "vitest";
 import { exactStep } from "../src/optimize/trust-region.ts";
+import { bfgs, form, type Pair, pairOf } from "./bfgs.ts";
 
 const rosenbrock = parse("(1 - x)^2 + 100 (y - x^2)^2");
 const START = { x: -1.2, y: 1 };
@@ -52,29 +53,43 @@ describe.skipIf(problems.length === 0)("problems of Moré, Garbow and Hillstrom"
 
 describe("the local model", () => {
   const f = parse("exp(x) + x^2 y^2 + (y - 1)^4");
+  const at = (of: typeof f, p: { x: number; y: number }) => of.evaluate(p as never).item();
+  const gradientAt = (p: { x: number; y: number }) =>
+    Float64Array.of(at(f.derivative("x"), p), at(f.derivative("y"), p));
+  /** The matrix of a method's quadratic model. */
+  const modelOf = (method: MethodChoice, p: { x: number; y: number }, g: Float64Array, pairs: Pair[]) => {
+    if (method === "newton" || method === "newton-cg")
+      return ["x", "y"].map((a) => ["x", "y"].map((b) => at(f.derivative(a).derivative(b), p)));
+    // The first step has the length 1.
+    if (pairs.length === 0) return bfgs([], 2, Math.hypot(...g));
+    return bfgs(pairs, 2, method === "bfgs" ? pairs[0].yy / pairs[0].sy : undefined);
+  };
   it.each(["gd", ...every] as MethodChoice[])("%s: every step promises what its model says", (method) => {
     const run = minimize(f, { x: 0.5, y: 2 }, { method, steps: 30 });
     let point = run.start.point;
     let value = run.start.value;
+    const pairs: Pair[] = [];
     for (const step of run.steps) {
       if (step.accepted) expect(step.actual).toBeCloseTo(value - step.value, 12);
       else expect(step.ratio).toBeLessThan(0.01);
       expect(step.ratio).toBeCloseTo(step.actual / step.promised, 12);
       const s = [(step.point as typeof point).x - point.x, (step.point as typeof point).y - point.y];
       if (step.accepted) expect(step.length).toBeCloseTo(Math.hypot(...s), 10);
-      if (step.accepted && method === "newton") {
-        // Independently: −(gᵀs + ½ sᵀHs) from written derivatives.
-        const at = (name: string, of = f) =>
-          of
-            .derivative(name)
-            .evaluate(point as never)
-            .item();
-        const second = (a: string, b: string) => at(b, f.derivative(a));
-        const g = at("x") * s[0] + at("y") * s[1];
-        const h =
-          second("x", "x") * s[0] ** 2 + 2 * second("x", "y") * s[0] * s[1] + second("y", "y") * s[1] ** 2;
-        expect(Math.abs(step.promised + g + h / 2)).toBeLessThan(1e-10 * Math.max(1, Math.abs(g)));
-        expect(step.model).toBe("quadratic");
+      if (step.accepted) {
+        // Independently, from written derivatives and the textbook's recursion.
+        const g = gradientAt(point);
+        const curved = step.model === "quadratic" ? form(modelOf(method, point, g, pairs), s) : 0;
+        const expected = -(g[0] * s[0] + g[1] * s[1]) - curved / 2;
+        expect(step.model).toBe(method === "gd" ? "linear" : "quadratic");
+        expect(Math.abs(step.promised - expected)).toBeLessThan(
+          1e-9 * Math.max(1, Math.abs(g[0]), Math.abs(g[1])),
+        );
+        const after = gradientAt(step.point as typeof point);
+        const pair = pairOf(
+          Float64Array.from(s),
+          after.map((v, i) => v - g[i]),
+        );
+        if (pair.sy > Number.EPSILON * pair.yy) pairs.push(pair);
       }
       point = step.point as typeof point;
       value = step.value;
