@@ -262,3 +262,11 @@ export function wholeNumber(option: string, text: string, least: number, most: n
   }
   return value;
 }
+
+/** Refuses a comparison where a command works on a number. */
+export function requireNumber(command: string, e: Expression): void {
+  if (e.node.dtype === "bool")
+    throw new UsageError(
+      `${command} needs a number: ${e} is a comparison, true or false${command === "solve" ? "; write = once" : ""}`,
+    );
+}

@@ -170,6 +170,19 @@ describe("fit", () => {
     expect(answer.parameters[0].value).toBeCloseTo(1.975, 10);
     expect(answer.observations).toBe(4);
   });
+  it("empty lines between rows, UTF-16 and Windows' own letters, as Excel saves text", () => {
+    const rows = "x\ty\tGröße\r\n1\t2\t\r\n\r\n2\t4\tklein\r\n3\t6.1\tgroß\r\n\r\n";
+    const [wide, narrow] = [join(folder, "wide.txt"), join(folder, "narrow.csv")];
+    writeFileSync(wide, Buffer.from(`\uFEFF${rows}`, "utf16le"));
+    writeFileSync(narrow, Buffer.from(rows, "latin1"));
+    for (const path of [wide, narrow, file("plain.csv", rows)]) {
+      const answer = json(["fit", path, "--model", "y = a x"]);
+      expect(answer.observations).toBe(3);
+      expect(answer.parameters[0].value).toBeCloseTo(2.0214, 4);
+    }
+    const { error } = gradus(["fit", file("late.csv", "x,y\n\n1,2\n2,b\n"), "--model", "y = a x"]);
+    expect(error).toMatch(/line 4, column y: expected a number, got "b"/);
+  });
   it("a function of a column on the left; bounds, weights, robust loss", () => {
     const rows = [1, 2, 3, 4, 5, 6].map((t) => `${t},${Math.exp(1 + 0.5 * t)},${t}`);
     const path = file("log.csv", `t,y,w\n${rows.join("\n")}\n`);
@@ -189,7 +202,11 @@ describe("a bad call gets one clear line", () => {
   const good = file("good.csv", MISRA);
   it.each([
     [["minimize", "x^3"], 1, /unbounded below: along \(x −1\)/],
-    [["minimize", "x^2", "--from", "x=5", "--bounds", "x=0:1"], 1, /start x = 5 is outside its bounds/],
+    [["minimize", "x^2", "--from", "x=5", "--bounds", "x=0:1"], 2, /start x = 5 is outside its bounds/],
+    [["minimize", "x^2", "--bounds", "x=1:0"], 2, /bounds of x are crossed: 1 > 0/],
+    [["minimize", "x^2", "--bounds", "x=0:1", "--method", "newton"], 2, /bounds need the method "lbfgs"/],
+    [["minimize", "x^2", "--method", "adam", "--rate", "exact"], 2, /the rate "exact" is for gd/],
+    [["minimize", "x^2 > 1"], 2, /minimize needs a number: x\^2 > 1 is a comparison|x² > 1 is a comparison/],
     [["minimize", "log(x)", "--from", "x=-1"], 1, /start is outside the function's domain: ln\(x\)|log\(x\)/],
     [["minimize", "x^2", "--method", "bogus"], 2, /no method bogus: choose one of gd/],
     [["minimize", "x y", "--from", "x=1"], 2, /y has no start/],
@@ -203,6 +220,10 @@ describe("a bad call gets one clear line", () => {
     [["hessian", "X w", "X=[[1,2],[3,4]]", "w=[1,2]"], 2, /Hessian is of one number/],
     [["hessian", "log(x)", "x=-1"], 1, /positive number/],
     [["hessian", "x y", "x=1"], 2, /y has no value/],
+    [["hessian", "x^2 > 1"], 2, /is a comparison/],
+    [["solve", "x == 2"], 2, /solve needs a number: .* is a comparison.*write = once/],
+    [["solve", "[x, 1] = 2"], 2, /one number on each side, got the shape \[2\]/],
+    [["solve", "x^2 = 2", "--from", "y=1"], 2, /y is not a variable here/],
     [["solve", "x^2 + 1 = 0"], 1, /no root was found/],
     [["solve", "x^2 + 1", "--from", "x=1"], 1, /minimum of|slope is/],
     [["solve", "x y = 1"], 2, /y has no value|x has no value/],
@@ -232,13 +253,31 @@ describe("a bad call gets one clear line", () => {
       1,
       /2 parameters \(a, b\) need at least 2 rows of data; there is 1/,
     ],
+    [
+      ["fit", file("named.csv", "t,y\n1,2\n2,3\n4,4\n"), "--model", "y = a x + b"],
+      1,
+      /cannot tell a and x apart.*parameters are the names that are no column \(columns: t, y\)/,
+    ],
+    [["fit", good, "--model", "y = b1 x", "--loss", "huber", "--scale", "-1"], 2, /scale: expected a number/],
+    [["fit", good, "--model", "y = b1 x", "--start", "b1=1e999"], 2, /start b1 = Infinity/],
+    [["fit", good, "--model", "y = [b1, x]"], 2, /one number for each row, got shape \[2\]/],
+    [
+      ["fit", file("huge.csv", "x,y\n1,2\n1e999,3\n"), "--model", "y = a x"],
+      2,
+      /line 3, column x: expected a number, got "1e999"/,
+    ],
+    [
+      ["fit", file("comma.csv", "x,y\n1,5,2\n"), "--model", "y = a x"],
+      2,
+      /line 2 has 3 cells, the header has 2; decimal commas need semicolons/,
+    ],
     [["fit", file("bare.csv", "1,2\n3,4\n"), "--model", "y = a x"], 2, /expected a header/],
     [["fit", file("empty.csv", ""), "--model", "y = a x"], 2, /the file is empty/],
     [["fit", file("head.csv", "x,y\n"), "--model", "y = a x"], 2, /no rows below the header/],
     [
       ["fit", file("ragged.csv", "x,y\n1,2\n3\n"), "--model", "y = a x"],
       2,
-      /line 3 has 1 cells, the header has 2/,
+      /line 3 has 1 cell, the header has 2$/m,
     ],
     [["fit", file("twice.csv", "x,x\n1,2\n"), "--model", "x = a"], 2, /two columns are named x/],
   ] as const)("%s", (args, code, message) => {

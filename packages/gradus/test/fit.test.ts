@@ -79,6 +79,15 @@ describe.skipIf(sets.length === 0)("NIST's certified fits, from both starts", ()
   });
 });
 
+describe.skipIf(sets.length === 0)("NIST's certified fits, without a start", () => {
+  it.each(sets)("%s", (name) => {
+    const set = read(name);
+    const found = fit(set.model, set.data);
+    expect(found.startGuessed).toBe(true);
+    expect(digits(found.residualSumOfSquares, set.sum)).toBeGreaterThan(8);
+  });
+});
+
 describe("against SciPy", () => {
   const MODEL = "y = a exp(-b x) + c";
   const start = { a: 1, b: 1, c: 0 };
@@ -167,6 +176,9 @@ describe("what a fit says", () => {
     ["y = v x / (k + x)", (t: number) => (2.4 * t) / (0.6 + t)],
     ["y = a exp(-((x - m)/s)^2) + c", (t: number) => 4 * Math.exp(-(((t - 6.2) / 1.3) ** 2)) + 2],
     ["y = a sin(w x + p)", (t: number) => 2 * Math.sin(1.3 * t + 0.4)],
+    ["y = a exp(-b x) cos(w x + p) + c", (t: number) => 3 * Math.exp(-0.3 * t) * Math.cos(4.2 * t + 0.7) + 1],
+    ["y = a x^n / (k^n + x^n) + c", (t: number) => (5 * t ** 2.2) / (4 ** 2.2 + t ** 2.2) + 0.3],
+    ["y = a - b exp(-c x^d)", (t: number) => 70 - 60 * Math.exp(-0.02 * t ** 1.9)],
   ])("guesses a start for %s", (model, truth) => {
     const at = Array.from({ length: 40 }, (_, i) => 0.25 * (i + 1));
     const found = fit(model, { x: at, y: at.map(truth) });

@@ -23,6 +23,7 @@ import {
   rmsprop,
   scale,
   scaleByAdam,
+  trainStep,
   warmup,
   weightDecay,
 } from "gradus/optimize";
@@ -51,7 +52,17 @@ function loss({ w, b }: Parameters): Tensor {
     .add(pow(b.sub(w.slice([0], [1]).reshape([])), 4));
 }
 
-function trajectory(optimizer: Optimizer, last = 100): number[][] {
+/** The same steps as one compiled program. */
+function compiledTrajectory(optimizer: Optimizer, last: number): number[][] {
+  const step = trainStep(loss, { w: tensor(reference.start.w), b: tensor(reference.start.b) }, optimizer);
+  return Array.from({ length: last }, () => {
+    step();
+    const { w, b } = step.parameters;
+    return [...w.toTypedArray(), b.item()];
+  }).filter((_, i) => reference.steps.includes(i + 1));
+}
+
+function trajectory(optimizer: Optimizer, last: number): number[][] {
   let p = { w: tensor(reference.start.w), b: tensor(reference.start.b) };
   let state = optimizer.init(p);
   const kept: number[][] = [];
@@ -104,12 +115,14 @@ describe.each([
   });
   it.each(Object.keys(reference[library]))("%s", (name) => {
     const expected = reference[library][name];
-    const found = trajectory(optimizers[name]).slice(0, expected.length);
-    expected.forEach((row, i) => {
-      row.forEach((value, k) => {
-        expect(Math.abs(found[i][k] - value)).toBeLessThan(1e-12 * Math.max(1, Math.abs(value)));
+    for (const run of [trajectory, compiledTrajectory]) {
+      const found = run(optimizers[name], 100);
+      expected.forEach((row, i) => {
+        row.forEach((value, k) => {
+          expect(Math.abs(found[i][k] - value)).toBeLessThan(1e-12 * Math.max(1, Math.abs(value)));
+        });
       });
-    });
+    }
   });
 });
 

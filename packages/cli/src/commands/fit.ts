@@ -56,6 +56,10 @@ function run(file: string, options: Options): void {
   else show(found);
 }
 
+/** What the library says of a call that could not be right with any data. */
+const WRONG_CALL =
+  /is no column|no left side|no parameters|there is no loss|level:|scale:|bounds:|neither a column|has a start|outside its bounds|the start .* expected a number|one number for each row/;
+
 /** A column that the model uses must hold numbers only: said by its line in the file, before the library sees it. */
 function fitted(source: Table, options: Options, settings: FitOptions): Fit {
   const names = Object.keys(source.columns).filter(
@@ -65,13 +69,7 @@ function fitted(source: Table, options: Options, settings: FitOptions): Fit {
   try {
     return fit(options.model, source.columns, settings);
   } catch (error) {
-    if (
-      error instanceof FitError &&
-      /no column|no left side|no parameters|there is no loss|level:|bounds:|neither a column|has a start|outside its bounds/.test(
-        error.message,
-      )
-    )
-      throw new UsageError(error.message);
+    if (error instanceof FitError && WRONG_CALL.test(error.message)) throw new UsageError(error.message);
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import type { Tensor } from "gradus";
 import { type Expression, parse } from "gradus/math";
 import { type LocalModel, localModel } from "gradus/optimize";
 import { UsageError } from "../errors.ts";
-import { completeValues, readExpression, readGiven, usage } from "../input.ts";
+import { completeValues, readExpression, readGiven, requireNumber, usage } from "../input.ts";
 import { expressionJson, number, paint, print, printJson, printReading, table } from "../output.ts";
 import { startOf, withFixed } from "../points.ts";
 
@@ -35,6 +35,7 @@ function hessian(source: string, assignments: readonly string[], options: Option
   const wrt = options.wrt?.split(",").map((n) => n.trim());
   const e = readExpression(source, given, wrt);
   if (e.shape.length > 0) throw new UsageError(`a Hessian is of one number; this has the shape [${e.shape}]`);
+  requireNumber("hessian", e);
   const names = (wrt ?? [...e.variables.keys()]).map((n) => nameIn(e, n));
   if (names.length === 0) throw new UsageError("there is no variable to differentiate by");
   const symbols = symbolsOf(e, names);

@@ -12,7 +12,7 @@ import {
 } from "gradus/optimize";
 import { type Contour, contourSvg, contourText } from "../contour.ts";
 import { UsageError } from "../errors.ts";
-import { numberOf, readExpression, readGiven, usage, wholeNumber } from "../input.ts";
+import { numberOf, readExpression, readGiven, requireNumber, usage, wholeNumber } from "../input.ts";
 import { number, paint, print, printJson, printReading, table, value } from "../output.ts";
 import { readBounds, readPoint, startOf, withFixed } from "../points.ts";
 
@@ -65,11 +65,12 @@ function command(source: string, assignments: readonly string[], options: Option
   const e = readExpression(source, known, [...from.keys()]);
   if (e.shape.length > 0)
     throw new UsageError(`minimize needs one number, this has the shape [${e.shape}]: take a norm or a sum`);
+  requireNumber("minimize", e);
   const { free, target } = withFixed(e, given.values);
   const start = completeStart(e, free, from, given.values);
   const settings = settingsOf(e, options, start);
   const methods = methodsOf(options);
-  const runs = methods.map((method) => minimize(target, start, { ...settings, method }));
+  const runs = methods.map((method) => run(() => minimize(target, start, { ...settings, method })));
   if (options.svg !== undefined) writePicture(options.svg, runs[0], free, target);
   if (options.json) printJson(methods.length > 1 ? { compare: runs.map(json) } : json(runs[0]));
   else if (methods.length > 1) compare(runs);
@@ -81,6 +82,17 @@ function command(source: string, assignments: readonly string[], options: Option
       runs[0].verdict.kind,
     );
   if (failed) throw new Error(`minimize: ${runs[0].verdict.text}`);
+}
+
+/** Bounds and rates that do not fit the start or the method are a wrong call. */
+function run(f: () => Run): Run {
+  try {
+    return f();
+  } catch (error) {
+    if (error instanceof Error && /^minimize: .*(bounds|the rate ")/.test(error.message))
+      throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 function methodsOf({ method, compare }: Options): (MethodName | undefined)[] {

@@ -3,7 +3,7 @@ import { sub, type Tensor } from "gradus";
 import { Expression, roots } from "gradus/math";
 import { findRoot, type Root, RootError } from "gradus/optimize";
 import { UsageError } from "../errors.ts";
-import { exactValues, intervalOf, readExpression, readGiven } from "../input.ts";
+import { exactValues, intervalOf, readExpression, readGiven, requireNumber, usage } from "../input.ts";
 import { number, paint, print, printJson, printReading, table } from "../output.ts";
 import { readPoint, withFixed } from "../points.ts";
 
@@ -52,7 +52,7 @@ function solve(source: string, assignments: readonly string[], options: Options)
     const other = free.find((n) => n !== name);
     throw new UsageError(`solve finds one variable; ${other} has no value: give ${other}=…`);
   }
-  if (from && (from.size !== 1 || e.variable(name) !== e.variable(free[0])))
+  if (from && (from.size !== 1 || usage(() => e.variable(name)) !== e.variable(free[0])))
     throw new UsageError(`--from ${options.from}: expected a start for ${free[0]}, such as ${free[0]}=1`);
   if (options.on !== undefined)
     return everyRoot(e.with(exactValues(given)), free[0], intervalOf(options.on), options);
@@ -75,7 +75,14 @@ function solve(source: string, assignments: readonly string[], options: Options)
 function difference(e: Expression): Expression {
   if (e.shape.length > 0)
     throw new UsageError(`solve needs one number on each side, got the shape [${e.shape}]`);
-  if (e.equation) return new Expression(sub(e.equation.left, e.equation.right), { reading: e.reading });
+  if (e.equation) {
+    const { left, right } = e.equation;
+    const apart = sub(left, right);
+    if (apart.rank > 0)
+      throw new UsageError(`solve needs one number on each side, got the shape [${apart.shape}]`);
+    return new Expression(apart, { reading: e.reading });
+  }
+  requireNumber("solve", e);
   const named = e.resultName === undefined ? undefined : e.variables.get(e.resultName);
   // `x = cos x` names a line after a variable that it uses: an equation too.
   return named ? new Expression(sub(named, e.node), { reading: e.reading }) : e;

@@ -1,15 +1,15 @@
-import { dot, norm, plusScaled } from "./linear-algebra.ts";
 import {
-  type Bounds,
-  heldAt,
-  type Iterate,
-  isNoise,
-  type Method,
-  stationarity,
-  type Trial,
-} from "./method.ts";
+  bilinear,
+  type CompactHessian,
+  compactHessian,
+  curvatureAlong,
+  inColumns,
+  solveSquare,
+} from "./compact-hessian.ts";
+import { apply, dot, norm, plusScaled } from "./linear-algebra.ts";
+import { type Bounds, type Iterate, isNoise, type Method, stationarity, type Trial } from "./method.ts";
 import type { Objective } from "./objective.ts";
-import { Memory, quadraticTrial, searchLine } from "./quasi-newton.ts";
+import { Memory, searchLine } from "./quasi-newton.ts";
 
 /** Into the box. */
 export function project(x: Float64Array, { lower, upper }: Bounds): Float64Array {
@@ -17,8 +17,8 @@ export function project(x: Float64Array, { lower, upper }: Bounds): Float64Array
 }
 
 /**
- * L-BFGS inside bounds by projection (Bertsekas 1982): coordinates held at a bound rest, the others take a
- * quasi-Newton step. Where the step leaves the box, its projection is searched instead of the line.
+ * L-BFGS-B (Byrd, Lu, Nocedal and Zhu 1995): the first minimum of the quadratic model along the projected gradient
+ * says which bounds hold; among the other coordinates the model is minimized; the way there is searched.
  */
 export const boundedLbfgsMethod: Method = function* (objective, start, settings) {
   const bounds = settings.bounds as Bounds;
@@ -41,20 +41,28 @@ export const boundedLbfgsMethod: Method = function* (objective, start, settings)
 };
 
 function boundedStep(objective: Objective, at: Iterate, memory: Memory, bounds: Bounds): Trial | undefined {
-  const { lower, upper } = bounds;
-  const free = Uint8Array.from(at.x, (x, i) => (heldAt(x, at.gradient[i], lower[i], upper[i]) ? 0 : 1));
-  const d = memory.direction(at.gradient, free);
-  // A free coordinate that stands on its bound may not be sent through it.
-  for (let i = 0; i < d.length; i++)
-    if ((at.x[i] <= lower[i] && d[i] < 0) || (at.x[i] >= upper[i] && d[i] > 0)) d[i] = 0;
-  const room = roomAlong(at.x, d, bounds);
-  if (room >= 1) {
-    const found = searchLine(objective, at, d, 1, room);
-    if (!found) return undefined;
-    const x = project(found.next.x, bounds);
-    return quadraticTrial(at, { ...found.next, x }, d, found.step);
-  }
-  return projectedSearch(objective, at, d, bounds);
+  const model = compactHessian(memory.all);
+  if (!model) return undefined;
+  const cauchy = cauchyPoint(at, bounds, model);
+  const target = memory.isEmpty ? cauchy.x : subspaceMinimum(at, bounds, model, cauchy, memory);
+  const d = plusScaled(target, -1, at.x);
+  const length = norm(d);
+  const slope = dot(at.gradient, d);
+  if (!(slope < 0)) return undefined;
+  // Nothing is known of the curvature at first: a step of length 1 at most.
+  const first = memory.isEmpty ? Math.min(1, 1 / length) : 1;
+  const found = searchLine(objective, at, d, first, Math.max(first, roomAlong(at.x, d, bounds)));
+  if (!found) return undefined;
+  const { step } = found;
+  return {
+    at: { ...found.next, x: project(found.next.x, bounds) },
+    model: "quadratic",
+    promised: -step * (slope + (step * curvatureAlong(model, d, inColumns(model, d))) / 2),
+    tried: found.next.value,
+    length: step * length,
+    accepted: true,
+    setting: step,
+  };
 }
 
 /** How far along d the first bound is. */
@@ -67,29 +75,125 @@ function roomAlong(x: Float64Array, d: Float64Array, { lower, upper }: Bounds): 
   return room;
 }
 
-/** Armijo's rule along the projection of the line; the promise is the linear model's. */
-function projectedSearch(
-  objective: Objective,
-  at: Iterate,
-  d: Float64Array,
-  bounds: Bounds,
-): Trial | undefined {
-  for (let step = 1; step > 1e-20; step /= 2) {
-    const x = project(plusScaled(at.x, step, d), bounds);
-    const moved = plusScaled(x, -1, at.x);
-    const promised = -dot(at.gradient, moved);
-    if (!(promised > 0)) return undefined;
-    const next: Iterate = { x, ...objective.valueAndGradient(x) };
-    if (at.value - next.value >= 1e-4 * promised)
-      return {
-        at: next,
-        model: "linear",
-        promised,
-        tried: next.value,
-        length: norm(moved),
-        accepted: true,
-        setting: step,
-      };
+interface Cauchy {
+  readonly x: Float64Array;
+  /** Wᵀ(x − start). */
+  readonly moved: Float64Array;
+}
+
+/**
+ * The generalized Cauchy point: the first minimum of the model along the path that the steepest descent takes when
+ * each coordinate stops at its bound. From one bound to the next the model is a parabola.
+ */
+export function cauchyPoint(
+  { x, gradient: g }: Iterate,
+  { lower, upper }: Bounds,
+  model: CompactHessian,
+): Cauchy {
+  const { theta, columns, middle } = model;
+  const n = x.length;
+  const breaks = new Float64Array(n);
+  const d = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    breaks[i] = g[i] === 0 ? Number.POSITIVE_INFINITY : (x[i] - (g[i] < 0 ? upper[i] : lower[i])) / g[i];
+    if (breaks[i] > 0) d[i] = -g[i];
   }
-  return undefined;
+  const ahead = Array.from(breaks.keys())
+    .filter((i) => breaks[i] > 0 && breaks[i] < Number.POSITIVE_INFINITY)
+    .sort((a, b) => breaks[a] - breaks[b]);
+  const point = x.slice();
+  const along = inColumns(model, d);
+  const moved = new Float64Array(columns.length);
+  let slope = -dot(d, d);
+  let curvature = curvatureAlong(model, d, along);
+  const least = Number.EPSILON * theta * -slope;
+  let passed = 0;
+  for (const b of ahead) {
+    const toBound = breaks[b] - passed;
+    if (-slope < toBound * curvature) break;
+    const gb = g[b];
+    point[b] = gb < 0 ? upper[b] : lower[b];
+    addTo(moved, toBound, along);
+    const row = Float64Array.from(columns, (c) => c[b]);
+    slope +=
+      toBound * curvature + gb * gb + theta * gb * (point[b] - x[b]) - gb * bilinear(row, middle, moved);
+    curvature +=
+      -theta * gb * gb - 2 * gb * bilinear(row, middle, along) - gb * gb * bilinear(row, middle, row);
+    curvature = Math.max(curvature, least);
+    addTo(along, gb, row);
+    d[b] = 0;
+    passed = breaks[b];
+    if (!(slope < 0)) break;
+  }
+  const rest = slope < 0 ? -slope / curvature : 0;
+  for (let i = 0; i < n; i++) if (d[i] !== 0) point[i] = x[i] + (passed + rest) * d[i];
+  addTo(moved, rest, along);
+  return { x: project(point, { lower, upper }), moved };
+}
+
+function addTo(a: Float64Array, t: number, b: Float64Array): void {
+  for (let i = 0; i < a.length; i++) a[i] += t * b[i];
+}
+
+/**
+ * The minimum of the model over the coordinates that the Cauchy point leaves free, brought back into the box: by
+ * projection where that still leads down (Morales and Nocedal 2011), else along the straight way to it.
+ */
+function subspaceMinimum(
+  at: Iterate,
+  bounds: Bounds,
+  model: CompactHessian,
+  cauchy: Cauchy,
+  memory: Memory,
+): Float64Array {
+  const { theta, columns, middle } = model;
+  const { lower, upper } = bounds;
+  const m = columns.length;
+  const free = Array.from(at.x.keys()).filter((i) => cauchy.x[i] > lower[i] && cauchy.x[i] < upper[i]);
+  if (free.length === 0) return cauchy.x;
+  // With no bound in the way it is the whole model's minimum, which the two loops give with more digits.
+  if (free.length === at.x.length)
+    return backInside(at, bounds, cauchy, plusScaled(at.x, 1, memory.direction(at.gradient)));
+  const bent = apply(middle, cauchy.moved);
+  // The model's gradient at the Cauchy point.
+  const r = Float64Array.from(free, (i) => {
+    let sum = at.gradient[i] + theta * (cauchy.x[i] - at.x[i]);
+    for (let k = 0; k < m; k++) sum -= columns[k][i] * bent[k];
+    return sum;
+  });
+  const ofFree = columns.map((c) => Float64Array.from(free, (i) => c[i]));
+  // (I − M·WᵀW/θ)⁻¹·M·Wᵀr, with the free rows of W: Sherman, Morrison and Woodbury's formula.
+  const squares = new Float64Array(m * m);
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j <= i; j++) squares[i * m + j] = squares[j * m + i] = dot(ofFree[i], ofFree[j]);
+  const inner = new Float64Array(m * m);
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < m; j++) {
+      let sum = 0;
+      for (let k = 0; k < m; k++) sum += middle[i * m + k] * squares[k * m + j];
+      inner[i * m + j] = (i === j ? 1 : 0) - sum / theta;
+    }
+  const v = solveSquare(
+    inner,
+    apply(
+      middle,
+      Float64Array.from(ofFree, (c) => dot(c, r)),
+    ),
+  );
+  const d = r.map((ri, i) => {
+    let sum = ri;
+    for (let k = 0; k < m; k++) sum += (ofFree[k][i] * v[k]) / theta;
+    return -sum / theta;
+  });
+  if (!d.every(Number.isFinite)) return cauchy.x;
+  const target = cauchy.x.slice();
+  free.forEach((i, k) => (target[i] += d[k]));
+  return backInside(at, bounds, cauchy, target);
+}
+
+function backInside(at: Iterate, bounds: Bounds, cauchy: Cauchy, target: Float64Array): Float64Array {
+  const inside = project(target, bounds);
+  if (dot(at.gradient, plusScaled(inside, -1, at.x)) < 0) return inside;
+  const way = plusScaled(target, -1, cauchy.x);
+  return project(plusScaled(cauchy.x, Math.min(1, roomAlong(cauchy.x, way, bounds)), way), bounds);
 }

@@ -116,7 +116,16 @@ export function fit(source: string, data: Columns, options: FitOptions = {}): Fi
   checkStart(bound, first, start !== undefined);
   const run = leastSquares(bound, first, settings);
   return {
-    ...statistics(bound, run.x, model, weights, level, data, loss === "linear" && !bounds),
+    ...statistics(
+      bound,
+      run.x,
+      model,
+      weights,
+      level,
+      data,
+      loss === "linear" && !bounds,
+      start !== undefined,
+    ),
     model,
     observations: counted,
     level,
@@ -255,6 +264,7 @@ function statistics(
   level: number,
   data: Columns,
   free: boolean,
+  named: boolean,
 ) {
   const plain = bound.jacobian(x);
   const { columns } = plain;
@@ -268,7 +278,7 @@ function statistics(
     (rest = residuals.slice()),
     true,
   );
-  refuseSingular(f, lengths, model.parameters);
+  refuseSingular(f, lengths, model.parameters, named ? "" : parameterHint(Object.keys(data)));
   const counted = weights ? weights.filter((w) => w > 0).length : bound.rows;
   const degreesOfFreedom = counted - n;
   // What is left of the residuals after one more step of Gauss and Newton, which their last digits allow.
@@ -317,12 +327,21 @@ function spreadOf(y: Float64Array, weights: Float64Array | undefined): number {
   return y.reduce((s, v, i) => s + (weights?.[i] ?? 1) * (v - mean) ** 2, 0);
 }
 
+/** A column written wrongly counts as a parameter, where no start names those. */
+const parameterHint = (columns: readonly string[]): string =>
+  `; parameters are the names that are no column (columns: ${columns.join(", ")})`;
+
 /** Parameters along which the residuals do not change at all, by name. */
-function refuseSingular(f: Factored, lengths: readonly number[], names: readonly string[]): void {
+function refuseSingular(
+  f: Factored,
+  lengths: readonly number[],
+  names: readonly string[],
+  hint: string,
+): void {
   const none = names.filter((_, i) => !(lengths[i] > 0));
   if (none.length > 0)
     throw new FitError(
-      `the data say nothing of ${none.join(", ")}: where the fit ended, the model does not depend on ${none.length === 1 ? "it" : "them"}`,
+      `the data say nothing of ${none.join(", ")}: where the fit ended, the model does not depend on ${none.length === 1 ? "it" : "them"}${hint}`,
     );
   const rank = rankOf(f, 10 * RANK_TOLERANCE);
   if (rank === f.n) return;
@@ -333,7 +352,7 @@ function refuseSingular(f: Factored, lengths: readonly number[], names: readonly
   const vector = unordered(f, parts);
   const together = names.filter((_, i) => Math.abs(vector[i]) > 1e-3);
   throw new FitError(
-    `the data cannot tell ${together.join(" and ")} apart: the model changes in the same way with each, so only a combination of them is known; fix one, or rewrite the model`,
+    `the data cannot tell ${together.join(" and ")} apart: the model changes in the same way with each, so only a combination of them is known; fix one, or rewrite the model${hint}`,
   );
 }
 

@@ -127,7 +127,7 @@ function updateInverse(h: Float64Array, s: Float64Array, y: Float64Array, sy: nu
     for (let j = 0; j < n; j++) h[i * n + j] += factor * s[i] * s[j] - (hy[i] * s[j] + s[i] * hy[j]) / sy;
 }
 
-interface Pair {
+export interface Pair {
   readonly s: Float64Array;
   readonly y: Float64Array;
   readonly sy: number;
@@ -146,6 +146,11 @@ export class Memory {
 
   get isEmpty(): boolean {
     return this.pairs.length === 0;
+  }
+
+  /** Oldest first; their arrays are used again when new ones are added. */
+  get all(): readonly Pair[] {
+    return this.pairs;
   }
 
   clear(): void {
@@ -175,17 +180,11 @@ export class Memory {
     return h;
   }
 
-  /** −H·g by the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4). Of the coordinates, only `free` ones. */
-  direction(g: Float64Array, free?: Uint8Array): Float64Array {
-    const masked = (v: Float64Array) => (free ? v.map((vi, i) => (free[i] ? vi : 0)) : v);
-    const pairs = free
-      ? this.pairs
-          .map(({ s, y }) => ({ s: masked(s), y: masked(y) }))
-          .map(({ s, y }) => ({ s, y, sy: dot(s, y), yy: dot(y, y) }))
-          .filter(({ yy, sy }) => sy > Number.EPSILON * yy)
-      : this.pairs;
+  /** −H·g by the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4). */
+  direction(g: Float64Array): Float64Array {
+    const { pairs } = this;
     const last = pairs.at(-1);
-    const q = masked(g).slice();
+    const q = g.slice();
     if (!last) return scaled(-1 / norm(q), q);
     const alphas = new Float64Array(pairs.length);
     for (let i = pairs.length - 1; i >= 0; i--) {

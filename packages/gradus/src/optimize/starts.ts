@@ -5,7 +5,7 @@ import type { Bounds } from "./method.ts";
 import { qr, rankOf, solveUpper, unordered } from "./qr.ts";
 
 const CANDIDATES = 400;
-const FINALISTS = 8;
+const FINALISTS = 12;
 const PRIMES = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29];
 
 /** What the data say of a parameter's size. */
@@ -43,8 +43,8 @@ function spread(index: number, base: number): number {
 
 /**
  * A start where none is given: many values of the parameters that enter nonlinearly, over the scales that the data
- * suggest and both signs; the linear ones follow by least squares (Golub and Pereyra 1973); the best few are
- * fitted for a while, and the best of these is taken.
+ * suggest and both signs; the linear ones follow by least squares (Golub and Pereyra 1973); the best few are moved
+ * along the axes and fitted for a while, and the best of these is taken.
  */
 export function guessStart(
   model: BoundModel,
@@ -54,25 +54,93 @@ export function guessStart(
   const n = model.names.length;
   const linear = linearParameters(model);
   const nonlinear = Array.from({ length: n }, (_, i) => i).filter((i) => !linear.includes(i));
-  const found: { x: Float64Array; sum: number }[] = [];
+  const found: Found[] = [];
+  const judge = (x: Float64Array): Found | undefined => {
+    for (const c of linear) x[c] = 0;
+    const complete = withLinear(model, clamp(x, settings.bounds), linear);
+    if (!complete) return undefined;
+    const inside = clamp(complete, settings.bounds);
+    const residuals = model.residuals(inside);
+    const sum = dot(residuals, residuals);
+    return Number.isFinite(sum) ? { x: inside, sum } : undefined;
+  };
   const count = nonlinear.length === 0 ? 1 : CANDIDATES * Math.min(nonlinear.length, 6);
   for (let k = 1; k <= count; k++) {
     const x = new Float64Array(n);
     nonlinear.forEach((p, i) => (x[p] = candidate(k, i, hints)));
-    const complete = withLinear(model, clamp(x, settings.bounds), linear);
-    if (!complete) continue;
-    const inside = clamp(complete, settings.bounds);
-    const residuals = model.residuals(inside);
-    const sum = dot(residuals, residuals);
-    if (Number.isFinite(sum)) found.push({ x: inside, sum });
+    const judged = judge(x);
+    if (judged) found.push(judged);
   }
   found.sort((a, b) => a.sum - b.sum);
-  let best: { x: Float64Array; value: number } | undefined;
-  for (const { x } of found.slice(0, FINALISTS)) {
+  // Points spread over three and more dimensions are far apart: the best are moved, one coordinate at a time.
+  if (nonlinear.length >= 3)
+    for (let f = 0; f < Math.min(FINALISTS, found.length); f++)
+      found[f] = coordinateSearch(found[f], nonlinear, hints, judge, count * (f + 1));
+  found.sort((a, b) => a.sum - b.sum);
+  const fitted = ({ x }: Found): Found => {
     const run = leastSquares(model, x, { ...settings, steps: 40, onStep: undefined, tolerance: 1e-6 });
-    if (Number.isFinite(run.value) && (!best || run.value < best.value)) best = run;
-  }
-  return best?.x;
+    return { x: run.x, sum: run.value };
+  };
+  const ends = found
+    .slice(0, FINALISTS)
+    .map(fitted)
+    .filter((end) => Number.isFinite(end.sum));
+  ends.sort((a, b) => a.sum - b.sum);
+  // A valley may end high: the coordinates are searched again from there, as long as a lower one is found.
+  if (nonlinear.length >= 3)
+    for (let e = 0; e < Math.min(VALLEYS, ends.length); e++)
+      for (let round = 1; round <= ROUNDS; round++) {
+        const moved = coordinateSearch(
+          ends[e],
+          nonlinear,
+          hints,
+          judge,
+          count * (FINALISTS + ROUNDS * e + round),
+        );
+        const run = fitted(moved);
+        const next = run.sum < moved.sum ? run : moved;
+        if (!(next.sum < 0.99 * ends[e].sum)) break;
+        ends[e] = next;
+      }
+  ends.sort((a, b) => a.sum - b.sum);
+  return ends[0]?.x;
+}
+
+interface Found {
+  readonly x: Float64Array;
+  readonly sum: number;
+}
+
+const VALLEYS = 4;
+const ROUNDS = 4;
+const SWEEPS = 6;
+const TRIALS = 32;
+
+/** Tries other values of each parameter in turn, the others held, and keeps the best. */
+function coordinateSearch(
+  from: Found,
+  nonlinear: readonly number[],
+  hints: Hints,
+  judge: (x: Float64Array) => Found | undefined,
+  first: number,
+): Found {
+  let best = from;
+  let k = first;
+  for (let sweep = 0; sweep < SWEEPS; sweep++)
+    nonlinear.forEach((p, i) => {
+      const held = best.x;
+      for (let trial = 0; trial < TRIALS; trial++) {
+        const x = held.slice();
+        // Anew on the axis, and by ever smaller factors around where it stands.
+        x[p] =
+          trial % 2 === 0
+            ? candidate(++k, i, hints)
+            : held[p] * 2 ** ((trial - TRIALS / 2) / 8 / (sweep + 1));
+        const judged = judge(x);
+        if (judged && judged.sum < best.sum) best = judged;
+      }
+    });
+  return best;
 }
 
 /** A place on a predictor's axis, or a scale of the data times a power of ten from −2 to 2, of either sign. */

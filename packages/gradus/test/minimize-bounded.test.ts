@@ -1,0 +1,169 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { pow, sum, type Tensor, tensor } from "gradus";
+import { parse } from "gradus/math";
+import { minimize } from "gradus/optimize";
+import { describe, expect, it } from "vitest";
+import { cauchyPoint } from "../src/optimize/bounded.ts";
+import { compactHessian, curvatureAlong, inColumns } from "../src/optimize/compact-hessian.ts";
+import { bfgs, form, type Pair, pairOf } from "./bfgs.ts";
+
+const rosenbrock = parse("(1 - x)^2 + 100 (y - x^2)^2");
+const START = { x: -1.2, y: 1 };
+
+interface Problem {
+  readonly name: string;
+  readonly variables: string[];
+  readonly expression: string;
+  readonly start: number[];
+}
+const path = fileURLToPath(new URL("../../../../shared/mgh/problems.json", import.meta.url));
+const problems = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Problem[]) : [];
+const scipy = JSON.parse(
+  readFileSync(new URL("./reference/minimizers.json", import.meta.url), "utf8"),
+) as Record<string, Record<string, [number, number]>>;
+
+/** Boxes around a standard start: the same as in reference/minimizers.py. */
+const size = (v: number) => Math.max(1, Math.abs(v));
+const boxes: Record<string, (x: number, i: number) => [number, number]> = {
+  above: (x) => [x, Number.POSITIVE_INFINITY],
+  near: (x) => [x - 0.5 * size(x), x + 0.25 * size(x)],
+  half: (x, i) => (i % 2 ? [Number.NEGATIVE_INFINITY, x + 0.1] : [x - 0.1, Number.POSITIVE_INFINITY]),
+};
+
+describe.skipIf(problems.length === 0)("problems of Moré, Garbow and Hillstrom in boxes", () => {
+  it("end no higher than SciPy's L-BFGS-B, with at most 1.2 times its evaluations where both end alike", () => {
+    const logs: number[] = [];
+    for (const p of problems)
+      for (const [name, box] of Object.entries(boxes)) {
+        const [value, evaluations] = scipy[`${p.name}, ${name}`].bounded;
+        const record = (f: (x: number, i: number) => number) =>
+          Object.fromEntries(p.variables.map((v, i) => [v, f(p.start[i], i)]));
+        const run = minimize(
+          parse(p.expression, { variables: p.variables }),
+          record((x) => x),
+          {
+            lower: record((x, i) => box(x, i)[0]),
+            upper: record((x, i) => box(x, i)[1]),
+            steps: 5000,
+          },
+        );
+        // SciPy's value is written with ten digits.
+        expect(run.value).toBeLessThanOrEqual(value + 1e-9 * Math.abs(value) + 1e-9);
+        if (Math.abs(run.value - value) <= 1e-4 * Math.max(1e-3, value))
+          logs.push(Math.log(run.evaluations.functions / evaluations));
+      }
+    expect(logs.length).toBeGreaterThan(25);
+    expect(Math.exp(logs.reduce((a, b) => a + b, 0) / logs.length)).toBeLessThan(1.2);
+  });
+});
+
+describe("the model of L-BFGS-B", () => {
+  const coordinate = fc.integer({ min: -9, max: 9 });
+  const vector = fc.array(coordinate, { minLength: 3, maxLength: 3 }).map((v) => Float64Array.from(v));
+  const pairs = fc
+    .array(fc.tuple(vector, vector), { maxLength: 4 })
+    .map((list) => list.map(([s, y]) => pairOf(s, y)).filter(({ sy, yy }) => sy > 0.1 * yy));
+  it("is what the BFGS recursion makes", () => {
+    fc.assert(
+      fc.property(pairs, vector, (list, v) => {
+        const model = compactHessian(list);
+        // Two steps along one line leave B, but not these numbers.
+        if (!model || list.length === 0) return;
+        const expected = form(bfgs(list, 3), v);
+        const found = curvatureAlong(model, v, inColumns(model, v));
+        expect(Math.abs(found - expected)).toBeLessThan(1e-6 * (1 + expected));
+      }),
+    );
+  });
+  it("the Cauchy point is its first minimum along the projected path", () => {
+    fc.assert(
+      fc.property(pairs, vector, vector, (list, g, corner) => {
+        const model = compactHessian(list);
+        if (!model || g.every((v) => v === 0)) return;
+        const b = bfgs(list, 3);
+        const x = new Float64Array(3);
+        const bounds = {
+          lower: corner.map((v) => -Math.abs(v) / 10),
+          upper: corner.map((v, i) => Math.abs(corner[(i + 1) % 3] + v) / 10),
+        };
+        const on = (t: number) =>
+          x.map((_, i) => Math.min(Math.max(-t * g[i], bounds.lower[i]), bounds.upper[i]));
+        const value = (s: Float64Array) => s.reduce((sum, v, i) => sum + v * g[i], 0) + form(b, s) / 2;
+        const at = cauchyPoint({ x, value: 0, gradient: g }, bounds, model);
+        // Walk along the path until the model rises.
+        let t = 0;
+        const h = 1e-4;
+        while (t < 3 && value(on(t + h)) < value(on(t))) t += h;
+        if (t >= 3) return;
+        expect(Math.abs(value(at.x) - value(on(t)))).toBeLessThan(1e-3 * (1 + Math.abs(value(on(t)))));
+        at.x.forEach((v, i) => expect(Math.abs(v - on(t)[i])).toBeLessThan(2 * h * (1 + Math.abs(g[i]))));
+      }),
+    );
+  });
+  it("each step promises the model's decrease", () => {
+    const names = ["x", "y"] as const;
+    const slopes = names.map((name) => rosenbrock.derivative(name));
+    const gradientAt = (p: typeof START) => Float64Array.from(slopes, (d) => d.evaluate(p).item());
+    const run = minimize(rosenbrock, START, { upper: { x: 0.5 }, steps: 10 });
+    const kept: Pair[] = [];
+    let point = run.start.point as typeof START;
+    for (const step of run.steps) {
+      const next = step.point as typeof START;
+      const s = Float64Array.from(names, (n) => next[n] - point[n]);
+      const [g, after] = [gradientAt(point), gradientAt(next)];
+      const promised = -(g[0] * s[0] + g[1] * s[1]) - form(bfgs(kept, 2), s) / 2;
+      expect(Math.abs(step.promised / promised - 1)).toBeLessThan(1e-6);
+      const pair = pairOf(
+        s,
+        after.map((v, i) => v - g[i]),
+      );
+      if (pair.sy > Number.EPSILON * pair.yy) kept.push(pair);
+      point = next;
+    }
+    expect(run.steps.length).toBeGreaterThan(5);
+  });
+});
+
+describe("bounds", () => {
+  it("stays inside, and ends where the gradient points out", () => {
+    const run = minimize(rosenbrock, { x: -1.2, y: 1 }, { upper: { x: 0.5 } });
+    expect(run.point.x).toBe(0.5);
+    expect(run.point.y).toBeCloseTo(0.25, 6);
+    expect(run.verdict).toMatchObject({
+      kind: "minimum",
+      text: expect.stringMatching(/1 of 2 coordinates at a bound/),
+    });
+    for (const step of run.steps) expect((step.point as typeof START).x).toBeLessThanOrEqual(0.5);
+  });
+  it("convex quadratics: the conditions of Karush, Kuhn and Tucker", () => {
+    const n = 4;
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -9, max: 9 }), { minLength: n * n, maxLength: n * n }),
+        fc.array(fc.integer({ min: -9, max: 9 }), { minLength: n, maxLength: n }),
+        (m, c) => {
+          const a = tensor(Array.from({ length: n }, (_, i) => m.slice(i * n, i * n + n)));
+          const target = tensor(c);
+          const f = (x: Tensor) => sum(pow(a.dot(x), 2)).add(sum(pow(x.sub(target), 2)));
+          const run = minimize(f, new Float64Array(n), {
+            lower: new Float64Array(n).fill(-1),
+            upper: new Float64Array(n).fill(2),
+            tolerance: 1e-9,
+          });
+          run.point.forEach((x, i) => {
+            const g = run.gradient[i];
+            const slack = 1e-5 * (1 + Math.abs(run.start.slope));
+            if (x === -1) expect(g).toBeGreaterThan(-slack);
+            else if (x === 2) expect(g).toBeLessThan(slack);
+            else expect(Math.abs(g)).toBeLessThan(slack);
+            expect(x).toBeGreaterThanOrEqual(-1);
+            expect(x).toBeLessThanOrEqual(2);
+          });
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
