@@ -2,7 +2,7 @@ import { topologicalOrder, withInputs } from "../ir/graph.ts";
 import { type ConstantParams, isConstant, isInput, type Node, scalarValue } from "../ir/node.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { sameShape } from "../ir/shape.ts";
-import { apply } from "../primitives/define.ts";
+import { apply, broadcastTo } from "../primitives/define.ts";
 import { shareControl } from "./control/share.ts";
 import { expandFormulas } from "./expand.ts";
 
@@ -77,12 +77,25 @@ export function cleanUp(outputs: readonly Node[]): Node[] {
 
 function refolded(node: Node, known: Map<Node, Node>): Node {
   const inputs = node.inputs.map((i) => known.get(i) as Node);
+  if (node.primitive.pointwise && node.size > 1) {
+    // One number stretched over a shape: computed once.
+    const numbers = inputs.map(stretchedNumber);
+    if (numbers.every((n) => n !== undefined))
+      return broadcastTo(apply(node.primitive, numbers, node.params), node.shape);
+  }
   // A broadcast literal stays a literal: folding it would fill memory.
   const foldable =
     node.primitive.name !== "broadcast" &&
     inputs.length > 0 &&
     inputs.every((i) => isConstant(i) && i.concrete);
   return foldable ? apply(node.primitive, inputs, node.params) : withInputs(node, inputs);
+}
+
+/** The constant that is repeated over a shape. */
+function stretchedNumber(x: Node): Node | undefined {
+  if (x.primitive.name !== "broadcast") return undefined;
+  const [number] = x.inputs;
+  return number.rank === 0 && isConstant(number) && number.concrete ? number : undefined;
 }
 
 function simplified(node: Node): Node {
