@@ -43,14 +43,17 @@ export function compile(program: Program, engine?: EngineName): Compiled {
     memory: bytes,
     explain: () => [`engine: ${chosen}; ${steps.length} steps, ${bytes} bytes`, ...steps].join("\n"),
     into: (out: readonly Data[], ...given: readonly (Node | Data)[]): void => {
-      const data = inputs.map((n, i) => {
+      const data = new Array<Data>(inputs.length);
+      for (let i = 0; i < inputs.length; i++) {
         const x = given[i];
-        return isData(x) ? sized(x, n) : givenFor(n, x);
-      });
-      const straight = outputs.every((o, i) => {
-        const target = sized(out[i], o);
-        return dtypeOf(target) === o.dtype && !data.some((d) => overlap(d, target));
-      });
+        data[i] = isData(x) ? sized(x, inputs[i]) : givenFor(inputs[i], x);
+      }
+      let straight = true;
+      for (let i = 0; i < outputs.length; i++) {
+        const target = sized(out[i], outputs[i]);
+        if (dtypeOf(target) !== outputs[i].dtype) straight = false;
+        for (let k = 0; k < data.length; k++) if (overlap(data[k], target)) straight = false;
+      }
       if (straight) return run(data, out);
       const own = fresh();
       run(data, own);

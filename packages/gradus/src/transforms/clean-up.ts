@@ -1,5 +1,5 @@
 import { topologicalOrder, withInputs } from "../ir/graph.ts";
-import { type ConstantParams, isConstant, isInput, type Node, scalarValue } from "../ir/node.ts";
+import { type ConstantParams, isConstant, isInput, Node, scalarValue } from "../ir/node.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { sameShape } from "../ir/shape.ts";
 import { apply, broadcastTo } from "../primitives/define.ts";
@@ -115,11 +115,31 @@ function simplified(node: Node): Node {
     case "broadcast":
       if (sameShape(a.shape, node.shape)) return a;
       return a.primitive === node.primitive ? simplified(withInputs(node, a.inputs)) : node;
+    case "contract":
+      return withoutTransposes(node);
     case "cast":
       return a.dtype === node.dtype ? a : node;
     default:
       return node;
   }
+}
+
+/** A product of transposed tensors reads them by other letters; the order of its sums stays. */
+function withoutTransposes(node: Node): Node {
+  const params = node.params as { a: string; b: string; out: string };
+  const read = (x: Node, letters: string) => {
+    if (x.primitive.name !== "transpose") return letters;
+    const { permutation } = x.params as { permutation: readonly number[] };
+    return permutation.map((_, axis) => letters[permutation.indexOf(axis)]).join("");
+  };
+  const [x, y] = node.inputs;
+  const [a, b] = [read(x, params.a), read(y, params.b)];
+  const summed = (letters: string) =>
+    [...letters].filter((l) => params.b.includes(l) && !params.out.includes(l)).join("");
+  if ((a === params.a && b === params.b) || summed(a) !== summed(params.a)) return node;
+  const under = (t: Node, was: string, is: string) => (was === is ? t : t.inputs[0]);
+  const inputs = [under(x, params.a, a), under(y, params.b, b)];
+  return simplified(new Node(node.primitive, inputs, { ...params, a, b }, node, node.weak));
 }
 
 function isScalar(x: Node, value: number): boolean {
