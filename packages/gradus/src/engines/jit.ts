@@ -3,7 +3,7 @@ import { Node } from "../ir/node.ts";
 import { sameShape } from "../ir/shape.ts";
 import { type Flattened, flatten, likeGiven, type Structure, unflatten } from "../ir/tree.ts";
 import { type AnyFunction, inNumbers, resultTree, type Traced, trace } from "../transforms/trace.ts";
-import { type Compiled, compile } from "./compile.ts";
+import { type Compiled, compile, type EngineName } from "./compile.ts";
 
 /** A function that is traced and compiled once for each combination of shapes and dtypes. */
 export type Jitted<F extends (...args: never[]) => unknown> = F & {
@@ -12,6 +12,11 @@ export type Jitted<F extends (...args: never[]) => unknown> = F & {
   /** What was compiled for the calls so far. */
   explain(): string;
 };
+
+export interface JitOptions {
+  /** Generated code, or a tape where code from strings is forbidden, unless told. */
+  readonly engine?: EngineName;
+}
 
 interface Ready {
   readonly traced: Traced;
@@ -33,14 +38,14 @@ interface OnNumbers {
  * the gradient. Inside, values are not known: `.item()` and `if` on a Tensor are errors, as the program would not
  * see them again.
  */
-export function jit<F extends (...args: never[]) => unknown>(f: F): Jitted<F> {
+export function jit<F extends (...args: never[]) => unknown>(f: F, options: JitOptions = {}): Jitted<F> {
   const cache: Ready[] = [];
   const byCount: (OnNumbers | null | undefined)[] = [];
   const readyFor = (flat: readonly Flattened[], args: readonly unknown[]): Ready => {
     const found = cache.find((c) => fits(c.traced, flat));
     if (found) return found;
     const traced = trace(f as AnyFunction, args, false);
-    const compiled = compile({ inputs: traced.inputs, outputs: traced.outputs });
+    const compiled = compile({ inputs: traced.inputs, outputs: traced.outputs }, options.engine);
     const ready = { traced, compiled, numbers: inNumbers(traced) };
     cache.unshift(ready);
     return ready;
