@@ -4,6 +4,7 @@ import { constant, type InputParams, type Node, UnboundInputError } from "../ir/
 import { ShapeError, sameShape, showShape } from "../ir/shape.ts";
 import { cast } from "../primitives/define.ts";
 import { prepareCode } from "./javascript.ts";
+import type { Prepared } from "./prepared.ts";
 import { prepareTape } from "./tape.ts";
 
 export type EngineName = "javascript" | "tape";
@@ -26,8 +27,8 @@ export interface Compiled {
  */
 export function compile(program: Program, engine?: EngineName): Compiled {
   const chosen = engine ?? (mayGenerate() ? "javascript" : "tape");
-  const { outputs, steps, bytes, run } =
-    chosen === "javascript" ? prepareCode(program) : prepareTape(program);
+  const prepared = chosen === "javascript" ? prepareCode(program) : prepareTape(program);
+  const { outputs, steps, bytes, run } = prepared;
   const { inputs } = program;
   const fresh = () => outputs.map((o) => allocate(o.dtype, o.size));
   const call = (...given: readonly Node[]): Node[] => {
@@ -38,7 +39,7 @@ export function compile(program: Program, engine?: EngineName): Compiled {
     );
     return outputs.map((o, i) => constant(out[i], o.shape, o.dtype, o.weak));
   };
-  return Object.assign(call, {
+  const compiled = Object.assign(call, {
     engine: chosen,
     memory: bytes,
     explain: () => [`engine: ${chosen}; ${steps.length} steps, ${bytes} bytes`, ...steps].join("\n"),
@@ -62,7 +63,14 @@ export function compile(program: Program, engine?: EngineName): Compiled {
       });
     },
   });
+  preparations.set(compiled, prepared);
+  return compiled;
 }
+
+const preparations = new WeakMap<Compiled, Prepared>();
+
+/** The bare run of a compiled program, which checks nothing. */
+export const preparedOf = (compiled: Compiled): Prepared => preparations.get(compiled) as Prepared;
 
 const isData = (x: Node | Data | undefined): x is Data => ArrayBuffer.isView(x);
 

@@ -1,9 +1,10 @@
-import type { Data } from "../ir/dtype.ts";
+import { type Data, dtypeOf } from "../ir/dtype.ts";
 import { Node } from "../ir/node.ts";
 import { sameShape } from "../ir/shape.ts";
-import { type Flattened, flatten, likeGiven, type Structure, unflatten } from "../ir/tree.ts";
+import { type Flattened, flatten, type LeafKind, likeGiven, type Structure, unflatten } from "../ir/tree.ts";
 import { type AnyFunction, inNumbers, resultTree, type Traced, trace } from "../transforms/trace.ts";
-import { type Compiled, compile, type EngineName } from "./compile.ts";
+import { type Compiled, compile, type EngineName, preparedOf } from "./compile.ts";
+import type { Prepared } from "./prepared.ts";
 
 /** A function that is traced and compiled once for each combination of shapes and dtypes. */
 export type Jitted<F extends (...args: never[]) => unknown> = F & {
@@ -21,15 +22,14 @@ export interface JitOptions {
 interface Ready {
   readonly traced: Traced;
   readonly compiled: Compiled;
+  readonly prepared: Prepared;
   /** Whether the caller gave plain numbers, and wants them back. */
   readonly numbers: boolean;
-}
-
-/** Plain numbers in, numbers out, without a tensor in between. */
-interface OnNumbers {
-  readonly ready: Ready;
-  readonly given: readonly Float64Array[];
-  readonly out: readonly Float64Array[];
+  /** What the next call gives, leaf by leaf; a plain number has a cell. */
+  readonly data: Data[];
+  readonly cells: readonly Float64Array[];
+  /** For results that are single numbers. */
+  readonly out: readonly Float64Array[] | undefined;
 }
 
 /**
@@ -40,30 +40,31 @@ interface OnNumbers {
  */
 export function jit<F extends (...args: never[]) => unknown>(f: F, options: JitOptions = {}): Jitted<F> {
   const cache: Ready[] = [];
-  const byCount: (OnNumbers | null | undefined)[] = [];
   const readyFor = (flat: readonly Flattened[], args: readonly unknown[]): Ready => {
     const found = cache.find((c) => fits(c.traced, flat));
     if (found) return found;
-    const traced = trace(f as AnyFunction, args, false);
-    const compiled = compile({ inputs: traced.inputs, outputs: traced.outputs }, options.engine);
-    const ready = { traced, compiled, numbers: inNumbers(traced) };
+    const ready = makeReady(trace(f as AnyFunction, args, false), options);
     cache.unshift(ready);
     return ready;
   };
   const call = (...args: unknown[]): unknown => {
-    const plain = args.every((a) => typeof a === "number");
-    const fast = plain ? byCount[args.length] : undefined;
-    if (fast) return runNumbers(fast, args as number[]);
+    // Plain numbers, as before: without a tensor in between.
+    const before = cache[0];
+    if (before?.numbers && before.out && quick(before, args)) {
+      before.prepared.run(before.data, before.out);
+      return unflatten(before.traced.structure, before.out, numberOf);
+    }
     const flat = args.map((a, i) => flatten(a, `argument ${i + 1}`));
     const leaves = flat.flatMap((a) => a.leaves);
     if (leaves.some((g) => !g.concrete)) return (f as AnyFunction)(...(args as never[]));
     const ready = readyFor(flat, args);
-    if (plain && fast === undefined) byCount[args.length] = onNumbers(ready);
     return tree(ready, ready.compiled(...leaves));
   };
   const into = (out: readonly Data[], ...args: unknown[]): void => {
-    if (cache.length > 0 && tensorsFit(cache[0].traced, args))
-      return cache[0].compiled.into(out, ...(args as Node[]));
+    const before = cache[0];
+    // The numbers of a tensor are never written to: only what the caller gives is looked at.
+    if (before && quick(before, args) && fills(before.prepared, out))
+      return before.prepared.run(before.data, out);
     const flat = args.map((a, i) => flatten(a, `argument ${i + 1}`));
     readyFor(flat, args).compiled.into(out, ...flat.flatMap((a) => a.leaves));
   };
@@ -81,35 +82,74 @@ function tree({ traced, numbers }: Ready, outputs: readonly Node[]): unknown {
     : unflatten(traced.structure, outputs, likeGiven);
 }
 
-function onNumbers(ready: Ready): OnNumbers | null {
-  const { inputs, outputs } = ready.traced;
-  if (outputs.some((o) => o.rank > 0 || o.dtype !== "f64")) return null;
-  return { ready, given: inputs.map(() => new Float64Array(1)), out: outputs.map(() => new Float64Array(1)) };
+function makeReady(traced: Traced, { engine }: JitOptions): Ready {
+  const { inputs, outputs } = traced;
+  const compiled = compile({ inputs, outputs }, engine);
+  return {
+    traced,
+    compiled,
+    prepared: preparedOf(compiled),
+    numbers: inNumbers(traced),
+    data: [],
+    cells: inputs.map(() => new Float64Array(1)),
+    out: outputs.every((o) => o.rank === 0 && o.dtype === "f64")
+      ? outputs.map(() => new Float64Array(1))
+      : undefined,
+  };
 }
 
-function runNumbers({ ready, given, out }: OnNumbers, args: readonly number[]): unknown {
-  for (let i = 0; i < args.length; i++) given[i][0] = args[i];
-  ready.compiled.into(out, ...given);
-  const { structure } = ready.traced;
-  return structure.kind === "leaf"
-    ? out[0][0]
-    : unflatten(
-        structure,
-        out.map((o) => o[0]),
-        (x) => x,
-      );
-}
-
-/** The same for tensors as arguments, quickly. */
-function tensorsFit({ inputs, arguments: own }: Traced, args: readonly unknown[]): args is Node[] {
-  if (own.length !== args.length) return false;
-  for (let i = 0; i < args.length; i++) {
-    const [a, { structure }] = [args[i], own[i]];
-    if (!(a instanceof Node) || structure.kind !== "leaf" || structure.leaf !== "tensor") return false;
-    const x = inputs[i];
-    if (a.dtype !== x.dtype || a.weak !== x.weak || !sameShape(a.shape, x.shape)) return false;
-  }
+function fills({ outputs }: Prepared, out: readonly Data[]): boolean {
+  if (out.length !== outputs.length) return false;
+  for (let i = 0; i < out.length; i++)
+    if (out[i].length !== outputs[i].size || dtypeOf(out[i]) !== outputs[i].dtype) return false;
   return true;
+}
+
+const numberOf = (cell: Float64Array): number => cell[0];
+
+/** Takes arguments apart, if they are those that the program was traced for; the quick way. */
+function quick(ready: Ready, args: readonly unknown[]): boolean {
+  const own = ready.traced.arguments;
+  if (own.length !== args.length) return false;
+  for (let i = 0; i < args.length; i++)
+    if (taken(args[i], own[i].structure, ready, own[i].start) < 0) return false;
+  return true;
+}
+
+/** Puts the leaves into their places from `next` on; the place after them, or −1. */
+function taken(tree: unknown, structure: Structure, ready: Ready, next: number): number {
+  if (structure.kind === "leaf") {
+    const data = leafData(tree, structure.leaf, ready, next);
+    if (!data) return -1;
+    ready.data[next] = data;
+    return next + 1;
+  }
+  if (typeof tree !== "object" || tree === null) return -1;
+  const { items } = structure;
+  if (structure.kind === "list") {
+    if (!Array.isArray(tree) || tree.length !== items.length) return -1;
+    for (let i = 0; i < items.length && next >= 0; i++) next = taken(tree[i], items[i], ready, next);
+    return next;
+  }
+  let i = 0;
+  for (const key in tree) {
+    if (structure.keys[i] !== key) return -1;
+    next = taken((tree as Record<string, unknown>)[key], items[i++], ready, next);
+    if (next < 0) return -1;
+  }
+  return i === items.length ? next : -1;
+}
+
+function leafData(x: unknown, kind: LeafKind, { traced, cells }: Ready, place: number): Data | undefined {
+  if (kind === "number") {
+    if (typeof x !== "number") return undefined;
+    cells[place][0] = x;
+    return cells[place];
+  }
+  if (kind !== "tensor" || !(x instanceof Node)) return undefined;
+  const like = traced.inputs[place];
+  if (x.dtype !== like.dtype || x.weak !== like.weak || !sameShape(x.shape, like.shape)) return undefined;
+  return x.buffer;
 }
 
 /** Whether a program that was traced for one set of arguments serves another. */

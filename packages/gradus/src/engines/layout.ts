@@ -58,6 +58,7 @@ export function layOut(program: Program, plan: Schedule): Memory {
   for (const r of results) place(r);
 
   const pool = new Pool();
+  const overwriting = new Set<Node>();
   const numbers: Node[] = [];
   const ends = lastReads(plan, new Set(sources));
   const leaving = steps.map((): Node[] => []);
@@ -68,6 +69,14 @@ export function layOut(program: Program, plan: Schedule): Memory {
       if (places.has(node)) continue;
       if (step.kind === "loop" && node.size === 1 && node.dtype === "f64") {
         places.set(node, { slot: -1, at: numbers.push(node) - 1 });
+        continue;
+      }
+      const last = step.kind === "loop" && plan.kind(node) !== "reduction" ? leaving[s] : [];
+      // An element that is read in its own turn only, for the last time, may be overwritten in that turn.
+      const under = last.find((o) => plan.reads[s].get(o) && o.dtype === node.dtype && pool.hand(o, node));
+      if (under) {
+        overwriting.add(node);
+        place(node, buffers[(places.get(under) as Place).slot]);
         continue;
       }
       const own = step.kind === "loop" || FILLS.has(node.primitive.name);
@@ -91,6 +100,7 @@ export function layOut(program: Program, plan: Schedule): Memory {
     results,
     filled,
     bytes: pool.bytes + heap.byteLength,
+    isLate: (node) => overwriting.has(node),
     placeOf: (node) => places.get(sourceOf(node)) as Place,
     literalOf: (node) => (isConstant(node) && node.size === 1 ? scalarValue(node) : undefined),
   };
@@ -105,7 +115,7 @@ function lastReads({ steps, reads, stepOf, kind }: Schedule, results: ReadonlySe
   for (const r of results) extend(r, steps.length);
   for (let s = steps.length - 1; s >= 0; s--) {
     const step = steps[s];
-    const nodes = [...reads[s]].map(sourceOf);
+    const nodes = [...reads[s].keys()].map(sourceOf);
     for (const n of nodes) extend(n, s);
     if (step.kind !== "call") continue;
     extend(step.node, s);
@@ -136,6 +146,15 @@ class Pool {
     if (!fits) this.bytes += size;
     this.held.set(node, block);
     return new (empty.constructor as Float64ArrayConstructor)(block, 0, node.size) as Data;
+  }
+
+  /** The block of one node, from now on another's. */
+  hand(from: Node, to: Node): boolean {
+    const block = this.held.get(from);
+    if (!block || from.size !== to.size) return false;
+    this.held.delete(from);
+    this.held.set(to, block);
+    return true;
   }
 
   give(node: Node): void {

@@ -27,6 +27,8 @@ export interface Place {
 
 export interface Layout {
   placeOf(node: Node): Place;
+  /** Whether it is written over an operand: after all else of its turn. */
+  isLate(node: Node): boolean;
   /** The number of a constant that has only one. */
   literalOf(node: Node): number | undefined;
 }
@@ -188,18 +190,21 @@ export class LoopCode {
   // --- values ---
 
   private roots(): void {
+    const late: string[] = [];
     for (const node of this.pass.nodes) {
       if (this.plan.kind(node) === "reduction") this.reduce(node);
       else {
         const value = this.value(node, ownAccess(node.shape));
-        if (this.plan.stored.has(node)) this.store(node, value);
+        if (this.plan.stored.has(node)) this.store(node, value, late);
       }
     }
+    this.levels[this.dims.length].lines.push(...late);
   }
 
-  private store(node: Node, { text }: Value): void {
+  private store(node: Node, { text }: Value, late: string[]): void {
     const target = this.element(node, flatIndex(ownAccess(node.shape), this.pass.dims.length));
-    this.levels[this.dims.length].lines.push(`${target.text} = ${text};`);
+    const lines = this.layout.isLate(node) ? late : this.levels[this.dims.length].lines;
+    lines.push(`${target.text} = ${text};`);
   }
 
   private value(node: Node, access: Access): Value {

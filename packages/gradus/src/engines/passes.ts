@@ -23,8 +23,8 @@ export interface Schedule extends Fusion {
   readonly stepOf: ReadonlyMap<Node, number>;
   /** Written to memory: kept, or read by a later step. */
   readonly stored: ReadonlySet<Node>;
-  /** The stored nodes, leaves and results of calls that a step reads. */
-  readonly reads: readonly ReadonlySet<Node>[];
+  /** What a step reads from memory, and whether each element only in its own turn. */
+  readonly reads: readonly ReadonlyMap<Node, boolean>[];
 }
 
 /** Longer loops have too many locals at once; straight-line code is not optimized at all from some length on. */
@@ -35,8 +35,8 @@ const MOST_IN_LINE = 1500;
 interface Needs {
   /** Nodes at the same place: from the same pass, or from memory. */
   readonly beside: Set<Node>;
-  /** Nodes that must be in memory before. */
-  readonly before: Set<Node>;
+  /** Nodes that must be in memory before, and whether they are read at the same place only. */
+  readonly before: Map<Node, boolean>;
   operations: number;
 }
 
@@ -47,11 +47,11 @@ export function schedule(fusion: Fusion): Schedule {
   const byDims = new Map<string, number[]>();
   const stepOf = new Map<Node, number>();
   const stored = new Set(kept);
-  const reads: Set<Node>[] = [];
+  const reads: Map<Node, boolean>[] = [];
   for (const node of order) {
     if (kind(node) === "call") {
       stepOf.set(node, steps.push({ kind: "call", node }) - 1);
-      reads.push(new Set(node.inputs));
+      reads.push(new Map(node.inputs.map((i) => [i, false])));
       continue;
     }
     if (!own.has(node)) continue;
@@ -59,7 +59,7 @@ export function schedule(fusion: Fusion): Schedule {
     const needs = needsOf(node, dims, fusion);
     let earliest = 0;
     for (const o of needs.beside) earliest = Math.max(earliest, stepOf.get(o) as number);
-    for (const o of needs.before) earliest = Math.max(earliest, (stepOf.get(o) ?? -1) + 1);
+    for (const o of needs.before.keys()) earliest = Math.max(earliest, (stepOf.get(o) ?? -1) + 1);
     const key = dims.join("x");
     let list = byDims.get(key);
     if (!list) byDims.set(key, (list = []));
@@ -68,18 +68,19 @@ export function schedule(fusion: Fusion): Schedule {
     let found = list.find((s) => s >= earliest && room(s));
     if (found === undefined) {
       found = steps.push({ kind: "loop", dims, nodes: [], operations: 0 }) - 1;
-      reads.push(new Set());
+      reads.push(new Map());
       list.push(found);
     }
     const pass = steps[found] as Pass;
     pass.nodes.push(node);
     pass.operations += needs.operations;
     stepOf.set(node, found);
-    for (const o of needs.before) reads[found].add(o);
+    const read = (o: Node, aligned: boolean) => reads[found].set(o, aligned && reads[found].get(o) !== false);
+    for (const [o, aligned] of needs.before) read(o, aligned);
     for (const o of needs.beside) {
       if (stepOf.get(o) === found) continue;
       stored.add(o);
-      reads[found].add(o);
+      read(o, true);
     }
   }
   return { ...fusion, steps, stepOf, stored, reads };
@@ -90,7 +91,7 @@ const loopDims = (node: Node, { kind }: Fusion): Shape =>
   loopShape(kind(node) === "reduction" ? node.inputs[0].shape : node.shape);
 
 function needsOf(node: Node, dims: Shape, { kind, own, kept }: Fusion): Needs {
-  const needs: Needs = { beside: new Set(), before: new Set(), operations: 0 };
+  const needs: Needs = { beside: new Set(), before: new Map(), operations: 0 };
   const seen = new Set<string>();
   const inside = (o: Node, access: Access): void => {
     needs.operations++;
@@ -101,8 +102,9 @@ function needsOf(node: Node, dims: Shape, { kind, own, kept }: Fusion): Needs {
     const key = `${o.id}@${accessKey(access, dims.length)}`;
     if (seen.has(key)) return;
     seen.add(key);
-    if (own.has(o) && kind(o) !== "reduction" && atOwnPlace(o, access, dims)) needs.beside.add(o);
-    else if (kind(o) === "leaf" || kept.has(o)) needs.before.add(o);
+    const aligned = atOwnPlace(o, access, dims);
+    if (own.has(o) && kind(o) !== "reduction" && aligned) needs.beside.add(o);
+    else if (kind(o) === "leaf" || kept.has(o)) needs.before.set(o, aligned && needs.before.get(o) !== false);
     else inside(o, access);
   };
   if (kind(node) === "reduction") {
