@@ -1,83 +1,231 @@
-// Gradients into a given buffer, beside the same gradient written by hand: medians of interleaved runs, ratios.
-// Run: npm run build && node bench/engines.mjs
-import { exp, grad, jit, log, slice, tensor } from "gradus";
+// Gradients into given buffers, beside the same by hand and by JAX on the CPU under jit: medians of runs in turns.
+// Run: npm run build && node bench/engines.mjs [part of a row's name]; JAX: pip install jax (left out if missing).
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import {
+  add,
+  div,
+  exp,
+  grad,
+  hvp,
+  jit,
+  log,
+  logSumExp,
+  matmul,
+  mul,
+  sin,
+  slice,
+  sub,
+  sum,
+  tanh,
+  taylor,
+  tensor,
+} from "gradus";
+import * as byHand from "./by-hand.mjs";
 
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 
-function interleaved(runs, times) {
-  const spent = Object.fromEntries(Object.keys(runs).map((k) => [k, []]));
-  for (let i = 0; i < times; i++) {
-    for (const [name, run] of Object.entries(runs)) {
-      const start = performance.now();
-      run();
-      spent[name].push(performance.now() - start);
-    }
-  }
-  return Object.fromEntries(Object.entries(spent).map(([k, v]) => [k, median(v.slice(2))]));
-}
-
-const random = (n) => Float64Array.from({ length: n }, (_, i) => Math.sin(i * 12.9898) * 2);
-
-function report(name, times) {
-  const { hand } = times;
-  const shown = Object.entries(times).map(([k, v]) => `${k} ${v.toFixed(3)} ms (${(v / hand).toFixed(1)} ×)`);
-  console.log(`${name}: ${shown.join(", ")}`);
-}
-
-function rosenbrock(n) {
-  const f = (x) => {
-    const [a, b] = [slice(x, [0], [n - 1]), slice(x, [1], [n])];
-    return b.sub(a.mul(a)).pow(2).mul(100).add(a.mul(-1).add(1).pow(2)).sum();
+/** Medians of runs that take turns, after some that let everything be compiled; short runs are timed in batches. */
+function interleaved(runs) {
+  const entries = Object.entries(runs).filter(([, run]) => run);
+  const once = (run, times) => {
+    const start = performance.now();
+    for (let i = 0; i < times; i++) run();
+    return (performance.now() - start) / times;
   };
-  const x = tensor(random(n));
-  const fast = jit(grad(f));
-  fast(x);
-  const out = new Float64Array(n);
-  const v = x.toTypedArray();
-  const hand = () => {
-    out.fill(0);
-    for (let i = 0; i < n - 1; i++) {
-      const gap = v[i + 1] - v[i] * v[i];
-      out[i] += -400 * gap * v[i] - 2 * (1 - v[i]);
-      out[i + 1] += 200 * gap;
-    }
-  };
-  const eager = grad(f);
-  const runs = { hand, compiled: () => fast(x), ...(n <= 1000 ? { eager: () => eager(x) } : {}) };
-  report(`Rosenbrock, ${n} variables`, interleaved(runs, n <= 1000 ? 200 : 12));
+  const batches = entries.map(([, run]) => {
+    for (let spent = 0, i = 0; i < 3 || (spent < 300 && i < 20_000); i++) spent += once(run, 1);
+    return Math.max(1, Math.ceil(2 / once(run, 5)));
+  });
+  const times = entries.map(() => []);
+  for (let round = 0; round < 25; round++)
+    entries.forEach(([, run], i) => times[i].push(once(run, batches[i])));
+  return Object.fromEntries(entries.map(([name], i) => [name, median(times[i])]));
 }
 
-function logistic(rows, columns) {
-  const X = tensor(
-    Array.from({ length: rows }, (_, i) => Array.from(random(columns), (v, j) => Math.sin(v + i * (j + 1)))),
+const waves = (n, scale = 1) =>
+  Float64Array.from({ length: n }, (_, i) => Math.sin(i * 12.9898 + i * i * 0.37) * scale);
+const matrix = (rows, columns, scale) => tensor(waves(rows * columns, scale)).reshape([rows, columns]);
+const wanted = process.argv[2] ?? "";
+const peers = jaxTimes();
+const table = [];
+
+function jaxTimes() {
+  const script = fileURLToPath(new URL("engines_peer.py", import.meta.url));
+  const run = spawnSync("python3", [script, wanted], { encoding: "utf8" });
+  if (run.status === 0) return JSON.parse(run.stdout.trim().split("\n").at(-1));
+  console.log(`JAX is left out: ${(run.error?.message ?? run.stderr).trim().split("\n").at(-1)}`);
+  return {};
+}
+
+const shown = (ms) =>
+  ms < 0.001 ? `${(ms * 1e6).toFixed(0)} ns` : ms < 1 ? `${(ms * 1e3).toFixed(1)} µs` : `${ms.toFixed(2)} ms`;
+
+/** One line of the table; ratios are to `hand`. */
+function row(name, aim, makeRuns) {
+  if (!name.toLowerCase().includes(wanted.toLowerCase())) return;
+  const { base = "hand", ...runs } = makeRuns();
+  const times = interleaved(runs);
+  if (peers[name]) times.JAX = peers[name];
+  const cells = Object.entries(times).map(
+    ([k, t]) => `${k} ${shown(t)}${k === base ? "" : ` (${(t / times[base]).toFixed(2)} ×)`}`,
   );
-  const y = tensor(Float64Array.from({ length: rows }, (_, i) => i % 2));
-  const f = (w) => {
-    const z = X.dot(w);
+  const line = `${name} [aim ${aim}]: ${cells.join(", ")}`;
+  table.push(line);
+  console.log(line);
+}
+
+/** The runs of a gradient: by hand, compiled, on the tape; and the function alone. */
+function gradientRuns(f, x, hand, tape = true) {
+  const sizes = Array.isArray(x) ? x.map((t) => t.size) : [x.size];
+  const outs = () => sizes.map((n) => new Float64Array(n));
+  const [a, b, c, value] = [outs(), outs(), outs(), [new Float64Array(1)]];
+  const [fast, slow, own] = [jit(grad(f)), jit(grad(f), { engine: "tape" }), jit(f)];
+  hand(c);
+  fast.into(a, x);
+  for (let i = 0; i < a.length; i++) close(a[i], c[i]);
+  return {
+    hand: () => hand(c),
+    compiled: () => fast.into(a, x),
+    tape: tape && (() => slow.into(b, x)),
+    "the function alone": () => own.into(value, x),
+  };
+}
+
+function close(got, want) {
+  const scale = want.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-300);
+  got.forEach((v, i) => {
+    if (!(Math.abs(v - want[i]) <= 1e-9 * scale)) throw new Error(`wrong: ${v}, not ${want[i]}, at ${i}`);
+  });
+}
+
+for (const n of [1000, 1_000_000]) {
+  row(`Rosenbrock, ${n} variables`, "1.5 × by hand", () => {
+    const x = tensor(waves(n, 2));
+    const f = (v) => {
+      const [a, b] = [slice(v, [0], [n - 1]), slice(v, [1], [n])];
+      return b.sub(a.mul(a)).pow(2).mul(100).add(sub(1, a).pow(2)).sum();
+    };
+    return gradientRuns(f, x, byHand.rosenbrock(x.toTypedArray()), n < 1e6);
+  });
+}
+
+row("logistic loss, 10000 × 30", "1.5 × by hand", () => {
+  const [X, w] = [matrix(10_000, 30), tensor(waves(30))];
+  const y = tensor(Float64Array.from({ length: 10_000 }, (_, i) => i % 2));
+  const f = (v) => {
+    const z = X.dot(v);
     return log(exp(z).add(1)).sub(y.mul(z)).sum();
   };
-  const w = tensor(random(columns));
-  const fast = jit(grad(f));
-  fast(w);
-  const [x, t, v] = [X.toTypedArray(), y.toTypedArray(), w.toTypedArray()];
-  const out = new Float64Array(columns);
-  const hand = () => {
-    out.fill(0);
-    for (let i = 0; i < rows; i++) {
-      let z = 0;
-      for (let j = 0; j < columns; j++) z += x[i * columns + j] * v[j];
-      const e = Math.exp(z);
-      const d = e / (1 + e) - t[i];
-      for (let j = 0; j < columns; j++) out[j] += d * x[i * columns + j];
-    }
+  return gradientRuns(f, w, byHand.logistic(X.toTypedArray(), y.toTypedArray(), w.toTypedArray()));
+});
+
+/** Cross-entropy of a network with one tanh layer. */
+const network =
+  (X, Y) =>
+  ([W, b, V, c]) => {
+    const scores = matmul(tanh(matmul(X, W).add(b)), V).add(c);
+    return sum(sub(logSumExp(scores, { axis: 1 }), sum(mul(scores, Y), { axis: 1 }))).div(X.shape[0]);
   };
-  const eager = grad(f);
-  report(
-    `logistic loss, ${rows} × ${columns}`,
-    interleaved({ hand, compiled: () => fast(w), eager: () => eager(w) }, 20),
+const oneHot = (rows, classes) =>
+  tensor(
+    Float64Array.from({ length: rows * classes }, (_, i) =>
+      Number(Math.floor(i / classes) % classes === i % classes),
+    ),
+  ).reshape([rows, classes]);
+const layers = (inputs, hidden, classes) => [
+  matrix(inputs, hidden, 0.2),
+  tensor(waves(hidden, 0.1)),
+  matrix(hidden, classes, 0.2),
+  tensor(waves(classes, 0.1)),
+];
+
+row("two-layer network, 1000 rows", "1.5 × by hand", () => {
+  const [X, Y, p] = [matrix(1000, 20), oneHot(1000, 10), layers(20, 32, 10)];
+  return gradientRuns(network(X, Y), p, byHand.network(X, Y, p));
+});
+
+row("five lines of two numbers: gradient", "2 × by hand", () => {
+  const f = ({ x, y }) => {
+    const a = add(mul(x, x), y);
+    const b = sin(mul(a, x));
+    const c = exp(mul(b, y).neg());
+    const d = div(a, add(1, mul(c, c)));
+    return add(mul(d, b), log(add(1, mul(a, a))));
+  };
+  const [fast, slow] = [jit(grad(f)), jit(grad(f), { engine: "tape" })];
+  const [at, out, tapeOut] = [
+    [0.7, 1.3],
+    [new Float64Array(1), new Float64Array(1)],
+    [new Float64Array(1), new Float64Array(1)],
+  ];
+  const p = { x: tensor(at[0]), y: tensor(at[1]) };
+  const hand = byHand.fiveLines();
+  fast.into(out, p);
+  close(
+    out.map((o) => o[0]),
+    hand(...at),
+  );
+  return { hand: () => hand(...at), compiled: () => fast.into(out, p), tape: () => slow.into(tapeOut, p) };
+});
+
+row("Hessian · vector, 10000 parameters", "3 × its gradient", () => {
+  const [X, Y, p] = [matrix(100, 90), oneHot(100, 10), layers(90, 100, 10)];
+  const v = layers(90, 100, 10);
+  const f = network(X, Y);
+  const outs = () => p.map((t) => new Float64Array(t.size));
+  const [a, b, c] = [outs(), outs(), outs()];
+  const [gradient, product] = [jit(grad(f)), jit((q, u) => hvp(f, q, u))];
+  const slow = jit((q, u) => hvp(f, q, u), { engine: "tape" });
+  return {
+    base: "gradient",
+    gradient: () => gradient.into(a, p),
+    compiled: () => product.into(b, p, v),
+    tape: () => slow.into(c, p, v),
+  };
+});
+
+row("Taylor order 100 of ten nodes", "0.3 ms", () => {
+  const f = (x) => log(add(2, div(mul(sin(x), exp(x)), add(2, tanh(mul(x, x))))));
+  const compiled = (order, engine) => {
+    const run = jit((x) => taylor(f, x, order), { engine });
+    const [x, out] = [tensor(0.3), [new Float64Array(order + 1)]];
+    return () => run.into(out, x);
+  };
+  return {
+    hand: byHand.taylor(0.3, 100),
+    compiled: compiled(100),
+    tape: compiled(100, "tape"),
+    "order 200": compiled(200),
+  };
+});
+
+row("compile 1000 nodes", "50 ms", () => {
+  const x = tensor(waves(1000));
+  const f = (v) => {
+    let [a, b] = [v, v.mul(0.5)];
+    for (let i = 0; i < 250; i++) [a, b] = [sin(a.mul(b)), a.add(b.mul(1 / (i + 2)))];
+    return a.add(b).sum();
+  };
+  const out = [new Float64Array(1)];
+  return {
+    base: "compiled",
+    compiled: () => jit(f).into(out, x),
+    tape: () => jit(f, { engine: "tape" }).into(out, x),
+  };
+});
+
+if ("memory of a gradient".includes(wanted.toLowerCase())) {
+  const [X, Y, p] = [matrix(1000, 20), oneHot(1000, 10), layers(20, 32, 10)];
+  const fast = jit(grad(network(X, Y)));
+  fast.into(
+    p.map((t) => new Float64Array(t.size)),
+    p,
+  );
+  const bytes = Number(/(\d+) bytes/.exec(fast.explain())[1]);
+  // The activations, and the scores with their sums, from which the way back starts.
+  const kept = 8 * 1000 * (32 + 10 + 1);
+  console.log(
+    `memory of a gradient (network) [aim 1.3 ×]: ${(bytes / 1000).toFixed(0)} kB, ${(bytes / kept).toFixed(2)} × what must be kept`,
   );
 }
-
-rosenbrock(1000);
-rosenbrock(1_000_000);
-logistic(10_000, 30);

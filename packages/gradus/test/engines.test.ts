@@ -74,9 +74,8 @@ describe("compile", () => {
     const x = input({ shape: [8], dtype: "f64" });
     const compiled = compile({ inputs: [x], outputs: [g.sum(g.mul(g.sin(x), g.exp(g.neg(x))))] });
     expect(compiled.explain().split("\n")).toEqual([
-      "engine: javascript; 2 steps",
-      "loop [8]: sin, neg, exp, mul",
-      "call []: sum",
+      "engine: javascript; 1 steps, 0 bytes",
+      "loop [8]: sin, neg, exp, mul, sum",
     ]);
   });
 
@@ -90,6 +89,14 @@ describe("compile", () => {
     const out = new Float64Array(3);
     compiled.into([out], new Float64Array([1, 2, 3]));
     expect([...out]).toEqual([2, 4, 6]);
+    // What is read while it is written, and what has another dtype, is written at the end.
+    const shifted = compile({ inputs: [x], outputs: [g.add(x, g.reverse(x))] });
+    const both = new Float64Array([1, 2, 4]);
+    shifted.into([both], both);
+    expect([...both]).toEqual([5, 4, 5]);
+    const single = new Float32Array(3);
+    compiled.into([single], new Float64Array([0.1, 1, 2]));
+    expect([...single]).toEqual([Math.fround(0.2), 2, 4]);
   });
 
   it("takes the tape by itself where code from strings is forbidden", () => {
@@ -129,6 +136,25 @@ describe("jit", () => {
       [2, -1],
     ]);
     expect((vmap(jit(f))(rows) as Tensor).toArray()).toEqual((vmap(f)(rows) as Tensor).toArray());
+  });
+
+  it("writes into given buffers", () => {
+    const both = jit((p: { w: Tensor; b: Tensor }) => ({ y: p.w.mul(p.b), z: p.b.add(1) }));
+    const out = [new Float64Array(2), new Float64Array(1)];
+    both.into(out, { w: tensor([1, 2]), b: tensor(3) });
+    expect(out.map((o) => [...o])).toEqual([[3, 6], [4]]);
+  });
+
+  it("takes plain numbers again and again", () => {
+    const f2 = jit((x: Tensor, y: Tensor) => ({ s: x.add(y), p: x.mul(y) })) as unknown as (
+      x: number,
+      y: number,
+    ) => unknown;
+    expect([f2(1, 2), f2(3, 4), f2(5, 6)]).toEqual([
+      { s: 3, p: 2 },
+      { s: 7, p: 12 },
+      { s: 11, p: 30 },
+    ]);
   });
 
   it("traces once for each shape", () => {

@@ -1,10 +1,11 @@
-import { allocate, type Data } from "../ir/dtype.ts";
+import { allocate, type Data, dtypeOf } from "../ir/dtype.ts";
 import type { Program } from "../ir/graph.ts";
-import type { Node } from "../ir/node.ts";
-import { ShapeError } from "../ir/shape.ts";
-import { compiledLoops, type RunStep } from "./javascript.ts";
-import { givenFor, isStretchedScalar, type Plan, type PlannedStep, planOf, resultOf } from "./plan.ts";
-import { tapeLoop } from "./tape.ts";
+import { constant, type InputParams, type Node, UnboundInputError } from "../ir/node.ts";
+import { ShapeError, sameShape, showShape } from "../ir/shape.ts";
+import { cast } from "../primitives/define.ts";
+import { prepareCode } from "./javascript.ts";
+import type { Prepared } from "./prepared.ts";
+import { prepareTape } from "./tape.ts";
 
 export type EngineName = "javascript" | "tape";
 
@@ -14,52 +15,87 @@ export interface Compiled {
   /** Writes the results into typed arrays that the caller gives, one for each output. */
   into(out: readonly Data[], ...inputs: readonly (Node | Data)[]): void;
   readonly engine: EngineName;
+  /** Bytes that it holds for what is computed on the way; inputs and results are the caller's. */
+  readonly memory: number;
   /** What was compiled: one line for each loop and each call. */
   explain(): string;
 }
 
 /**
- * Compiles a program: chains of pointwise functions become loops over typed arrays, as generated code, or as a tape of
- * kernels where code from strings is forbidden (chosen by itself). Results equal the interpreter's bit for bit.
+ * Compiles a program: what is pointwise, a view or a sum becomes fused loops over typed arrays, as generated code, or a
+ * tape of kernels where code from strings is forbidden (chosen by itself). Results equal the interpreter's bit for bit.
  */
 export function compile(program: Program, engine?: EngineName): Compiled {
-  const plan = planOf(program);
   const chosen = engine ?? (mayGenerate() ? "javascript" : "tape");
-  const run = chosen === "javascript" ? codeOf(plan) : plan.steps.map((step) => stepOf(step, plan));
-  const results = plan.outputs.map((o) => plan.slots.get(o) as number);
-  const execute = (inputs: readonly Data[]): (Data | undefined)[] => {
-    const buffers = plan.buffers.slice();
-    for (let i = 0; i < inputs.length; i++) buffers[i] = inputs[i];
-    for (const step of run) step(buffers);
-    return buffers;
-  };
+  const prepared = chosen === "javascript" ? prepareCode(program) : prepareTape(program);
+  const { outputs, steps, bytes, run } = prepared;
+  const { inputs } = program;
+  const fresh = () => outputs.map((o) => allocate(o.dtype, o.size));
   const call = (...given: readonly Node[]): Node[] => {
-    const buffers = execute(plan.inputs.map((n, i) => givenFor(n, given[i])));
-    return plan.outputs.map((o, i) => resultOf(o, buffers[results[i]] as Data));
+    const out = fresh();
+    run(
+      inputs.map((n, i) => givenFor(n, given[i])),
+      out,
+    );
+    return outputs.map((o, i) => constant(out[i], o.shape, o.dtype, o.weak));
   };
-  return Object.assign(call, {
+  const compiled = Object.assign(call, {
     engine: chosen,
-    explain: () => explained(plan, chosen),
+    memory: bytes,
+    explain: () => [`engine: ${chosen}; ${steps.length} steps, ${bytes} bytes`, ...steps].join("\n"),
     into: (out: readonly Data[], ...given: readonly (Node | Data)[]): void => {
-      const inputs = plan.inputs.map((n, i) =>
-        isData(given[i]) ? sized(given[i], n) : givenFor(n, given[i]),
-      );
-      const buffers = execute(inputs);
-      plan.outputs.forEach((o, i) => {
-        const data = buffers[results[i]] as Data;
-        const target = sized(out[i], o);
-        if (isStretchedScalar(o) && data.length !== o.size) target.fill(data[0]);
-        else target.set(data as never);
+      const data = new Array<Data>(inputs.length);
+      for (let i = 0; i < inputs.length; i++) {
+        const x = given[i];
+        data[i] = isData(x) ? sized(x, inputs[i]) : givenFor(inputs[i], x);
+      }
+      let straight = true;
+      for (let i = 0; i < outputs.length; i++) {
+        const target = sized(out[i], outputs[i]);
+        if (dtypeOf(target) !== outputs[i].dtype) straight = false;
+        for (let k = 0; k < data.length; k++) if (overlap(data[k], target)) straight = false;
+      }
+      if (straight) return run(data, out);
+      const own = fresh();
+      run(data, own);
+      own.forEach((d, i) => {
+        out[i].set(d as never);
       });
     },
   });
+  preparations.set(compiled, prepared);
+  return compiled;
 }
 
+const preparations = new WeakMap<Compiled, Prepared>();
+
+/** The bare run of a compiled program, which checks nothing. */
+export const preparedOf = (compiled: Compiled): Prepared => preparations.get(compiled) as Prepared;
+
 const isData = (x: Node | Data | undefined): x is Data => ArrayBuffer.isView(x);
+
+function overlap(a: Data, b: Data): boolean {
+  if (a.buffer !== b.buffer) return false;
+  return a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
+}
 
 function sized(data: Data, node: Node): Data {
   if (data?.length === node.size) return data;
   throw new ShapeError(`expected a typed array of ${node.size} numbers, got ${data?.length ?? "none"}`);
+}
+
+/** The numbers that were given for an input, checked. */
+function givenFor(expected: Node, given: Node | undefined): Data {
+  const name = (expected.params as InputParams).name ?? "an input";
+  if (!given) throw new UnboundInputError(name);
+  if (!sameShape(expected.shape, given.shape)) {
+    throw new ShapeError(
+      `${name}: expected shape ${showShape(expected.shape)}, got ${showShape(given.shape)}`,
+    );
+  }
+  const buffer = cast(given, expected.dtype).buffer;
+  if (!buffer) throw new TypeError(`${name}: expected numbers, got a traced Tensor`);
+  return buffer;
 }
 
 let allowed: boolean | undefined;
@@ -74,61 +110,4 @@ function mayGenerate(): boolean {
     }
   }
   return allowed;
-}
-
-/** Longer code is not optimized well. */
-const MOST_IN_ONE_PASS = 150;
-
-/** Steps as code; loops of one length that follow one another become one pass. */
-function codeOf(plan: Plan): RunStep[] {
-  const run: RunStep[] = [];
-  let together: PlannedStep[] = [];
-  let length = 0;
-  const close = () => {
-    if (together.length > 0) run.push(compiledLoops(together, plan));
-    together = [];
-    length = 0;
-  };
-  for (const step of plan.steps) {
-    if (step.kind === "call") {
-      close();
-      run.push(stepOf(step, plan));
-      continue;
-    }
-    if (together.length > 0 && (together[0].node.size !== step.node.size || length > MOST_IN_ONE_PASS))
-      close();
-    together.push(step);
-    length += step.inner.length;
-  }
-  close();
-  return run;
-}
-
-function stepOf(step: PlannedStep, plan: Plan): RunStep {
-  if (step.kind === "loop") return tapeLoop(step, plan);
-  const { node } = step;
-  const slot = plan.slots.get(node) as number;
-  const operands = node.inputs.map((i) => plan.slots.get(i) as number);
-  const stretched = node.inputs.map((i) => isStretchedScalar(i));
-  let before: Data | undefined;
-  return (buffers) => {
-    const inputs = operands.map((o, k) => whole(buffers[o] as Data, node.inputs[k], stretched[k]));
-    before = node.primitive.evaluate(inputs, node, before);
-    buffers[slot] = before;
-  };
-}
-
-/** A stretched number at full length, for rules that read every element. */
-function whole(data: Data, node: Node, stretched: boolean): Data {
-  return stretched && data.length !== node.size ? allocate(node.dtype, node.size).fill(data[0]) : data;
-}
-
-function explained(plan: Plan, engine: EngineName): string {
-  const shape = (n: Node) => `[${n.shape.join(", ")}]`;
-  const lines = plan.steps.map((s) =>
-    s.kind === "loop"
-      ? `loop ${shape(s.node)}: ${s.inner.map((n) => n.primitive.name).join(", ")}`
-      : `call ${shape(s.node)}: ${s.node.primitive.name}`,
-  );
-  return [`engine: ${engine}; ${plan.steps.length} steps`, ...lines].join("\n");
 }

@@ -1,75 +1,90 @@
-import { type Data, isFloat } from "../ir/dtype.ts";
-import type { Node } from "../ir/node.ts";
-import { isStretchedScalar, type Plan, type PlannedStep } from "./plan.ts";
+import type { Data } from "../ir/dtype.ts";
+import { type Program, rewrite, withInputs } from "../ir/graph.ts";
+import { constant, isConstant, type Node } from "../ir/node.ts";
+import { showShape } from "../ir/shape.ts";
+import { broadcastTo } from "../primitives/define.ts";
+import { cleanUp } from "../transforms/clean-up.ts";
+import { fuse } from "./fusion.ts";
+import { FILLS, layOut, type Memory, sourceOf } from "./layout.ts";
+import { LoopCode } from "./loop-code.ts";
+import { type Call, type Pass, type Schedule, schedule } from "./passes.ts";
+import type { Prepared } from "./prepared.ts";
 
 /** Fills the buffers of one step from those of its operands. */
-export type RunStep = (buffers: (Data | undefined)[]) => void;
+type RunStep = (buffers: (Data | undefined)[]) => void;
 
-type Kernel = (x: number, y: number, z: number) => number;
-
-/** Arithmetic that JavaScript has itself: the same rounding, without a call. */
-const OPERATORS: Readonly<Record<string, (a: string, b: string) => string>> = {
-  add: (a, b) => `${a} + ${b}`,
-  sub: (a, b) => `${a} - ${b}`,
-  mul: (a, b) => `${a} * ${b}`,
-  div: (a, b) => `${a} / ${b}`,
-  neg: (a) => `-${a}`,
-};
-
-/**
- * Loops of one length as code, in one pass: what an earlier one made is still at hand for the later ones. The text is
- * made of numbers and of names that stand here: nothing of it comes from a user. Throws where a page's content security
- * policy forbids code from strings.
- */
-export function compiledLoops(steps: readonly PlannedStep[], plan: Plan): RunStep {
-  const { size } = steps[0].node;
-  const kernels: Kernel[] = [];
-  const operands = new Map<number, string>();
-  const names = new Map<Node, string>();
-  const made = new Map<number, string>();
-  const head: string[] = [];
-  const body: string[] = [];
-  const read = (node: Node): string => {
-    const slot = plan.slots.get(node);
-    const inside = names.get(node) ?? (slot === undefined ? undefined : made.get(slot));
-    if (inside || slot === undefined) return inside as string;
-    const scalar = (isStretchedScalar(node) || node.size === 1) && size !== 1;
-    const key = scalar ? -slot - 1 : slot;
-    let name = operands.get(key);
-    if (!name) {
-      name = `b${operands.size}`;
-      operands.set(key, name);
-      head.push(`const ${name} = v[${slot}]${scalar ? "[0]" : ""};`);
-    }
-    return scalar ? name : `${name}[i]`;
+/** A program as fused loops in generated code. Throws where code from strings is forbidden. */
+export function prepareCode(program: Program): Prepared {
+  const plan = schedule(fuse(cleanUp(withNumbers(program.outputs))));
+  const memory = layOut(program, plan);
+  const run = plan.steps.map((step, s) =>
+    step.kind === "loop" ? loopStep(s, plan, memory) : callStep(step, memory),
+  );
+  const { buffers, direct } = memory;
+  const inputs = program.inputs.map((n) => memory.placeOf(n).slot);
+  const results = plan.outputs.map((o) => memory.placeOf(o));
+  return {
+    outputs: plan.outputs,
+    steps: plan.steps.map((s) => explained(s, plan)),
+    bytes: memory.bytes,
+    run: (given, out) => {
+      for (let i = 0; i < inputs.length; i++) buffers[inputs[i]] = given[i];
+      for (let i = 0; i < out.length; i++) if (direct[i]) buffers[results[i].slot] = out[i];
+      for (let s = 0; s < run.length; s++) run[s](buffers);
+      for (let i = 0; i < out.length; i++) {
+        if (direct[i]) continue;
+        const { slot, at } = results[i];
+        const data = buffers[slot] as Data;
+        out[i].set((data.length === out[i].length ? data : data.subarray(at, at + 1)) as never);
+      }
+    },
   };
-  for (const step of steps) {
-    for (const node of step.inner) {
-      const args = node.inputs.map(read);
-      const operator = OPERATORS[node.primitive.name];
-      let value: string;
-      if (operator) value = operator(args[0], args[1]);
-      else {
-        const kernel = (node.primitive.kernel as (params: unknown) => Kernel)(node.params);
-        value = `k${kernels.push(kernel) - 1}(${[...args, "0", "0"].slice(0, 3).join(", ")})`;
-      }
-      const name = `t${names.size}`;
-      names.set(node, name);
-      const slot = plan.slots.get(node) as number;
-      if (node !== step.node) body.push(`const ${name} = ${rounded(node, value)};`);
-      else {
-        made.set(slot, name);
-        head.push(`const o${slot} = v[${slot}];`);
-        if (isFloat(node.dtype)) body.push(`const ${name} = ${rounded(node, value)}; o${slot}[i] = ${name};`);
-        // Whole numbers wrap when they are stored.
-        else body.push(`o${slot}[i] = ${value}; const ${name} = o${slot}[i];`);
-      }
-    }
-  }
-  const calls = kernels.map((_, i) => `const k${i} = k[${i}];`).join(" ");
-  const text = `"use strict"; ${calls} return (v) => { ${head.join(" ")} for (let i = 0; i < ${size}; i++) { ${body.join(" ")} } };`;
-  return new Function("k", text)(kernels) as RunStep;
 }
 
-const rounded = (node: Node, value: string): string =>
-  node.dtype === "f32" ? `Math.fround(${value})` : value;
+/** Tensors that repeat one number become that number, stretched. */
+function withNumbers(outputs: readonly Node[]): Node[] {
+  return rewrite(outputs, new Map(), (node, inputs) => {
+    const { buffer } = node;
+    if (!isConstant(node) || !buffer || buffer.length < 2) return withInputs(node, inputs);
+    const [first] = buffer;
+    if (!buffer.every((v) => Object.is(v, first))) return node;
+    return broadcastTo(constant(buffer.slice(0, 1), [], node.dtype, node.weak), node.shape);
+  });
+}
+
+function loopStep(step: number, plan: Schedule, memory: Memory): RunStep {
+  const code = new LoopCode(step, plan, memory);
+  const text = code.text();
+  const calls = code.kernels.map((_, i) => `const k${i} = k[${i}];`).join(" ");
+  const sums = code.scratch.map((size, i) => `const s${i} = new Float64Array(${size});`).join(" ");
+  return new Function("k", `"use strict"; ${calls} ${sums} return (v) => { ${text} };`)(
+    code.kernels,
+  ) as RunStep;
+}
+
+/** A primitive by its own rule, into a planned buffer or the caller's where it fills what it is given. */
+function callStep({ node }: Call, memory: Memory): RunStep {
+  const { slot } = memory.placeOf(node);
+  const operands = node.inputs.map((i) => memory.placeOf(i).slot);
+  const views = node.inputs.map((i) => memory.views.get(sourceOf(i)));
+  const fills = FILLS.has(node.primitive.name);
+  const result = memory.results.has(node);
+  let own = memory.filled.get(node);
+  return (buffers) => {
+    const inputs = operands.map((o, k) => views[k] ?? (buffers[o] as Data));
+    const given = result ? (buffers[slot] as Data) : undefined;
+    const data = node.primitive.evaluate(inputs, node, fills && given ? given : own);
+    if (data === given) return;
+    own = data;
+    if (given) given.set(data as never);
+    else buffers[slot] = data;
+  };
+}
+
+function explained(step: Pass | Call, { kind }: Schedule): string {
+  if (step.kind === "call") return `call ${showShape(step.node.shape)}: ${step.node.primitive.name}`;
+  const names = step.nodes
+    .filter((n) => kind(n) !== "view" || n.inputs.length > 0)
+    .map((n) => n.primitive.name);
+  return `loop ${showShape(step.dims)}: ${names.join(", ")}`;
+}

@@ -1,8 +1,6 @@
 import { allocate, type Data, isFloat } from "../ir/dtype.ts";
 import { type Program, topologicalOrder } from "../ir/graph.ts";
-import { constant, type InputParams, isConstant, isInput, type Node, UnboundInputError } from "../ir/node.ts";
-import { ShapeError, sameShape, showShape } from "../ir/shape.ts";
-import { cast } from "../primitives/define.ts";
+import { type InputParams, isConstant, isInput, type Node, UnboundInputError } from "../ir/node.ts";
 import { cleanUp } from "../transforms/clean-up.ts";
 
 /** One thing to do in a run: a loop over pointwise nodes that end in `node`, or one primitive by its own rule. */
@@ -26,7 +24,7 @@ export interface Plan {
 /** Longer chains are cut: a loop with too many locals runs slowly. */
 const MOST_INNER = 60;
 
-export function isLoop(node: Node): boolean {
+function isLoop(node: Node): boolean {
   return node.primitive.pointwise && node.primitive.kernel !== undefined && node.inputs.length > 0;
 }
 
@@ -100,25 +98,4 @@ function innerOf(root: Node, inlined: ReadonlySet<Node>): Node[] {
     for (const i of node.inputs) if (inlined.has(i) && !found.has(i)) stack.push(i);
   }
   return [...found].sort((a, b) => a.id - b.id);
-}
-
-/** The numbers that were given for an input, checked. */
-export function givenFor(expected: Node, given: Node | undefined): Data {
-  const name = (expected.params as InputParams).name ?? "an input";
-  if (!given) throw new UnboundInputError(name);
-  if (!sameShape(expected.shape, given.shape)) {
-    throw new ShapeError(
-      `${name}: expected shape ${showShape(expected.shape)}, got ${showShape(given.shape)}`,
-    );
-  }
-  const buffer = cast(given, expected.dtype).buffer;
-  if (!buffer) throw new TypeError(`${name}: expected numbers, got a traced Tensor`);
-  return buffer;
-}
-
-/** A copy of a result: the buffer is used again by the next run. */
-export function resultOf(node: Node, data: Data): Node {
-  if (isStretchedScalar(node) && data.length !== node.size)
-    return constant(allocate(node.dtype, node.size).fill(data[0]), node.shape, node.dtype, node.weak);
-  return constant(data.slice(), node.shape, node.dtype, node.weak);
 }

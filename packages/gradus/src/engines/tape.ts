@@ -1,12 +1,41 @@
 import { allocate, type Data } from "../ir/dtype.ts";
+import type { Program } from "../ir/graph.ts";
 import type { Node } from "../ir/node.ts";
-import type { RunStep } from "./javascript.ts";
-import { isStretchedScalar, type Plan, type PlannedStep } from "./plan.ts";
+import { showShape } from "../ir/shape.ts";
+import { isStretchedScalar, type Plan, type PlannedStep, planOf } from "./plan.ts";
+import type { Prepared } from "./prepared.ts";
 
 type Kernel = (x: number, y: number, z: number) => number;
+type RunStep = (buffers: (Data | undefined)[]) => void;
 
-/** A loop as a list of instructions, one kernel after the other, where code from strings is forbidden. */
-export function tapeLoop(step: PlannedStep, plan: Plan): RunStep {
+/** A program as a list of instructions, where code from strings is forbidden. */
+export function prepareTape(program: Program): Prepared {
+  const plan = planOf(program);
+  const run = plan.steps.map((step) => (step.kind === "loop" ? loopStep(step, plan) : callStep(step, plan)));
+  const results = plan.outputs.map((o) => plan.slots.get(o) as number);
+  return {
+    outputs: plan.outputs,
+    steps: plan.steps.map(
+      ({ kind, node, inner }) =>
+        `${kind} ${showShape(node.shape)}: ${(kind === "loop" ? inner : [node]).map((n) => n.primitive.name).join(", ")}`,
+    ),
+    bytes: plan.buffers.reduce((sum, b) => sum + (b?.byteLength ?? 0), 0),
+    run: (given, out) => {
+      const buffers = plan.buffers.slice();
+      for (let i = 0; i < given.length; i++) buffers[i] = given[i];
+      for (const step of run) step(buffers);
+      results.forEach((slot, i) => {
+        const data = buffers[slot] as Data;
+        // A number that is stretched over a shape.
+        if (data.length !== out[i].length) out[i].fill(data[0]);
+        else out[i].set(data as never);
+      });
+    },
+  };
+}
+
+/** One kernel after the other, over whole tensors. */
+function loopStep(step: PlannedStep, plan: Plan): RunStep {
   const own = new Map<Node, Data>();
   const instructions = step.inner.map((node) => {
     const kernel = (node.primitive.kernel as (params: unknown) => Kernel)(node.params);
@@ -32,4 +61,21 @@ export function tapeLoop(step: PlannedStep, plan: Plan): RunStep {
         target[i] = kernel(x[i * a.stride], y ? y[i * b.stride] : 0, z ? z[i * c.stride] : 0);
     }
   };
+}
+
+function callStep({ node }: PlannedStep, plan: Plan): RunStep {
+  const slot = plan.slots.get(node) as number;
+  const operands = node.inputs.map((i) => plan.slots.get(i) as number);
+  const stretched = node.inputs.map((i) => isStretchedScalar(i));
+  let before: Data | undefined;
+  return (buffers) => {
+    const inputs = operands.map((o, k) => whole(buffers[o] as Data, node.inputs[k], stretched[k]));
+    before = node.primitive.evaluate(inputs, node, before);
+    buffers[slot] = before;
+  };
+}
+
+/** A stretched number at full length, for rules that read every element. */
+function whole(data: Data, node: Node, stretched: boolean): Data {
+  return stretched && data.length !== node.size ? allocate(node.dtype, node.size).fill(data[0]) : data;
 }

@@ -79,14 +79,11 @@ export function unflatten<T>(
     if (s.kind === "leaf") return place(leaves[next++], s.leaf);
     if (s.kind === "list") return s.items.map(build);
     const record: Record<string, unknown> = {};
-    // defineProperty: a key named __proto__ is a key like any other.
     s.keys.forEach((k, i) => {
-      Object.defineProperty(record, k, {
-        value: build(s.items[i]),
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      });
+      const value = build(s.items[i]);
+      // A key named __proto__ is a key like any other.
+      if (k !== "__proto__") record[k] = value;
+      else Object.defineProperty(record, k, { value, enumerable: true, writable: true, configurable: true });
     });
     return record;
   };

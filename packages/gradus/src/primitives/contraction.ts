@@ -1,4 +1,4 @@
-import type { Data } from "../ir/dtype.ts";
+import { allocate, type Data, type DType } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
 import type { Multilinear } from "../ir/primitive.ts";
 import { type Shape, ShapeError, showShape, sizeOf, stridesOf } from "../ir/shape.ts";
@@ -15,8 +15,8 @@ import {
   tensor,
 } from "./define.ts";
 import { diagonal } from "./diagonal.ts";
-import { matrixProduct } from "./kernels/matrix-product.ts";
-import { strided, wideFor } from "./layout.ts";
+import { multiply, type Product, type Strides } from "./kernels/product.ts";
+import { strided } from "./layout.ts";
 import { sum } from "./reduction.ts";
 import { reshape, transpose } from "./structure.ts";
 
@@ -81,60 +81,102 @@ function freshLetter(used: string): string {
     if (!used.includes(String.fromCharCode(code))) return String.fromCharCode(code);
 }
 
-/** Batch × rows × inner by batch × inner × columns; operands that lie otherwise than turned over are reordered. */
-function contract(x: Data, y: Data, node: Node, into?: Data): Data {
+interface Way {
+  readonly product: Product;
+  /** Orders of letters that the operands are copied to, where no single stride goes over a group of theirs. */
+  readonly left?: readonly string[];
+  readonly right?: readonly string[];
+  readonly sizes: ReadonlyMap<string, number>;
+  /** The same for the result. */
+  readonly out?: readonly string[];
+}
+
+const ways = new WeakMap<Node, Way>();
+
+/** As batch × rows × inner times batch × inner × columns. */
+function wayOf(node: Node): Way {
   const { a, b, out } = node.params as Contraction;
   const letters = [...out];
   const both = letters.filter((l) => a.includes(l) && b.includes(l));
   const rows = letters.filter((l) => !b.includes(l));
   const columns = letters.filter((l) => !a.includes(l));
   const inner = [...a].filter((l) => b.includes(l) && !out.includes(l));
-  const sizes = letterSizes(node.params as Contraction, node.inputs[0], node.inputs[1]);
-  const sizeBy = (list: string[]) => sizeOf(list.map((l) => sizes.get(l) as number));
-  const [B, M, K, N] = [both, rows, inner, columns].map(sizeBy);
-  const leftTurned = lies(a, [...both, ...inner, ...rows]);
-  const rightTurned = lies(b, [...both, ...columns, ...inner]);
-  const left = leftTurned ? x : arranged(x, a, [...both, ...rows, ...inner], node.inputs[0]);
-  const right = rightTurned ? y : arranged(y, b, [...both, ...inner, ...columns], node.inputs[1]);
-  const order = [...both, ...rows, ...columns];
-  const asIs = order.every((l, i) => l === letters[i]);
-  const product =
-    node.dtype !== "f64"
-      ? wideFor(node, node.size)
-      : asIs && into instanceof Float64Array
-        ? into
-        : new Float64Array(B * M * N);
-  matrixProduct(left, right, product, {
-    batch: B,
-    rows: M,
-    inner: K,
-    columns: N,
-    leftTurned,
-    rightTurned,
-  });
-  if (asIs && node.dtype === "f64") return product;
-  const strides = stridesOf(order.map((l) => sizes.get(l) as number));
-  return strided(
-    product,
-    node.dtype,
-    node.shape,
-    letters.map((l) => strides[order.indexOf(l)]),
-    0,
-    into,
-  );
+  const [x, y] = node.inputs;
+  const sizes = letterSizes(node.params as Contraction, x, y);
+  const count = (list: readonly string[]) => sizeOf(list.map((l) => sizes.get(l) as number));
+  const arranged = (from: string, groups: readonly string[][]) => {
+    const own = groupStrides(from, groups, sizes);
+    if (own) return { strides: own, order: undefined };
+    const order = groups.flat();
+    return { strides: groupStrides(order.join(""), groups, sizes) as Strides, order };
+  };
+  const left = arranged(a, [both, rows, inner]);
+  const right = arranged(b, [both, inner, columns]);
+  const result = arranged(out, [both, rows, columns]);
+  return {
+    sizes,
+    product: {
+      sizes: [count(both), count(rows), count(inner), count(columns)],
+      left: left.strides,
+      right: right.strides,
+      out: result.strides,
+    },
+    left: left.order,
+    right: right.order,
+    out: result.order,
+  };
 }
 
-const lies = (letters: string, order: readonly string[]): boolean => letters === order.join("");
+/** One stride for each group of letters, if there is one. */
+function groupStrides(
+  letters: string,
+  groups: readonly (readonly string[])[],
+  sizes: ReadonlyMap<string, number>,
+): Strides | undefined {
+  const own = stridesOf([...letters].map((l) => sizes.get(l) as number));
+  const strides = groups.map((group) => {
+    const list = group.filter((l) => sizes.get(l) !== 1);
+    const stride = (l: string) => own[letters.indexOf(l)];
+    const joined = list.every((l, i) => {
+      const next = list[i + 1];
+      return next === undefined || stride(l) === stride(next) * (sizes.get(next) as number);
+    });
+    if (!joined) return undefined;
+    return list.length === 0 ? 0 : stride(list[list.length - 1]);
+  });
+  return strides.includes(undefined) ? undefined : (strides as unknown as Strides);
+}
 
-function arranged(x: Data, letters: string, order: string[], node: Node): Data {
-  if (lies(letters, order)) return x;
-  const strides = stridesOf(node.shape);
-  const axes = order.map((l) => letters.indexOf(l));
+function contract(x: Data, y: Data, node: Node, into?: Data): Data {
+  let way = ways.get(node);
+  if (!way) ways.set(node, (way = wayOf(node)));
+  const { a, b, out } = node.params as Contraction;
+  const { sizes, product } = way;
+  const [left, right] = node.inputs;
+  const u = way.left ? rearranged(x, a, way.left, sizes, left.dtype) : x;
+  const v = way.right ? rearranged(y, b, way.right, sizes, right.dtype) : y;
+  if (!way.out) return multiply(u, v, into ?? allocate(node.dtype, node.size), product);
+  const unordered = multiply(u, v, new Float64Array(node.size), product);
+  return rearranged(unordered, way.out.join(""), [...out], sizes, node.dtype, into);
+}
+
+function rearranged(
+  x: Data,
+  letters: string,
+  order: readonly string[],
+  sizes: ReadonlyMap<string, number>,
+  dtype: DType,
+  into?: Data,
+): Data {
+  const strides = stridesOf([...letters].map((l) => sizes.get(l) as number));
+  const shape = order.map((l) => sizes.get(l) as number);
   return strided(
     x,
-    node.dtype,
-    axes.map((i) => node.shape[i]),
-    axes.map((i) => strides[i]),
+    dtype,
+    shape,
+    order.map((l) => strides[letters.indexOf(l)]),
+    0,
+    into,
   );
 }
 

@@ -1,8 +1,8 @@
 import { topologicalOrder, withInputs } from "../ir/graph.ts";
-import { type ConstantParams, isConstant, isInput, type Node, scalarValue } from "../ir/node.ts";
+import { type ConstantParams, isConstant, isInput, Node, scalarValue } from "../ir/node.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { sameShape } from "../ir/shape.ts";
-import { apply } from "../primitives/define.ts";
+import { apply, broadcastTo } from "../primitives/define.ts";
 import { shareControl } from "./control/share.ts";
 import { expandFormulas } from "./expand.ts";
 
@@ -77,12 +77,25 @@ export function cleanUp(outputs: readonly Node[]): Node[] {
 
 function refolded(node: Node, known: Map<Node, Node>): Node {
   const inputs = node.inputs.map((i) => known.get(i) as Node);
+  if (node.primitive.pointwise && node.size > 1) {
+    // One number stretched over a shape: computed once.
+    const numbers = inputs.map(stretchedNumber);
+    if (numbers.every((n) => n !== undefined))
+      return broadcastTo(apply(node.primitive, numbers, node.params), node.shape);
+  }
   // A broadcast literal stays a literal: folding it would fill memory.
   const foldable =
     node.primitive.name !== "broadcast" &&
     inputs.length > 0 &&
     inputs.every((i) => isConstant(i) && i.concrete);
   return foldable ? apply(node.primitive, inputs, node.params) : withInputs(node, inputs);
+}
+
+/** The constant that is repeated over a shape. */
+function stretchedNumber(x: Node): Node | undefined {
+  if (x.primitive.name !== "broadcast") return undefined;
+  const [number] = x.inputs;
+  return number.rank === 0 && isConstant(number) && number.concrete ? number : undefined;
 }
 
 function simplified(node: Node): Node {
@@ -102,11 +115,31 @@ function simplified(node: Node): Node {
     case "broadcast":
       if (sameShape(a.shape, node.shape)) return a;
       return a.primitive === node.primitive ? simplified(withInputs(node, a.inputs)) : node;
+    case "contract":
+      return withoutTransposes(node);
     case "cast":
       return a.dtype === node.dtype ? a : node;
     default:
       return node;
   }
+}
+
+/** A product of transposed tensors reads them by other letters; the order of its sums stays. */
+function withoutTransposes(node: Node): Node {
+  const params = node.params as { a: string; b: string; out: string };
+  const read = (x: Node, letters: string) => {
+    if (x.primitive.name !== "transpose") return letters;
+    const { permutation } = x.params as { permutation: readonly number[] };
+    return permutation.map((_, axis) => letters[permutation.indexOf(axis)]).join("");
+  };
+  const [x, y] = node.inputs;
+  const [a, b] = [read(x, params.a), read(y, params.b)];
+  const summed = (letters: string) =>
+    [...letters].filter((l) => params.b.includes(l) && !params.out.includes(l)).join("");
+  if ((a === params.a && b === params.b) || summed(a) !== summed(params.a)) return node;
+  const under = (t: Node, was: string, is: string) => (was === is ? t : t.inputs[0]);
+  const inputs = [under(x, params.a, a), under(y, params.b, b)];
+  return simplified(new Node(node.primitive, inputs, { ...params, a, b }, node, node.weak));
 }
 
 function isScalar(x: Node, value: number): boolean {

@@ -1,0 +1,165 @@
+import { allocate, type Data } from "../ir/dtype.ts";
+import type { Program } from "../ir/graph.ts";
+import {
+  type InputParams,
+  isConstant,
+  isInput,
+  type Node,
+  scalarValue,
+  UnboundInputError,
+} from "../ir/node.ts";
+import { isAlias } from "./access.ts";
+import type { Layout, Place } from "./loop-code.ts";
+import type { Schedule } from "./passes.ts";
+
+/** Where everything is when a program runs. Buffers are shared by nodes that are not needed at the same time. */
+export interface Memory extends Layout {
+  /** One place for each slot: undefined for inputs, results and what calls return. */
+  readonly buffers: (Data | undefined)[];
+  /** The numbers of a node as a typed array of its own, where its place holds others too. */
+  readonly views: ReadonlyMap<Node, Data>;
+  /** For each result, whether the steps write it straight into what the caller gives. */
+  readonly direct: readonly boolean[];
+  /** The nodes that are such results. */
+  readonly results: ReadonlySet<Node>;
+  /** Buffers of the calls that fill what they are given. */
+  readonly filled: ReadonlyMap<Node, Data>;
+  readonly bytes: number;
+}
+
+/** Calls that write into the buffer that they are given and return nothing else. */
+export const FILLS = new Set(["contract", "slice", "sum"]);
+
+/** The node that has the numbers. */
+export function sourceOf(node: Node): Node {
+  let at = node;
+  while (isAlias(at)) at = at.inputs[0];
+  return at;
+}
+
+export function layOut(program: Program, plan: Schedule): Memory {
+  const { order, steps, stored, outputs } = plan;
+  const missing = order.find((n) => isInput(n) && !program.inputs.includes(n));
+  if (missing) throw new UnboundInputError((missing.params as InputParams).name ?? `input #${missing.id}`);
+  const buffers: (Data | undefined)[] = [];
+  const places = new Map<Node, Place>();
+  const views = new Map<Node, Data>();
+  const filled = new Map<Node, Data>();
+  const place = (node: Node, buffer?: Data): void => {
+    places.set(node, { slot: buffers.push(buffer) - 1, at: 0 });
+  };
+  for (const n of program.inputs) place(n);
+  for (const n of order)
+    if (plan.kind(n) === "leaf" && !isInput(n)) place(n, n.buffer ?? n.primitive.evaluate([], n));
+  const sources = outputs.map(sourceOf);
+  const made = (n: Node) => plan.stepOf.has(n) && (stored.has(n) || plan.kind(n) === "call");
+  const direct = sources.map((s, i) => made(s) && sources.indexOf(s) === i);
+  const results = new Set(sources.filter((_, i) => direct[i]));
+  for (const r of results) place(r);
+
+  const pool = new Pool();
+  const overwriting = new Set<Node>();
+  const numbers: Node[] = [];
+  const ends = lastReads(plan, new Set(sources));
+  const leaving = steps.map((): Node[] => []);
+  for (const [node, end] of ends) if (end < steps.length) leaving[end].push(node);
+  steps.forEach((step, s) => {
+    const nodes = step.kind === "call" ? [step.node] : step.nodes.filter((n) => stored.has(n));
+    for (const node of nodes) {
+      if (places.has(node)) continue;
+      if (step.kind === "loop" && node.size === 1 && node.dtype === "f64") {
+        places.set(node, { slot: -1, at: numbers.push(node) - 1 });
+        continue;
+      }
+      const last = step.kind === "loop" && plan.kind(node) !== "reduction" ? leaving[s] : [];
+      // An element that is read in its own turn only, for the last time, may be overwritten in that turn.
+      const under = last.find((o) => plan.reads[s].get(o) && o.dtype === node.dtype && pool.hand(o, node));
+      if (under) {
+        overwriting.add(node);
+        place(node, buffers[(places.get(under) as Place).slot]);
+        continue;
+      }
+      const own = step.kind === "loop" || FILLS.has(node.primitive.name);
+      const buffer = own ? pool.take(node) : undefined;
+      if (step.kind === "call" && buffer) filled.set(node, buffer);
+      place(node, buffer);
+    }
+    for (const node of leaving[s]) pool.give(node);
+  });
+
+  const heap = new Float64Array(numbers.length);
+  const slot = numbers.length > 0 ? buffers.push(heap) - 1 : -1;
+  numbers.forEach((n, at) => {
+    places.set(n, { slot, at });
+    views.set(n, heap.subarray(at, at + 1));
+  });
+  return {
+    buffers,
+    views,
+    direct,
+    results,
+    filled,
+    bytes: pool.bytes + heap.byteLength,
+    isLate: (node) => overwriting.has(node),
+    placeOf: (node) => places.get(sourceOf(node)) as Place,
+    literalOf: (node) => (isConstant(node) && node.size === 1 ? scalarValue(node) : undefined),
+  };
+}
+
+/** For each node that steps compute, the last step that reads it; results are read at the very end. */
+function lastReads({ steps, reads, stepOf, kind }: Schedule, results: ReadonlySet<Node>): Map<Node, number> {
+  const ends = new Map<Node, number>();
+  const extend = (node: Node, to: number): void => {
+    if (stepOf.has(node)) ends.set(node, Math.max(ends.get(node) ?? 0, to));
+  };
+  for (const r of results) extend(r, steps.length);
+  for (let s = steps.length - 1; s >= 0; s--) {
+    const step = steps[s];
+    const nodes = [...reads[s].keys()].map(sourceOf);
+    for (const n of nodes) extend(n, s);
+    if (step.kind !== "call") continue;
+    extend(step.node, s);
+    // What a call returns may share its operands' memory.
+    const end = ends.get(step.node) as number;
+    if (!FILLS.has(step.node.primitive.name)) for (const n of nodes) extend(n, end);
+  }
+  for (const [n, s] of stepOf) if (kind(n) !== "call" && !ends.has(n)) ends.set(n, s);
+  return ends;
+}
+
+/** Memory by blocks: the smallest free one that is large enough, or a new one. */
+class Pool {
+  bytes = 0;
+  private readonly free: ArrayBuffer[] = [];
+  private readonly held = new Map<Node, ArrayBuffer>();
+
+  take(node: Node): Data {
+    const empty = allocate(node.dtype, 0);
+    const size = node.size * empty.BYTES_PER_ELEMENT;
+    let best = -1;
+    this.free.forEach((b, i) => {
+      if (b.byteLength >= size && (best < 0 || b.byteLength < this.free[best].byteLength)) best = i;
+    });
+    // A block many times too large is better kept for what needs it.
+    const fits = best >= 0 && this.free[best].byteLength <= 4 * size + 64;
+    const block = fits ? this.free.splice(best, 1)[0] : new ArrayBuffer(size);
+    if (!fits) this.bytes += size;
+    this.held.set(node, block);
+    return new (empty.constructor as Float64ArrayConstructor)(block, 0, node.size) as Data;
+  }
+
+  /** The block of one node, from now on another's. */
+  hand(from: Node, to: Node): boolean {
+    const block = this.held.get(from);
+    if (!block || from.size !== to.size) return false;
+    this.held.delete(from);
+    this.held.set(to, block);
+    return true;
+  }
+
+  give(node: Node): void {
+    const block = this.held.get(node);
+    if (block) this.free.push(block);
+    this.held.delete(node);
+  }
+}
