@@ -131,21 +131,48 @@ export async function graphAnswer(q: GraphQuestion): Promise<GraphAnswer> {
   const wrt = names.includes(q.wrt) ? q.wrt : (names[0] ?? "");
   const flows = graphEdges(e, values);
   const tangents = wrt ? graphTangents(e, values, wrt) : new Map<string, Tensor>();
+  const drawn = await drawnGraph(all, flows, { vertical: q.vertical, tangents });
+  const counts = operationCounts(e);
+  return {
+    f: q.f,
+    variables: names.map((name, i) => ({ name, value: given[i] })),
+    ...drawn,
+    ...tables(e, values, wrt),
+    wrt,
+    counts: {
+      ...counts,
+      forward: [...counts.forward].map(([name, f]) => ({ name, ...f })),
+    },
+  };
+}
+
+export type DrawnGraph = Pick<GraphAnswer, "result" | "nodes" | "edges" | "width" | "height">;
+
+interface DrawOptions {
+  readonly vertical?: boolean;
+  readonly tangents?: ReadonlyMap<string, Tensor>;
+}
+
+/** The graph laid out, with what stands on nodes and edges; without flows, the structure alone. */
+export async function drawnGraph(
+  all: readonly GraphNode[],
+  flows: readonly GraphEdge[] = [],
+  { vertical = false, tangents = new Map() }: DrawOptions = {},
+): Promise<DrawnGraph> {
   const { nodes, folded } = withoutConstantWork(all);
-  const calls = new Map(
-    flows.flatMap(
+  const named = nodes.flatMap((n) => (n.name === undefined ? [] : [[n.id, inPicture(n.name)] as const]));
+  const calls = new Map([
+    ...named,
+    ...flows.flatMap(
       (f) =>
         [
           [f.from, f.fromName.pretty],
           [f.to, f.toName.pretty],
         ] as const,
     ),
-  );
-  const place = await placed(nodes, flows, q.vertical, calls, folded);
-  const counts = operationCounts(e);
+  ]);
+  const place = await placed(nodes, flows, vertical, calls, folded);
   return {
-    f: q.f,
-    variables: names.map((name, i) => ({ name, value: given[i] })),
     result: calls.get(nodes[nodes.length - 1]?.id) ?? "y",
     nodes: nodes.map((n, i) => ({
       id: n.id,
@@ -161,12 +188,6 @@ export async function graphAnswer(q: GraphQuestion): Promise<GraphAnswer> {
     edges: linksOf(nodes).map((l, i) => shownEdge(l, flows, place.links[i])),
     width: place.width,
     height: place.height,
-    ...tables(e, values, wrt),
-    wrt,
-    counts: {
-      ...counts,
-      forward: [...counts.forward].map(([name, f]) => ({ name, ...f })),
-    },
   };
 }
 
@@ -208,7 +229,8 @@ function titleOf(
 ): string {
   if (folded.has(n.id)) return folded.get(n.id) as string;
   if (n.kind === "variable") return n.label;
-  return `${calls.get(n.id) ?? n.id} = ${n.label}`;
+  const name = calls.get(n.id);
+  return name === undefined ? n.label : `${name} = ${n.label}`;
 }
 
 const linksOf = (nodes: readonly GraphNode[]) =>

@@ -1,5 +1,6 @@
 /** The computation graph: both passes as data, laid out and drawn. */
 export {
+  drawnGraph,
   type Formula,
   type GraphAnswer,
   type GraphQuestion,

@@ -2,6 +2,9 @@
 import { element, round, type Scene } from "../scene.ts";
 import type { GraphAnswer, ShownEdge, ShownNode } from "./answer.ts";
 
+/** What a picture needs of an answer. */
+type Drawn = Pick<GraphAnswer, "f" | "nodes" | "edges" | "width" | "height" | "wrt">;
+
 export type Mode = "reverse" | "forward";
 
 /** One step of a pass: a node gets its value, the result its 1, an edge sends its part back. */
@@ -10,7 +13,7 @@ export type Step =
   | { readonly kind: "seed"; readonly node: ShownNode }
   | { readonly kind: "back"; readonly edge: ShownEdge };
 
-export function stepsOf(g: GraphAnswer, mode: Mode): Step[] {
+export function stepsOf(g: Drawn, mode: Mode): Step[] {
   const values = g.nodes
     .filter((n) => n.kind === "operation")
     .map((node) => ({ kind: "value", node }) as const);
@@ -33,7 +36,7 @@ interface Played {
 }
 
 /** What stands after a number of steps. */
-export function played(g: GraphAnswer, steps: readonly Step[], count: number): Played {
+export function played(g: Drawn, steps: readonly Step[], count: number): Played {
   const done = steps.slice(0, count);
   const values = new Set(g.nodes.filter((n) => n.kind !== "operation").map((n) => n.id));
   const edges = new Set<string>();
@@ -59,7 +62,7 @@ interface PictureState {
   readonly selected: string;
 }
 
-export function graphPicture(g: GraphAnswer, q: PictureState): Scene {
+export function graphPicture(g: Drawn, q: PictureState): Scene {
   const steps = stepsOf(g, q.mode);
   const state = played(g, steps, q.count);
   return element(
@@ -145,7 +148,7 @@ function head(tip: readonly [number, number], from: readonly [number, number], l
   return element("path", { class: look, d: `M${round(tip[0])} ${round(tip[1])}L${at(0.45)}L${at(-0.45)}Z` });
 }
 
-function node(n: ShownNode, state: Played, q: PictureState, g: GraphAnswer): Scene {
+function node(n: ShownNode, state: Played, q: PictureState, g: Drawn): Scene {
   const [x, y] = [n.x - n.width / 2, n.y - n.height / 2];
   const value = state.values.has(n.id) && n.kind !== "constant" ? n.value : "";
   const second =

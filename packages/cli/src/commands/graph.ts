@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { type GraphNode, graphOf } from "gradus/math";
+import type { Tensor } from "gradus";
+import { type Expression, type GraphNode, graphEdges, graphOf } from "gradus/math";
 import { UsageError } from "../errors.ts";
-import { graphSvg } from "../graph-svg.ts";
 import { completeValues, readExpression, readGiven } from "../input.ts";
 import { print, printJson, table, value } from "../output.ts";
 
@@ -29,16 +29,17 @@ export function addGraph(program: Command): void {
     .action((source: string, values: string[], options: Options) => graph(source, values, options));
 }
 
-function graph(source: string, assignments: readonly string[], options: Options): void {
+async function graph(source: string, assignments: readonly string[], options: Options): Promise<void> {
   const format = options.json ? "json" : options.format;
   if (!["text", "dot", "svg", "json"].includes(format))
     throw new UsageError(`--format ${format}: expected text, dot, svg or json`);
   const given = readGiven(assignments, options);
   const e = readExpression(source, given);
-  const nodes = graphOf(e, given.values.size > 0 ? completeValues(e, given) : undefined);
+  const values = given.values.size > 0 ? completeValues(e, given) : undefined;
+  const nodes = graphOf(e, values);
   if (format === "json") printJson({ nodes: nodes.map(json), result: nodes[nodes.length - 1].id });
   else if (format === "dot") print(dot(nodes));
-  else if (format === "svg") print(graphSvg(nodes));
+  else if (format === "svg") print(await svg(source, e, nodes, values));
   else print(text(nodes));
 }
 
@@ -47,7 +48,7 @@ function json(n: GraphNode): unknown {
 }
 
 /** w, 2, z = + … */
-export function caption(n: GraphNode): string {
+function caption(n: GraphNode): string {
   return n.name === undefined ? n.label : `${n.name} = ${n.label}`;
 }
 
@@ -68,6 +69,23 @@ function text(nodes: readonly GraphNode[]): string {
     head.filter((_, i) => used[i]),
     rows.map((r) => r.filter((_, i) => used[i])),
   );
+}
+
+/** The picture of the Studio, both passes done; without values, or where no gradient is, the structure alone. */
+async function svg(
+  f: string,
+  e: Expression,
+  nodes: readonly GraphNode[],
+  values: ReadonlyMap<string, Tensor> | undefined,
+): Promise<string> {
+  const [{ drawnGraph, graphPicture, stepsOf }, { fileStyle, toSvg }] = await Promise.all([
+    import("gradus-charts/graph"),
+    import("gradus-charts"),
+  ]);
+  const flows = values && nodes.some((n) => n.adjoint) ? graphEdges(e, values) : [];
+  const drawn = { f, wrt: "", ...(await drawnGraph(nodes, flows)) };
+  const count = values ? stepsOf(drawn, "reverse").length : 0;
+  return toSvg(graphPicture(drawn, { mode: "reverse", count, selected: "" }), fileStyle);
 }
 
 const quoted = (s: string): string => `"${s.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
