@@ -144,6 +144,53 @@ describe("trainStep", () => {
     expect(step.parameters.w[0]).toBe(1.2);
   });
 
+  it("a small dense network learns by mini-batches what one neuron cannot", () => {
+    // Two rings around the origin, a quarter of the rows held out.
+    const rows = Array.from({ length: 400 }, (_, i) => {
+      const [angle, label] = [i * 2.399963, i % 2];
+      const radius = (label === 1 ? 1.5 : 0.7) + 0.25 * Math.sin(37 * i);
+      return { x: [radius * Math.cos(angle), radius * Math.sin(angle)], y: label };
+    });
+    const held = rows.filter((_, i) => i % 4 > 1 && i % 8 < 4);
+    const train = rows.filter((r) => !held.includes(r));
+    const tableOf = (part: typeof rows) => ({
+      x: tensor(
+        part.map((r) => r.x),
+        "f32",
+      ),
+      y: tensor(
+        part.map((r) => r.y),
+        "f32",
+      ),
+    });
+    const layer = (from: number, to: number) => ({
+      w: tensor(Float32Array.from({ length: from * to }, (_, i) => Math.sin(7 * i + 1))).reshape([from, to]),
+      b: tensor(new Float32Array(to)),
+    });
+    type Layers = ReturnType<typeof layer>[];
+    const predict = (layers: Layers, x: Tensor) =>
+      layers.reduce((h, { w, b }, i) => {
+        const z = h.dot(w).add(b);
+        return i < layers.length - 1 ? tanh(z) : sigmoid(z);
+      }, x);
+    const accuracy = (layers: Layers) => {
+      const guesses = predict(layers, tableOf(held).x).toTypedArray();
+      return held.filter((r, i) => Number(guesses[i] > 0.5) === r.y).length / held.length;
+    };
+    const trained = (layers: Layers) => {
+      const step = trainStep(
+        (p: Layers, x: Tensor, y: Tensor) => mean(pow(predict(p, x).reshape([-1]).sub(y), 2)),
+        layers,
+        adam(0.02),
+      );
+      for (let epoch = 0; epoch < 60; epoch++)
+        for (const { x, y } of miniBatches(tableOf(train), 32, { seed: epoch })) step(x, y);
+      return accuracy(step.parameters as Layers);
+    };
+    expect(trained([layer(2, 16), layer(16, 1)])).toBeGreaterThan(0.95);
+    expect(trained([layer(2, 1)])).toBeLessThan(0.75);
+  });
+
   it("goes on from a saved state", () => {
     const { x, y } = table(20);
     const whole = trainStep(neuronLoss, start(), adam(0.1));

@@ -1,5 +1,5 @@
-import { mean, pow, sigmoid, type Tensor, tensor, valueAndGrad } from "gradus";
-import { type Minimization, minimize } from "gradus/optimize";
+import { mean, pow, sigmoid, type Tensor, tensor } from "gradus";
+import { gradientDescent, type Minimization, minimize, trainStep } from "gradus/optimize";
 import { dataFile } from "../data.ts";
 
 const MEASUREMENTS = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"] as const;
@@ -53,7 +53,8 @@ export interface Neuron {
 const predict = (n: Neuron, x: Tensor): Tensor => sigmoid(x.dot(n.w).add(n.b));
 
 /** The lecture's loss ½(y − ŷ)², averaged over the rows. */
-const lossOf = (n: Neuron, { x, y }: Table): Tensor => mean(pow(y.sub(predict(n, x)), 2)).mul(0.5);
+const lossOf = (n: Neuron, { x, y }: Pick<Table, "x" | "y">): Tensor =>
+  mean(pow(y.sub(predict(n, x)), 2)).mul(0.5);
 
 export interface Training {
   readonly losses: number[];
@@ -70,16 +71,20 @@ export function trainNeuron(
   rate: number,
   progress: (step: number, loss: number) => void,
 ): Training {
-  let neuron: Neuron = { w: tensor(new Float64Array(MEASUREMENTS.length)), b: tensor(0) };
-  const step = valueAndGrad((n: Neuron) => lossOf(n, data.train));
+  const start: Neuron = { w: tensor(new Float64Array(MEASUREMENTS.length)), b: tensor(0) };
+  const step = trainStep(
+    (n: Neuron, x: Tensor, y: Tensor) => lossOf(n, { x, y }),
+    start,
+    gradientDescent(rate),
+  );
+  const { x, y } = data.train;
   const losses: number[] = [];
   for (let i = 1; i <= steps; i++) {
-    const { value, gradient } = step(neuron);
-    const at = typeof value === "number" ? value : value.item();
-    losses.push(at);
-    neuron = { w: neuron.w.sub(gradient.w.mul(rate)), b: neuron.b.sub(gradient.b.mul(rate)) };
-    progress(i, at);
+    const loss = step(x, y);
+    losses.push(loss);
+    progress(i, loss);
   }
+  const neuron = step.parameters as Neuron;
   const truth = Array.from(data.test.y.toTypedArray());
   const guesses = predict(neuron, data.test.x).toTypedArray();
   const right = truth.filter((y, i) => Number(guesses[i] > 0.5) === y).length;

@@ -51,6 +51,32 @@ export function addScaled(a: Float64Array, t: number, b: Float64Array): void {
   for (let i = 0; i < a.length; i++) a[i] += t * b[i];
 }
 
+/** a += t·b, and then c·a, in one pass. */
+export function addScaledAndDot(a: Float64Array, t: number, b: Float64Array, c: Float64Array): number {
+  const n = a.length;
+  const whole = n - (n % 4);
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  for (let i = 0; i < whole; i += 4) {
+    const a0 = a[i] + t * b[i];
+    const a1 = a[i + 1] + t * b[i + 1];
+    const a2 = a[i + 2] + t * b[i + 2];
+    const a3 = a[i + 3] + t * b[i + 3];
+    a[i] = a0;
+    a[i + 1] = a1;
+    a[i + 2] = a2;
+    a[i + 3] = a3;
+    s0 += c[i] * a0;
+    s1 += c[i + 1] * a1;
+    s2 += c[i + 2] * a2;
+    s3 += c[i + 3] * a3;
+  }
+  for (let i = whole; i < n; i++) {
+    a[i] += t * b[i];
+    s0 += c[i] * a[i];
+  }
+  return s0 + s1 + (s2 + s3);
+}
+
 /** a *= t */
 export function scale(a: Float64Array, t: number): void {
   for (let i = 0; i < a.length; i++) a[i] *= t;

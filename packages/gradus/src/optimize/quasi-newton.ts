@@ -1,6 +1,6 @@
 import { strongWolfe } from "./line-search.ts";
 import {
-  addScaled,
+  addScaledAndDot,
   apply,
   cholesky,
   choleskySolve,
@@ -187,16 +187,17 @@ export class Memory {
     const q = g.slice();
     if (!last) return scaled(-1 / norm(q), q);
     const alphas = new Float64Array(pairs.length);
+    let along = dot(last.s, q);
     for (let i = pairs.length - 1; i >= 0; i--) {
-      const { s, y, sy } = pairs[i];
-      alphas[i] = dot(s, q) / sy;
-      addScaled(q, -alphas[i], y);
+      alphas[i] = along / pairs[i].sy;
+      // The next product is made while the vector is at hand.
+      along = addScaledAndDot(q, -alphas[i], pairs[i].y, (pairs[i - 1] ?? pairs[0]).s);
     }
     // The sign turned here turns the result.
     scale(q, -last.sy / last.yy);
-    pairs.forEach(({ s, y, sy }, i) => {
-      addScaled(q, -alphas[i] - dot(y, q) / sy, s);
-    });
+    along = dot(pairs[0].y, q);
+    for (let i = 0; i < pairs.length; i++)
+      along = addScaledAndDot(q, -alphas[i] - along / pairs[i].sy, pairs[i].s, (pairs[i + 1] ?? last).y);
     return q;
   }
 }
