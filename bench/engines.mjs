@@ -1,6 +1,7 @@
 // Gradients into given buffers, beside the same by hand and by JAX on the CPU under jit: medians of runs in turns.
 // Run: npm run build && node bench/engines.mjs [part of a row's name]; JAX: pip install jax (left out if missing).
 import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import {
   add,
@@ -21,6 +22,7 @@ import {
   taylor,
   tensor,
 } from "gradus";
+import { bundle, gmm } from "./adbench.mjs";
 import * as byHand from "./by-hand.mjs";
 
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
@@ -48,7 +50,6 @@ const waves = (n, scale = 1) =>
 const matrix = (rows, columns, scale) => tensor(waves(rows * columns, scale)).reshape([rows, columns]);
 const wanted = process.argv[2] ?? "";
 const peers = jaxTimes();
-const table = [];
 
 function jaxTimes() {
   const script = fileURLToPath(new URL("engines_peer.py", import.meta.url));
@@ -64,15 +65,14 @@ const shown = (ms) =>
 /** One line of the table; ratios are to `hand`. */
 function row(name, aim, makeRuns) {
   if (!name.toLowerCase().includes(wanted.toLowerCase())) return;
-  const { base = "hand", ...runs } = makeRuns();
+  const { base: wish = "hand", ...runs } = makeRuns();
   const times = interleaved(runs);
   if (peers[name]) times.JAX = peers[name];
+  const base = wish in times ? wish : "compiled";
   const cells = Object.entries(times).map(
     ([k, t]) => `${k} ${shown(t)}${k === base ? "" : ` (${(t / times[base]).toFixed(2)} ×)`}`,
   );
-  const line = `${name} [aim ${aim}]: ${cells.join(", ")}`;
-  table.push(line);
-  console.log(line);
+  console.log(`${name} [aim ${aim}]: ${cells.join(", ")}`);
 }
 
 /** The runs of a gradient: by hand, compiled, on the tape; and the function alone. */
@@ -169,6 +169,28 @@ row("five lines of two numbers: gradient", "2 × by hand", () => {
   return { hand: () => hand(...at), compiled: () => fast.into(out, p), tape: () => slow.into(tapeOut, p) };
 });
 
+const shared = fileURLToPath(new URL("../../shared/adbench/", import.meta.url));
+const adbench = (name) => JSON.parse(readFileSync(`${shared}${name}.json`, "utf8"));
+if (!existsSync(shared)) console.log("ADBench is left out: there is no ../shared/adbench");
+else {
+  row("ADBench GMM, 200 points of 10, 5 Gaussians", "3 × JAX", () => {
+    const data = adbench("gmm_n200_d10_K5");
+    const p = { alphas: tensor(data.alphas), means: tensor(data.means), icf: tensor(data.icf) };
+    const outs = () => Object.values(p).map((t) => new Float64Array(t.size));
+    const [a, b, f] = [outs(), outs(), grad(gmm(data))];
+    const [fast, slow] = [jit(f), jit(f, { engine: "tape" })];
+    return { base: "JAX", compiled: () => fast.into(a, p), tape: () => slow.into(b, p) };
+  });
+  row("ADBench BA, 30 observations", "3 × JAX", () => {
+    const data = adbench("ba");
+    const p = { cameras: tensor(data.cameras), points: tensor(data.points), weights: tensor(data.weights) };
+    const { jacobians } = bundle(data);
+    const outs = () => [22, 6, 2].map((n) => new Float64Array(30 * n));
+    const [a, b, fast, slow] = [outs(), outs(), jit(jacobians), jit(jacobians, { engine: "tape" })];
+    return { base: "JAX", compiled: () => fast.into(a, p), tape: () => slow.into(b, p) };
+  });
+}
+
 row("Hessian · vector, 10000 parameters", "3 × its gradient", () => {
   const [X, Y, p] = [matrix(100, 90), oneHot(100, 10), layers(90, 100, 10)];
   const v = layers(90, 100, 10);
@@ -223,9 +245,9 @@ if ("memory of a gradient".includes(wanted.toLowerCase())) {
     p,
   );
   const bytes = Number(/(\d+) bytes/.exec(fast.explain())[1]);
-  // The activations, and the scores with their sums, from which the way back starts.
-  const kept = 8 * 1000 * (32 + 10 + 1);
+  // Where the way back begins: the activations, their cotangents, and those of the scores.
+  const kept = 8 * 1000 * (32 + 32 + 10);
   console.log(
-    `memory of a gradient (network) [aim 1.3 ×]: ${(bytes / 1000).toFixed(0)} kB, ${(bytes / kept).toFixed(2)} × what must be kept`,
+    `memory of a gradient (network) [aim 1.3 ×]: ${(bytes / 1000).toFixed(0)} kB, ${(bytes / kept).toFixed(2)} × what must be kept at one time`,
   );
 }

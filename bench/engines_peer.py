@@ -1,6 +1,8 @@
 """The work of engines.mjs by JAX on the CPU under jit, in double precision: medians in milliseconds, as one line of JSON."""
 
 import json
+import math
+import pathlib
 import sys
 import time
 
@@ -87,6 +89,61 @@ def product():
     return lambda p, v: jax.jvp(jax.grad(f), (p,), (v,))[1], (p, p)
 
 
+shared = pathlib.Path(__file__).resolve().parents[2] / "shared" / "adbench"
+
+
+def adbench(name):
+    return json.loads((shared / f"{name}.json").read_text())
+
+
+def gmm():
+    data = adbench("gmm_n200_d10_K5")
+    x, gamma, m = jnp.asarray(data["x"]), data["gamma"], data["m"]
+    n, d = x.shape
+    below = [(i, j) for j in range(d) for i in range(j + 1, d)]
+    i, j = jnp.asarray([i for i, _ in below]), jnp.asarray([j for _, j in below])
+    p = d + m + 1
+    multigamma = d * (d - 1) / 4 * math.log(math.pi) + sum(math.lgamma(p / 2 - k / 2) for k in range(d))
+    C = p * d * (math.log(gamma) - math.log(2) / 2) - multigamma
+
+    def f(params):
+        alphas, means, icf = params
+        q, l = icf[:, :d], icf[:, d:]
+        Q = jnp.zeros((alphas.size, d, d)).at[:, i, j].set(l)
+        off = x[:, None, :] - means
+        turned = jnp.exp(q)[None] * off + jnp.einsum("kij,nkj->nki", Q, off)
+        terms = alphas + q.sum(1) - 0.5 * (turned**2).sum(2)
+        prior = 0.5 * gamma**2 * ((jnp.exp(q) ** 2).sum() + (l**2).sum()) - m * q.sum() - alphas.size * C
+        fit = jax.nn.logsumexp(terms, axis=1).sum() - n * jax.nn.logsumexp(alphas)
+        return fit + prior - n * d / 2 * math.log(2 * math.pi)
+
+    return jax.grad(f), (tuple(jnp.asarray(data[k]) for k in ("alphas", "means", "icf")),)
+
+
+def bundle():
+    data = adbench("ba")
+    camera, point = (jnp.asarray([o[k] for o in data["observations"]]) for k in (0, 1))
+    features = jnp.asarray(data["features"])
+
+    def residual(cam, pt, w, feature):
+        r, moved = cam[:3], pt - cam[3:6]
+        angle = jnp.sqrt(jnp.sum(r * r))
+        axis = r / angle
+        turned = moved * jnp.cos(angle) + jnp.cross(axis, moved) * jnp.sin(angle)
+        turned = turned + axis * (jnp.sum(axis * moved) * (1 - jnp.cos(angle)))
+        p = turned[:2] / turned[2]
+        square = jnp.sum(p * p)
+        bent = 1 + cam[9] * square + cam[10] * square**2
+        return w * (cam[6] * p * bent + cam[7:9] - feature)
+
+    jacobian = jax.vmap(jax.jacrev(residual, (0, 1, 2)))
+    run = lambda cameras, points, weights: jacobian(cameras[camera], points[point], weights, features)
+    return run, tuple(jnp.asarray(data[k]) for k in ("cameras", "points", "weights"))
+
+
+if shared.exists():
+    row("ADBench GMM, 200 points of 10, 5 Gaussians", gmm)
+    row("ADBench BA, 30 observations", bundle)
 row("Rosenbrock, 1000 variables", lambda: rosenbrock(1000))
 row("Rosenbrock, 1000000 variables", lambda: rosenbrock(1_000_000))
 row("logistic loss, 10000 × 30", logistic)

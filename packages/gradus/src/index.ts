@@ -4,7 +4,7 @@ import "./primitives/methods.ts";
 export { type Compiled, compile, type EngineName } from "./engines/compile.ts";
 export { debugNans, NaNError } from "./engines/debug-nans.ts";
 export { type Executable, interpret } from "./engines/interpreter.ts";
-export { type Jitted, jit } from "./engines/jit.ts";
+export { type JitOptions, type Jitted, jit } from "./engines/jit.ts";
 export type { Data, DType } from "./ir/dtype.ts";
 export { NotAnalyticError, TransformError } from "./ir/errors.ts";
 export type { Program } from "./ir/graph.ts";
