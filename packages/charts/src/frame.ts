@@ -37,6 +37,10 @@ export interface Frame extends FrameOptions {
 /** Far outside, a coordinate only grows: it is held near, since renderers lose precision there. */
 const FAR = 4;
 
+/** Before it is scaled: the scale of a huge number overflows. */
+const near = (v: number, { low, high }: Range, log = false): number =>
+  log ? v : Math.min(high + 2 * FAR * (high - low), Math.max(low - 2 * FAR * (high - low), v));
+
 export function frame(options: FrameOptions): Frame {
   const { width, height, x, y, small } = options;
   const edge = small
@@ -60,8 +64,8 @@ export function frame(options: FrameOptions): Frame {
     left: edge.left,
     top: edge.top,
     inner,
-    px: (v) => held(sx(v), edge.left, inner.width),
-    py: (v) => held(sy(v), edge.top, inner.height),
+    px: (v) => held(sx(near(v, x, options.logX)), edge.left, inner.width),
+    py: (v) => held(sy(near(v, y, options.logY)), edge.top, inner.height),
     xAt: (v) => sx.invert(v),
     yAt: (v) => sy.invert(v),
     xTicks: ticksOf(sx.ticks(Math.max(2, Math.floor(inner.width / 76))), options.logX),

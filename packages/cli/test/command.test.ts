@@ -16,6 +16,18 @@ const NEURON = "z = w x + b; a = sigmoid(z); L = 1/2 (y - a)^2";
 const VALUES = ["w=0.5", "x=1", "b=0.1", "y=1"];
 
 describe("each command answers", () => {
+  it("grad of a variable alone, of what is true or false, and of an unknown function", () => {
+    expect(json(["grad", "x", "x=2"])).toMatchObject({ value: 2, gradient: { x: 1 } });
+    expect(gradus(["grad", "2x", "x=2"]).out).toMatch(/∂y\/∂x\s+= 2\s+2/);
+    for (const args of [
+      ["grad", "x < y", "x=1", "y=2"],
+      ["taylor", "f(x)", "--at", "x=0", "--on", "0,1"],
+    ]) {
+      const { code, error } = gradus(args);
+      expect(code).toBe(1);
+      expect(error).toMatch(/^gradus: .*(true or false|unknown function)[^\n]*\n$/);
+    }
+  });
   it("derive", () => {
     expect(json(["derive", "sin(x^2)"]).result).toEqual({
       text: "2*x*cos(x^2)",

@@ -125,6 +125,7 @@ export async function graphAnswer(q: GraphQuestion): Promise<GraphAnswer> {
   const values = new Map(names.map((n, i) => [n, tensor(given[i] as number)]));
   if (e.node.rank > 0)
     throw new Error(`the result has shape [${e.node.shape}]: gradients need one number, such as sum(…)`);
+  if (e.node.dtype === "bool") throw new Error(`${e} is true or false: gradients need a number`);
   const all = graphOf(e, values);
   if (all.length > MOST_NODES)
     throw new Error(`the graph has ${all.length} nodes: no more than ${MOST_NODES} can be drawn`);

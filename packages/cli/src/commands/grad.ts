@@ -199,14 +199,17 @@ function show(pass: BackwardPass, rate: number): void {
 
 /** ∂L/∂a · ∂a/∂z = … · σ(z)(1 − σ(z)) */
 function chainText(result: string, row: BackwardPass["backward"][number]): string {
-  if (row.parts.length === 0) return row.name === result ? "= 1" : "";
+  if (row.parts.length === 0)
+    return row.name === result ? "= 1" : row.adjoint.rank === 0 ? `= ${value(row.adjoint)}` : "";
   if (row.formula && row.parts.some((p) => !p.local)) return `= ${row.formula.pretty}`;
   const terms = row.parts.map((p) => {
     const local = `∂${p.through}/∂${row.name}`;
     const number = p.localValue ? value(p.localValue) : "";
-    const known = p.local
-      ? ` [${p.local.pretty}${number && number !== p.local.pretty ? ` = ${number}` : ""}]`
-      : "";
+    const formula =
+      p.local && `${p.local.pretty}${number && number !== p.local.pretty ? ` = ${number}` : ""}`;
+    // The only step from the result: its local derivative is the whole of it.
+    if (formula && p.through === result && row.parts.length === 1) return formula;
+    const known = formula ? ` [${formula}]` : "";
     return p.through === result ? `${local}${known}` : `∂${result}/∂${p.through} · ${local}${known}`;
   });
   return `= ${terms.join(" + ")}`;

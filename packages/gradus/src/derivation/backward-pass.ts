@@ -51,6 +51,8 @@ export function backwardPass(
     throw new MathError(
       `the result has shape [${e.node.shape}]: a gradient needs one number, such as sum(…)`,
     );
+  if (e.node.dtype === "bool")
+    throw new MathError(`${e} is true or false: a gradient needs a function whose value is a number`);
   const variables = [...e.variables];
   const wrt = (options.wrt ?? variables.map(([name]) => name)).map(
     (name) => [nameIn(e, name), e.variable(name)] as const,
@@ -58,11 +60,9 @@ export function backwardPass(
   const steps = namedLines(e);
   const nodes = steps.map((s) => s.node);
   const found = valuesOf(e, nodes, values);
-  assertFinite(
-    e.node,
-    new Map(variables.map(([name, node]) => [node, values.get(name) as Node])),
-    found[found.length - 1],
-  );
+  // A variable or a number alone has no line.
+  const value = found[found.length - 1] ?? valuesOf(e, [e.node], values)[0];
+  assertFinite(e.node, new Map(variables.map(([name, node]) => [node, values.get(name) as Node])), value);
   const forward: ForwardRow[] = [
     ...variables.map(([name]) => ({ name, value: values.get(name) as Node })),
     ...steps.map((s, i) => ({ name: s.name, formula: s.formula, value: found[i] })),
@@ -97,7 +97,7 @@ export function backwardPass(
   );
   return {
     result: steps.length > 0 ? steps[steps.length - 1].name : "y",
-    value: found[found.length - 1] ?? valuesOf(e, [e.node], values)[0],
+    value,
     forward,
     backward,
     gradient,

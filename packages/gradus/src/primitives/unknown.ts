@@ -15,7 +15,9 @@ function ruleFor(arity: number): Elementwise {
   let rule = rules.get(arity);
   if (rule) return rule;
   const fail = (name: string): never => {
-    throw new TypeError(`${name} is an unknown function: it has no value; define it, as in ${name}(x) = x^2`);
+    throw new TypeError(
+      `${name} is an unknown function: it has no value and no series; define it, as in ${name}(x) = x^2`,
+    );
   };
   rule = {
     family: "elementwise",
@@ -28,7 +30,7 @@ function ruleFor(arity: number): Elementwise {
       const { name, orders } = params as UnknownParams;
       return apply(ruleFor(arity), x, { name, orders: orders.map((o, k) => (k === i ? o + 1 : o)) });
     }),
-    series: "closes",
+    series: (_k, _x, _y, params) => fail((params as UnknownParams).name),
     analyticOn: () => true,
   };
   rules.set(arity, rule);

@@ -32,6 +32,8 @@ function ofOne(q: Pick<Question, "f" | "wrt" | "others">): { e: Expression; wrt:
   const key = JSON.stringify([q.f, q.wrt, q.others]);
   if (last?.key === key) return last;
   const e = parse(q.f);
+  if (e.node.rank > 0 || e.node.dtype === "bool")
+    throw new MathError("a Taylor series is of a function whose value is a number");
   const names = [...e.variables.keys()];
   const wrt = names.includes(q.wrt) ? q.wrt : names.includes("x") ? "x" : names[0];
   if (wrt === undefined)
