@@ -1,5 +1,6 @@
 /** Maths as text: read, simplified, differentiated, printed. */
 import "./primitives/methods.ts";
+import "./derivation/methods.ts";
 
 export { type AdjointLine, type GradientDerivation, gradientDerivation } from "./derivation/adjoints.ts";
 export { type BackwardPass, backwardPass } from "./derivation/backward-pass.ts";
@@ -12,6 +13,7 @@ export { type GraphNode, graphOf } from "./derivation/graph-view.ts";
 export { implicitDerivation } from "./derivation/implicit.ts";
 export { type LocalModel, localModel, type PartialValue } from "./derivation/local-model.ts";
 export { gradientStep, type LocalStep, newtonStep } from "./derivation/local-step.ts";
+export { type TaylorExpansion, Whiteboard } from "./derivation/methods.ts";
 export { type OperationCounts, operationCounts } from "./derivation/operation-counts.ts";
 export {
   type DerivationData,
