@@ -43,7 +43,7 @@ import { agrees, allNear, controlsIn, data, flat, reference, sizesOf, wave } fro
 
 const one = tensor(1);
 const row = (t: Tensor, k: number) => reshape(t.slice([k], [k + 1]), t.shape.slice(1));
-const second = (f: (x: Tensor) => Tensor) => grad((x: Tensor) => grad(f)(x) as unknown as Tensor);
+const second = (f: (x: Tensor) => Tensor) => grad((x: Tensor) => grad(f)(x));
 
 describe("cond", () => {
   const f = (x: Tensor) =>
@@ -211,7 +211,7 @@ describe("whileLoop", () => {
     expect(root(tensor(5)).item()).toBeCloseTo(reference.looped.value, 14);
     expect(Number(jvp(root, [5], [1]).tangent)).toBeCloseTo(reference.looped.tangent, 13);
     allNear(taylor(root, 5, 3), taylor(sqrt, 5, 3), 1e-6);
-    expect(jacfwd((x: Tensor) => jacfwd(root)(x as never) as unknown as Tensor)(4)).toBeCloseTo(-1 / 32, 6);
+    expect(jacfwd((x: Tensor) => jacfwd(root)(x))(4)).toBeCloseTo(-1 / 32, 6);
     // A count of steps: no slope, and no series where it jumps.
     const count = (x: Tensor) =>
       whileLoop(
@@ -229,7 +229,7 @@ describe("whileLoop", () => {
     const rows = [5, 2, 1e6, 0.3].map((v) => Number(root(tensor(v)).item()));
     expect(data(vmap(root)(x) as Tensor)).toEqual(rows);
     const tangents = [5, 2, 1e6, 0.3].map((v) => Number(jvp(root, [v], [1]).tangent));
-    const push = (v: Tensor) => jvp(root, [v] as never, [one] as never).tangent as unknown as Tensor;
+    const push = (v: Tensor) => jvp(root, [v], [one]).tangent;
     allNear(data(vmap(push)(x) as Tensor), tangents, 1e-14);
     const all = jvp((v: Tensor) => vmap(root)(v), [x], [tensor([1, 1, 1, 1])]).tangent;
     allNear(data(all), tangents, 1e-14);
@@ -359,8 +359,7 @@ describe("checkpoints of a loop", () => {
       for (const checkpoint of [true, 1, 3, 50]) {
         for (const reverse of [false, true]) {
           const [f, g] = [{ checkpoint, reverse }, { reverse }].map((o) => loss(length, o));
-          const pulled = (h: typeof f) =>
-            flat(vjp(h, tensor(0.8) as never, xs(length) as never).pullback(one));
+          const pulled = (h: typeof f) => flat(vjp(h, tensor(0.8), xs(length)).pullback(one));
           expect(f(tensor(0.8), xs(length)).item()).toBe(g(tensor(0.8), xs(length)).item());
           allNear(pulled(f), pulled(g), 1e-13);
         }

@@ -46,10 +46,10 @@ export function agrees(
   tolerance: number,
 ) {
   const row = reference[name];
-  const { value, gradient } = valueAndGrad(f)(p as never);
+  const { value, gradient } = valueAndGrad(f)(p);
   allNear(flat(value), [row.value], tolerance);
   allNear(flat(gradient), row.gradient, tolerance);
-  allNear(flat(hvp(f, p as never, v as never)), row.hvp, tolerance * 10);
+  allNear(flat(hvp(f, p, v)), row.hvp, tolerance * 10);
 }
 
 /** The control nodes of a graph by name, bodies included. */

@@ -236,7 +236,7 @@ describe("a bad call is named", () => {
     ["y = a x", { x: [1, 2, 3], y: [1, 2] }, {}, /column y has 2 rows, x has 3/],
     ["y = a x", data, { lower: { q: 1 } }, /q is not a parameter/],
     ["y = a x", data, { start: { a: 5 }, upper: { a: 2 } }, /start a = 5 is outside its bounds/],
-    ["y = a x", data, { loss: "l2" as never }, /no loss "l2": choose one of linear, huber/],
+    ["y = a x", data, { loss: "l2" }, /no loss "l2": choose one of linear, huber/],
     ["y = a x", data, { weights: "w" }, /w is no column/],
     ["y = a x", data, { weights: [1, 2, -1, 1] }, /row 3 has -1/],
     ["y = a x", {}, {}, /no columns/],

@@ -40,7 +40,7 @@ const at = (t: Tensor, k: number) => reshape(t.slice([k], [k + 1]), t.shape.slic
 
 /** Newton's method in one unknown at a time, as a loop that knows nothing of derivatives of its own. */
 const newton = (f: (x: Tensor) => unknown, guess: Tensor): Tensor => {
-  const slope = (x: Tensor) => grad((t: Tensor) => sum(f(t) as Tensor))(x as never) as unknown as Tensor;
+  const slope = (x: Tensor) => grad((t: Tensor) => sum(f(t) as Tensor))(x);
   return scan((x) => [sub(x, div(f(x) as Tensor, slope(x))), null], guess, null, { length: 60 })[0];
 };
 
@@ -70,10 +70,9 @@ describe("customRoot", () => {
         );
       expect(root(tensor(2)).item()).toBeCloseTo(Math.SQRT2, 15);
       allNear(taylor(root, 2, 5), taylor(sqrt, 2, 5), 1e-13);
-      const third = (f: (x: Tensor) => Tensor) =>
-        grad((x: Tensor) => grad((y: Tensor) => grad(f)(y) as unknown as Tensor)(x) as unknown as Tensor)(2);
+      const third = (f: (x: Tensor) => Tensor) => grad((x: Tensor) => grad((y: Tensor) => grad(f)(y))(x))(2);
       expect(third(root)).toBeCloseTo(Number(third(sqrt)), 13);
-      expect(jacfwd((x: Tensor) => grad(root)(x) as unknown as Tensor)(2)).toBeCloseTo(-0.25 / 2 ** 1.5, 14);
+      expect(jacfwd((x: Tensor) => grad(root)(x))(2)).toBeCloseTo(-0.25 / 2 ** 1.5, 14);
       const many = tensor([2, 3, 4]);
       const slopes = [2, 3, 4].map((v) => 0.5 / Math.sqrt(v));
       allNear(data(vmap(grad(root))(many)), slopes, 1e-14);
@@ -86,7 +85,7 @@ describe("customRoot", () => {
       const twice = (v: Tensor) => vmap((u: Tensor) => vmap(root)(u))(v) as Tensor;
       const grid = reshape(tensor([2, 3, 4, 5]), [2, 2]);
       allNear(
-        data(grad((v: Tensor) => sum(twice(v)))(grid as never)),
+        data(grad((v: Tensor) => sum(twice(v)))(grid)),
         [2, 3, 4, 5].map((v) => 0.5 / Math.sqrt(v)),
         1e-14,
       );
@@ -157,7 +156,7 @@ describe("customRoot", () => {
     const s = slope(tensor(0.8));
     expect(end(tensor(0.8), s).item()).toBeCloseTo(0.5, 14);
     expect(checkGrads(slope, [0.8]).ok).toBe(true);
-    const second = (p: Tensor) => grad(slope)(p) as unknown as Tensor;
+    const second = (p: Tensor) => grad(slope)(p);
     expect(checkGrads(second, [0.8]).ok).toBe(true);
   });
   it("gives a singular equation a clear error", () => {
@@ -204,11 +203,11 @@ describe("customRoot", () => {
     for (const options of [{}, { tangentSolve }]) {
       const f = viaRoot(options);
       for (const argument of [0, 1]) {
-        const one = data(grad(f, { argument })(shift as never, b as never));
-        allNear(one, data(grad(direct, { argument })(shift as never, b as never)), 1e-11);
+        const one = data(grad(f, { argument })(shift, b));
+        allNear(one, data(grad(direct, { argument })(shift, b)), 1e-11);
       }
       const v = wave([3, 3], 1, 0.7);
-      const push = (h: typeof f) => data(hvp((m: Tensor) => h(m, b), shift as never, v as never));
+      const push = (h: typeof f) => data(hvp((m: Tensor) => h(m, b), shift, v));
       allNear(push(f), push(direct), 1e-10);
       const series = (h: typeof f) => data(taylor((m: Tensor) => h(m, b), shift, 3, v));
       allNear(series(f), series(direct), 1e-10);
@@ -287,7 +286,7 @@ describe("fixedPoint", () => {
     allNear(data(rows), [Number(grad(f)(0.9)), Number(grad(f)(0.3))], 1e-11);
     const c = taylor(f, 0.9, 3);
     expect(c[1]).toBeCloseTo(Number(grad(f)(0.9)), 13);
-    expect(2 * c[2]).toBeCloseTo(Number(jacfwd((a: Tensor) => grad(f)(a) as unknown as Tensor)(0.9)), 12);
+    expect(2 * c[2]).toBeCloseTo(Number(jacfwd((a: Tensor) => grad(f)(a))(0.9)), 12);
   });
   it("solves linear equations as a linear solve does, from random contractions", () => {
     const entry = fc.double({ min: -0.4, max: 0.4, noNaN: true });
@@ -306,7 +305,7 @@ describe("fixedPoint", () => {
           ]);
           const solved = (A: Tensor, y: Tensor) => squaredNorm(solve(sub(eye, A), y));
           for (const argument of [0, 1]) {
-            const slope = (h: typeof solved) => data(grad(h, { argument })(M as never, b as never));
+            const slope = (h: typeof solved) => data(grad(h, { argument })(M, b));
             allNear(slope(iterated), slope(solved), 1e-10);
           }
         },

@@ -48,7 +48,7 @@ describe.each(cases.filter(([, s]) => !s.flat))("%s", (_, sample) => {
       const x = shapes.map((s, i) => filled(s, sample.ranges[i]));
       const v = shapes.map((s) => filled(s, [-1, 1]));
       const y = sample.call(...x);
-      const forward = data(jvp(sample.call, x as never, v as never).tangent as unknown as Tensor);
+      const forward = data(jvp(sample.call, x, v).tangent);
       const u = filled(y.shape, [-1, 1]);
       // Forward against reverse: u·(J v) = (Jᵀu)·v.
       const pulled = (vjp as (...a: unknown[]) => { pullback(u: Tensor): unknown })(
@@ -94,15 +94,15 @@ const row = (t: Tensor, k: number): Tensor => t.slice([k], [k + 1]).reshape(t.sh
 function seriesAgrees(_: Sample, f: (t: Tensor) => Tensor, forward: readonly number[]): void {
   let series: number[][];
   try {
-    const c = taylor(f as (t: never) => Tensor, tensor(0), 2) as Tensor;
+    const c = taylor(f, tensor(0), 2);
     series = [0, 1, 2].map((k) => data(row(c, k)));
   } catch (error) {
     expect(error).toBeInstanceOf(NotAnalyticError);
     return;
   }
   allNear(series[1], forward, 1e-11);
-  const once = (t: Tensor) => jvp(f, [t] as never, [tensor(1)] as never).tangent as unknown as Tensor;
-  const twice = data(jvp(once, [tensor(0)] as never, [tensor(1)] as never).tangent as unknown as Tensor);
+  const once = (t: Tensor) => jvp(f, [t], [tensor(1)]).tangent;
+  const twice = data(jvp(once, [tensor(0)], [tensor(1)]).tangent);
   allNear(
     series[2],
     twice.map((v) => v / 2),
@@ -144,7 +144,7 @@ describe("edges", () => {
     expect(slope((x) => g.maximum(x, g.tensor([0, 0])).sum(), 0)).toBe(1);
     expect(slope(g.abs, 0)).toBe(0);
     expect(slope((x) => g.pow(x, 2), 0)).toBe(0);
-    expect(slope((x) => grad((t: Tensor) => g.pow(t, 2))(x) as unknown as Tensor, 0)).toBe(2);
+    expect(slope((x) => grad((t: Tensor) => g.pow(t, 2))(x), 0)).toBe(2);
   });
   it("keeps a branch not taken from poisoning a gradient", async () => {
     const g = await import("gradus");

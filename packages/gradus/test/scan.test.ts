@@ -79,8 +79,8 @@ describe("a recurrent network of 1,000 steps", () => {
   it("agrees with the loop written out", () => {
     const [a, b] = [loss(scan as never), loss(unrolled)];
     expect(a(parameters).item()).toBe(b(parameters).item());
-    allNear(flat(grad(a)(parameters as never)), flat(grad(b)(parameters as never)), 1e-13);
-    const push = (f: typeof a) => data(jvp(f, [parameters] as never, [direction] as never).tangent);
+    allNear(flat(grad(a)(parameters)), flat(grad(b)(parameters)), 1e-13);
+    const push = (f: typeof a) => data(jvp(f, [parameters], [direction]).tangent);
     allNear(push(a), push(b), 1e-13);
   });
   it("runs forward once and backward once", () => {
@@ -168,7 +168,7 @@ describe("what a loop takes and gives", () => {
     const g = (w: Tensor) => scan((c, x) => [add(mul(w, c), x), c], 0.3, xs);
     const [weak] = g(cast(tensor(0.5), "f32"));
     expect(weak.dtype).toBe("f32");
-    const slope = grad((w: Tensor) => g(w)[0])(cast(tensor(0.5), "f32") as never) as unknown as Tensor;
+    const slope = grad((w: Tensor) => g(w)[0])(cast(tensor(0.5), "f32"));
     expect(slope.dtype).toBe("f32");
     const unroll = unrolled((c: Tensor, x) => [add(mul(0.5, c), x), c], cast(tensor(0.3), "f32"), xs);
     expect(weak.item()).toBe(unroll[0].item());
@@ -259,14 +259,14 @@ describe("random bodies", () => {
         const [f, g] = [lossOf(list, viaScan), lossOf(list, unrolled as Loop)];
         const w = tensor(at);
         expect(f(w, xs).item()).toBe(g(w, xs).item());
-        const pulled = (h: typeof f) => flat(vjp(h, w as never, xs as never).pullback(one));
+        const pulled = (h: typeof f) => flat(vjp(h, w, xs).pullback(one));
         allNear(pulled(f), pulled(g), 1e-11);
         const twice = (h: typeof f) => flat(hvp((x: Tensor) => h(tensor(0.4), x), xs, tensor([1, 2, 3, 4])));
         allNear(twice(f), twice(g), 1e-10);
         const many = tensor([at, 0.1]);
         const rows = (h: typeof f) => data(vmap((v: Tensor) => h(v, xs))(many));
         allNear(rows(f), rows(g), 1e-14);
-        const forward = (h: typeof f) => data(jacfwd((x: Tensor) => h(w, x))(xs as never));
+        const forward = (h: typeof f) => data(jacfwd((x: Tensor) => h(w, x))(xs));
         allNear(forward(f), pulled(g).slice(1), 1e-11);
       }),
       { numRuns: 60, seed: 5 },
@@ -320,12 +320,12 @@ describe("under vmap", () => {
   });
   it("commutes with differentiation", () => {
     const f = (v: Tensor, u: Tensor) => sum(cumulative(v, u));
-    const inside = vmap(grad(f))(x, w) as unknown as Tensor;
-    const outside = grad((v: Tensor) => sum(vmap(f)(v, w) as Tensor))(x as never) as unknown as Tensor;
+    const inside = vmap(grad(f))(x, w);
+    const outside = grad((v: Tensor) => sum(vmap(f)(v, w) as Tensor))(x);
     allNear(data(inside), data(outside), 1e-14);
     allNear(
-      data(jacrev((v: Tensor) => cumulative(v, tensor(0.5)))(row(x, 0) as never)),
-      data(jacfwd((v: Tensor) => cumulative(v, tensor(0.5)))(row(x, 0) as never)),
+      data(jacrev((v: Tensor) => cumulative(v, tensor(0.5)))(row(x, 0))),
+      data(jacfwd((v: Tensor) => cumulative(v, tensor(0.5)))(row(x, 0))),
       1e-14,
     );
   });

@@ -47,7 +47,7 @@ export function taylorModel(e: Expression, variable: string, at: Rational, order
   }
   const point = at.toNumber();
   const all = taylor(
-    (t: never) => e.apply(new Map([[[...e.variables.keys()][0], t]])),
+    (t: Node) => e.apply(new Map([[[...e.variables.keys()][0], t]])),
     point,
     Math.max(order, ORDER_OF_PATTERN),
   );

@@ -3,16 +3,23 @@ import { Node } from "../ir/node.ts";
 import { sameShape } from "../ir/shape.ts";
 import { type Flattened, flatten, type LeafKind, likeGiven, type Structure, unflatten } from "../ir/tree.ts";
 import { type AnyFunction, inNumbers, resultTree, type Traced, trace } from "../transforms/trace.ts";
+import type { Given, Returned } from "../transforms/types.ts";
 import { type Compiled, compile, type EngineName, preparedOf } from "./compile.ts";
 import type { Prepared } from "./prepared.ts";
 
 /** A function that is traced and compiled once for each combination of shapes and dtypes. */
-export type Jitted<F extends (...args: never[]) => unknown> = F & {
+export type Jitted<F extends (...args: never[]) => unknown> = Callable<F> & {
   /** Writes the leaves of the result, from left to right, into typed arrays that the caller gives. */
-  into(out: readonly Data[], ...args: Parameters<F>): void;
+  into(out: readonly Data[], ...args: Given<Parameters<F>>): void;
   /** What was compiled for the calls so far. */
   explain(): string;
 };
+
+/** A function of tensors may be called with numbers; what a transform gave (`jit(grad(f))`) is typed for that already. */
+type Callable<F extends (...args: never[]) => unknown> =
+  Given<Parameters<F>> extends Parameters<F>
+    ? F
+    : <G extends Given<Parameters<F>>>(...args: G) => Returned<ReturnType<F>, G>;
 
 export interface JitOptions {
   /** Generated code, or a tape where code from strings is forbidden, unless told. */

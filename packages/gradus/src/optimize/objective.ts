@@ -10,7 +10,7 @@ import { slice } from "../primitives/slicing.ts";
 import { reshape } from "../primitives/structure.ts";
 import { hessian, hvp, valueAndGrad } from "../transforms/derivatives.ts";
 import { requireFloat } from "../transforms/trace.ts";
-import type { ScalarResult } from "../transforms/types.ts";
+import type { InTensors, ScalarResult } from "../transforms/types.ts";
 import { leafPaths, rebuild } from "./trees.ts";
 
 /** Written maths that can stand for a function of its variables by name: an `Expression`. */
@@ -21,8 +21,7 @@ export interface Maths {
 }
 
 /** What can be minimized: a function of a tree of parameters, or an expression (then the tree is a record). */
-// biome-ignore lint/suspicious/noExplicitAny: the tree's leaves are numbers outside and tensors inside.
-export type Target<P> = ((parameters: any) => ScalarResult) | (Maths & { readonly _?: P });
+export type Target<P> = ((parameters: InTensors<P>) => ScalarResult) | Maths;
 
 export interface Evaluations {
   /** Of the function, alone or with its gradient. */

@@ -18,11 +18,21 @@ import {
   trace,
 } from "./trace.ts";
 import { transposeLinear } from "./transpose.ts";
-import type { Derivative, Given, GradientOf, JacobianOf, Result, ScalarResult } from "./types.ts";
+import type {
+  Cotangents,
+  Derivative,
+  Given,
+  GivenTree,
+  GradientOf,
+  JacobianOf,
+  Returned,
+  ScalarResult,
+  Widened,
+} from "./types.ts";
 
-export interface DerivativeOptions {
-  /** Which arguments to differentiate with respect to, by place; the first unless told. */
-  readonly argument?: number;
+export interface DerivativeOptions<K extends number = number> {
+  /** Which argument to differentiate with respect to, by place; the first unless told. */
+  readonly argument?: K;
 }
 
 /** The traced inputs that stand for one argument, and their structure. */
@@ -56,20 +66,20 @@ export function pushforward(outputs: readonly Node[], seeds: ReadonlyMap<Node, N
 }
 
 /** The gradient of a scalar function, in the structure of its argument. Cost: a small multiple of the function's. */
-export function grad<A extends unknown[]>(
+export function grad<A extends unknown[], K extends number = 0>(
   f: (...args: A) => ScalarResult,
-  options: DerivativeOptions = {},
-): Derivative<A> {
+  options: DerivativeOptions<K> = {},
+): Derivative<A, K> {
   return ((...args: unknown[]) =>
-    valueAndGradient("grad", f as AnyFunction, args, options).gradient) as Derivative<A>;
+    valueAndGradient("grad", f as AnyFunction, args, options).gradient) as Derivative<A, K>;
 }
 
 /** As `grad`, with the value, which costs nothing more. */
-export function valueAndGrad<A extends unknown[]>(
+export function valueAndGrad<A extends unknown[], K extends number = 0>(
   f: (...args: A) => ScalarResult,
-  options: DerivativeOptions = {},
+  options: DerivativeOptions<K> = {},
 ) {
-  return <G extends Given<A>>(...args: G): { value: Result<G>; gradient: GradientOf<G> } =>
+  return <G extends Given<A>>(...args: G): { value: Returned<Node, G>; gradient: GradientOf<G, K> } =>
     valueAndGradient("valueAndGrad", f as AnyFunction, args, options) as never;
 }
 
@@ -91,7 +101,11 @@ function valueAndGradient(
 }
 
 /** The value and the directional derivative J·v. `tangents` has the structure of `primals`, the list of arguments. */
-export function jvp<A extends unknown[]>(f: (...args: A) => unknown, primals: Given<A>, tangent: Given<A>) {
+export function jvp<A extends unknown[], R, G extends Given<A>>(
+  f: (...args: A) => R,
+  primals: readonly [...G],
+  tangent: Readonly<Given<A>>,
+): { value: Returned<R, G>; tangent: Returned<R, G> } {
   const traced = trace(f as AnyFunction, primals);
   requireFloat("jvp", traced.inputs);
   const given = flatten(tangent, "tangents");
@@ -107,8 +121,8 @@ export function jvp<A extends unknown[]>(f: (...args: A) => unknown, primals: Gi
   const numbers = inNumbers(traced);
   const half = traced.outputs.length;
   return {
-    value: resultTree(traced.structure, done.slice(0, half), numbers) as Result<A>,
-    tangent: resultTree(traced.structure, done.slice(half), numbers) as Result<A>,
+    value: resultTree(traced.structure, done.slice(0, half), numbers) as Returned<R, G>,
+    tangent: resultTree(traced.structure, done.slice(half), numbers) as Returned<R, G>,
   };
 }
 
@@ -135,7 +149,10 @@ function fitted(name: string, given: Node, like: Node): Node {
 }
 
 /** The value at a point and the function's linear map there, to be applied to many tangents. */
-export function linearize<A extends unknown[]>(f: (...args: A) => unknown, ...primals: Given<A>) {
+export function linearize<A extends unknown[], R, G extends Given<A>>(
+  f: (...args: A) => R,
+  ...primals: G
+): { value: Returned<R, G>; linear: (...tangent: Given<A>) => Returned<R, G> } {
   const traced = trace(f as AnyFunction, primals);
   requireFloat("linearize", traced.inputs);
   const dx = traced.inputs.map((n) => input(n));
@@ -144,8 +161,8 @@ export function linearize<A extends unknown[]>(f: (...args: A) => unknown, ...pr
   // What does not depend on the tangents is computed once, here.
   const [values, linear] = [finish(traced.outputs, traced), finish(dy, traced)];
   return {
-    value: resultTree(traced.structure, values, numbers) as Result<A>,
-    linear: (...tangent: Given<A>): Result<A> => {
+    value: resultTree(traced.structure, values, numbers) as Returned<R, G>,
+    linear: (...tangent) => {
       const given = flatten(tangent, "tangents");
       const seeds = matched(
         "linearize",
@@ -154,22 +171,25 @@ export function linearize<A extends unknown[]>(f: (...args: A) => unknown, ...pr
         traced.arguments.map((a) => a.structure),
         given.structure,
       );
-      return resultTree(traced.structure, substitute(linear, seeds), numbers) as Result<A>;
+      return resultTree(traced.structure, substitute(linear, seeds), numbers) as Returned<R, G>;
     },
   };
 }
 
 /** The value and the map from cotangents of the result to cotangents of the arguments, J⊤·u. */
-export function vjp<A extends unknown[]>(f: (...args: A) => unknown, ...primals: Given<A>) {
+export function vjp<A extends unknown[], R, G extends Given<A>>(
+  f: (...args: A) => R,
+  ...primals: G
+): { value: Returned<R, G>; pullback: (cotangent: GivenTree<R>) => Cotangents<G> } {
   const traced = trace(f as AnyFunction, primals);
   requireFloat("vjp", traced.inputs);
   const numbers = inNumbers(traced);
-  const value = resultTree(traced.structure, finish(traced.outputs, traced), numbers) as Result<A>;
+  const value = resultTree(traced.structure, finish(traced.outputs, traced), numbers) as Returned<R, G>;
   const ct = traced.outputs.map((n) => input(n));
   const open = finish(pullback(traced.outputs, traced.inputs, ct), traced);
   return {
     value,
-    pullback: (cotangent: unknown): GradientOf<A> => {
+    pullback: (cotangent) => {
       const given = flatten(cotangent, "cotangent");
       if (!sameStructure(given.structure, traced.structure))
         throw new TypeError("vjp: the cotangent must have the structure of the result");
@@ -178,13 +198,16 @@ export function vjp<A extends unknown[]>(f: (...args: A) => unknown, ...primals:
       const trees = traced.arguments.map((a) =>
         unflatten(a.structure, leaves.slice(a.start, a.start + a.leaves.length), likeGiven),
       );
-      return trees as never;
+      return trees as Cotangents<G>;
     },
   };
 }
 
 /** The transpose of a linear function: from cotangents of its result to cotangents of its argument, shaped as `like`. */
-export function linearTranspose<X>(f: (x: X) => unknown, like: unknown): (cotangent: unknown) => X {
+export function linearTranspose<X, Y, G extends GivenTree<X>>(
+  f: (x: X) => Y,
+  like: G,
+): (cotangent: GivenTree<Y>) => Widened<G> {
   const traced = trace(f as AnyFunction, [like], false);
   requireFloat("linearTranspose", traced.inputs);
   const ct = traced.outputs.map((n) => input(n));
@@ -195,7 +218,7 @@ export function linearTranspose<X>(f: (x: X) => unknown, like: unknown): (cotang
   return (cotangent) => {
     const given = flatten(cotangent, "cotangent");
     const seeds = new Map(ct.map((n, i) => [n, fitted("linearTranspose", given.leaves[i], n)]));
-    return unflatten(traced.arguments[0].structure, substitute(result, seeds), likeGiven) as X;
+    return unflatten(traced.arguments[0].structure, substitute(result, seeds), likeGiven) as Widened<G>;
   };
 }
 
@@ -222,8 +245,11 @@ export function unitBasis(like: Node): Node {
 }
 
 /** Forward-mode Jacobian: one push for each input element, all at once. Best for few inputs. */
-export function jacfwd<A extends unknown[]>(f: (...args: A) => unknown, options: DerivativeOptions = {}) {
-  return <G extends Given<A>>(...args: G): JacobianOf<G> => {
+export function jacfwd<A extends unknown[], R, K extends number = 0>(
+  f: (...args: A) => R,
+  options: DerivativeOptions<K> = {},
+) {
+  return <G extends Given<A>>(...args: G): JacobianOf<R, G, K> => {
     const traced = trace(f as AnyFunction, args);
     const { nodes, structure } = chosen("jacfwd", traced, options);
     const blocks = nodes.map((x) => {
@@ -233,7 +259,7 @@ export function jacfwd<A extends unknown[]>(f: (...args: A) => unknown, options:
         columnsLast(b, traced.outputs[i], x),
       );
     });
-    return jacobianTree(traced, structure, blocks) as JacobianOf<G>;
+    return jacobianTree(traced, structure, blocks) as JacobianOf<R, G, K>;
   };
 }
 
@@ -246,8 +272,11 @@ function columnsLast(b: { node: Node; varies: boolean }, y: Node, x: Node): Node
 }
 
 /** Reverse-mode Jacobian: one pull for each output element, all at once. Best for few outputs. */
-export function jacrev<A extends unknown[]>(f: (...args: A) => unknown, options: DerivativeOptions = {}) {
-  return <G extends Given<A>>(...args: G): JacobianOf<G> => {
+export function jacrev<A extends unknown[], R, K extends number = 0>(
+  f: (...args: A) => R,
+  options: DerivativeOptions<K> = {},
+) {
+  return <G extends Given<A>>(...args: G): JacobianOf<R, G, K> => {
     const traced = trace(f as AnyFunction, args);
     const { nodes, structure } = chosen("jacrev", traced, options);
     const rows = traced.outputs.map((y) => {
@@ -262,7 +291,7 @@ export function jacrev<A extends unknown[]>(f: (...args: A) => unknown, options:
       traced,
       structure,
       nodes.map((_, i) => rows.map((r) => r[i])),
-    ) as JacobianOf<G>;
+    ) as JacobianOf<R, G, K>;
   };
 }
 
@@ -283,15 +312,17 @@ function jacobianTree(traced: Traced, structure: Structure, blocks: readonly (re
 }
 
 /** The matrix of second derivatives of a scalar function: jacfwd(grad f). */
-export function hessian<A extends unknown[]>(
+export function hessian<A extends unknown[], K extends number = 0>(
   f: (...args: A) => ScalarResult,
-  options: DerivativeOptions = {},
+  options: DerivativeOptions<K> = {},
 ) {
-  return jacfwd(grad(f, options) as (...args: A) => unknown, options);
+  const rows = jacfwd(grad(f, options) as (...args: A) => unknown, options);
+  return rows as <G extends Given<A>>(...args: G) => JacobianOf<G[K], G, K>;
 }
 
 /** Hessian · v without the Hessian: a push through the gradient. `v` has the structure of the argument. */
-export function hvp<X>(f: (x: X) => ScalarResult, x: Given<[X]>[0], v: Given<[X]>[0]): GradientOf<[X]> {
+export function hvp<X, G extends GivenTree<X>>(f: (x: X) => ScalarResult, x: G, v: GivenTree<X>): Widened<G> {
   const gradient = grad(f) as unknown as (x: X) => unknown;
-  return jvp(gradient as (...args: [X]) => unknown, [x] as never, [v] as never).tangent as never;
+  const { tangent } = jvp(gradient, [x] as never, [v] as never);
+  return unflatten(flatten(x).structure, flatten(tangent).leaves, likeGiven) as Widened<G>;
 }

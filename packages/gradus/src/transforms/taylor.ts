@@ -8,7 +8,7 @@ import { concatenate, slice } from "../primitives/slicing.ts";
 import { reshape } from "../primitives/structure.ts";
 import { constantSeries, seriesGraph } from "./series.ts";
 import { type AnyFunction, finish, inNumbers, requireFloat, trace } from "./trace.ts";
-import type { ScalarResult } from "./types.ts";
+import type { GivenTree, ScalarResult } from "./types.ts";
 
 /** Orders that a removable singularity (sin x / x at 0) may use up. */
 const MOST_EXTRA = 16;
@@ -18,8 +18,13 @@ const MOST_EXTRA = 16;
  * For several variables, along a direction: the coefficients in t of f(a + t·direction).
  * A number in gives an array of numbers; a tensor-valued f gives a tensor with the coefficients first.
  */
-export function taylor(f: (x: never) => ScalarResult, at: number, order: number): number[];
-export function taylor(f: (x: never) => unknown, at: unknown, order: number, direction?: unknown): Node;
+export function taylor(f: (x: Node) => ScalarResult, at: number, order: number): number[];
+export function taylor<X>(
+  f: (x: X) => ScalarResult,
+  at: GivenTree<X>,
+  order: number,
+  direction?: GivenTree<X>,
+): Node;
 export function taylor(
   f: (x: never) => unknown,
   at: unknown,

@@ -7,6 +7,7 @@ import { moveAxis } from "../primitives/structure.ts";
 import { batchGraph } from "./batch.ts";
 import { shareControl } from "./control/share.ts";
 import { type AnyFunction, run } from "./trace.ts";
+import type { Given, InTensors } from "./types.ts";
 
 export interface VmapOptions {
   /** The mapped axis of each argument; null for one that all share. 0 unless told. */
@@ -19,7 +20,7 @@ export interface VmapOptions {
 export function vmap<A extends unknown[], R>(
   f: (...args: A) => R,
   options: VmapOptions = {},
-): (...args: unknown[]) => R {
+): (...args: Given<A>) => InTensors<R> {
   const { inAxes = 0, outAxes = 0 } = options;
   return (...args) => {
     const parts = args.map((a, i) => ({
@@ -58,7 +59,7 @@ export function vmap<A extends unknown[], R>(
       return moveAxis(full, 0, normalizeAxis("vmap", outAxes, full.rank));
     });
     const values = new Map([...rows].map(([row, value]) => [open.get(row) as Node, value]));
-    return restore(structure, substitute(shareControl(batched), values)) as R;
+    return restore(structure, substitute(shareControl(batched), values)) as InTensors<R>;
   };
 }
 
