@@ -58,7 +58,7 @@ const horner = (c: readonly number[], d: number): number => c.reduceRight((sum, 
 /** The quick part: coefficients, the function and its polynomial over the picture. */
 export function taylorCurves(q: Question & { low: number; high: number; count: number; to: number }): Curves {
   const { e, wrt } = ofOne(q);
-  const c = taylor((t: never) => e.apply(new Map([[wrt, t]])), q.at, q.order) as unknown as number[];
+  const c = taylor((t) => e.apply(new Map([[wrt, t]])), q.at, q.order);
   const x = Float64Array.from({ length: q.count }, (_, i) => q.low + ((q.high - q.low) * i) / (q.count - 1));
   const f = sample(e, wrt, Float64Array.from([...x, q.at, q.to]));
   return {
