@@ -120,10 +120,12 @@ export interface ChartParts {
   readonly marks: readonly Scene[];
   /** Drawn over all, not cut: handles, labels. */
   readonly over?: readonly Scene[];
+  /** The marks alone, to be laid over a picture of the same frame. */
+  readonly bare?: boolean;
 }
 
 /** A whole picture. */
-export function chart(f: Frame, { title, marks, over = [] }: ChartParts): Scene {
+export function chart(f: Frame, { title, marks, over = [], bare = false }: ChartParts): Scene {
   const { left, top, inner } = f;
   // A nested svg cuts what leaves it without an id that must be unique in the page.
   const area = element(
@@ -154,6 +156,11 @@ export function chart(f: Frame, { title, marks, over = [] }: ChartParts): Scene 
       role: live ? "group" : "img",
       "aria-label": title,
     },
-    [axes(f), area, ...(f.legend ? [legend(f.legend, left, legendWidth(f, left))] : []), ...over],
+    [
+      ...(bare ? [] : [axes(f)]),
+      area,
+      ...(f.legend && !bare ? [legend(f.legend, left, legendWidth(f, left))] : []),
+      ...over,
+    ],
   );
 }

@@ -167,12 +167,13 @@ export async function drawnGraph(
     ...flows.flatMap(
       (f) =>
         [
-          [f.from, f.fromName.pretty],
-          [f.to, f.toName.pretty],
+          [f.from, inPicture(f.fromName.pretty)],
+          [f.to, inPicture(f.toName.pretty)],
         ] as const,
     ),
   ]);
-  const place = await placed(nodes, flows, vertical, calls, folded);
+  const byEnd = new Map(flows.map((f) => [endOf(f), f]));
+  const place = await placed(nodes, byEnd, vertical, calls, folded);
   return {
     result: calls.get(nodes[nodes.length - 1]?.id) ?? "y",
     nodes: nodes.map((n, i) => ({
@@ -186,7 +187,7 @@ export async function drawnGraph(
       ...place.boxes[i],
       ...sizeOf(n, folded),
     })),
-    edges: linksOf(nodes).map((l, i) => shownEdge(l, flows, place.links[i])),
+    edges: linksOf(nodes).map((l, i) => shownEdge(l, byEnd, place.links[i])),
     width: place.width,
     height: place.height,
   };
@@ -260,13 +261,13 @@ const places = new Map<string, Layout>();
 /** The same structure stands in the same places, whatever its numbers. */
 async function placed(
   nodes: readonly GraphNode[],
-  flows: readonly GraphEdge[],
+  flows: Flows,
   vertical: boolean,
   calls: ReadonlyMap<string, string>,
   folded: ReadonlyMap<string, string>,
 ): Promise<Layout> {
   const links = linksOf(nodes).map((l) => {
-    const letters = Math.max(labelText(flowOf(l, flows)).length, calls.has(l.from) ? 7 : 0);
+    const letters = Math.max(labelText(flows.get(endOf(l))).length, calls.has(l.from) ? 7 : 0);
     return { ...l, width: letters === 0 ? 0 : letters * LETTER + 8 };
   });
   const boxes = nodes.map((n) => ({ id: n.id, ...sizeOf(n, folded) }));
@@ -286,11 +287,12 @@ interface Place {
   readonly place: number;
 }
 
-const flowOf = (l: Place, flows: readonly GraphEdge[]): GraphEdge | undefined =>
-  flows.find((f) => f.to === l.to && f.place === l.place);
+type Flows = ReadonlyMap<string, GraphEdge>;
 
-function shownEdge(l: Place, flows: readonly GraphEdge[], at: Layout["links"][number]): ShownEdge {
-  const f = flowOf(l, flows);
+const endOf = ({ to, place }: { readonly to: string; readonly place: number }): string => `${to} ${place}`;
+
+function shownEdge(l: Place, flows: Flows, at: Layout["links"][number]): ShownEdge {
+  const f = flows.get(endOf(l));
   return {
     ...l,
     ...at,

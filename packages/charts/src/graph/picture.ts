@@ -19,11 +19,24 @@ export function stepsOf(g: Drawn, mode: Mode): Step[] {
     .map((node) => ({ kind: "value", node }) as const);
   if (mode === "forward") return values;
   const last = g.nodes[g.nodes.length - 1];
+  const into = flowing(g, "to");
   const back = [...g.nodes]
     .reverse()
-    .flatMap((n) => g.edges.filter((e) => e.to === n.id && e.flows))
+    .flatMap((n) => into.get(n.id) ?? [])
     .map((edge) => ({ kind: "back", edge }) as const);
   return [...values, ...(last ? [{ kind: "seed", node: last } as const] : []), ...back];
+}
+
+/** The edges along which something flows back, by the node at one of their ends. */
+function flowing(g: Drawn, end: "from" | "to"): Map<string, ShownEdge[]> {
+  const found = new Map<string, ShownEdge[]>();
+  for (const e of g.edges) {
+    if (!e.flows) continue;
+    const own = found.get(e[end]);
+    if (own) own.push(e);
+    else found.set(e[end], [e]);
+  }
+  return found;
 }
 
 export const edgeId = (e: ShownEdge): string => `${e.from}-${e.to}-${e.place}`;
@@ -47,10 +60,7 @@ export function played(g: Drawn, steps: readonly Step[], count: number): Played 
     else edges.add(edgeId(s.edge));
   }
   // An adjoint stands once every edge has brought its part.
-  for (const n of g.nodes) {
-    const out = g.edges.filter((e) => e.from === n.id && e.flows);
-    if (out.length > 0 && out.every((e) => edges.has(edgeId(e)))) adjoints.add(n.id);
-  }
+  for (const [id, out] of flowing(g, "from")) if (out.every((e) => edges.has(edgeId(e)))) adjoints.add(id);
   const last = done.at(-1);
   const now = count >= steps.length || !last ? "" : last.kind === "back" ? edgeId(last.edge) : last.node.id;
   return { values, edges, adjoints, now };

@@ -16,6 +16,9 @@ function saveBlob(name: string, blob: Blob): void {
 /** The picture as a file of its own: its style within. */
 export function svgText(svg: SVGSVGElement): string {
   const copy = svg.cloneNode(true) as SVGSVGElement;
+  // A layer that is painted apart belongs to the picture.
+  const layer = svg.parentElement?.querySelector(".still svg.chart");
+  if (layer) copy.append(...[...layer.children].map((c) => c.cloneNode(true)));
   for (const e of copy.querySelectorAll("[tabindex]"))
     for (const { name } of [...e.attributes])
       if (/^(tabindex|role|aria-|data-)/.test(name)) e.removeAttribute(name);

@@ -126,8 +126,10 @@ export function fields<D extends Record<string, Value>>(view: string, defaults: 
   const write = (changes: Partial<Record<string, Value>>) =>
     store.set(Object.fromEntries(Object.entries(changes).map(([k, v]) => [named(k), v as Value])), whole);
   for (const name of Object.keys(defaults)) {
+    // Derived each by itself: what hangs on one field is not worked out anew when another changes.
+    const value = $derived(asDefault(store.fields[named(name)], defaults[name]));
     Object.defineProperty(target, name, {
-      get: () => asDefault(store.fields[named(name)], defaults[name]),
+      get: () => value,
       set: (value: Value) => write({ [name]: value }),
     });
   }

@@ -38,6 +38,7 @@ const work = {
   descend: of("descend", "descend"),
   descendModel: of("descend", "descendModel"),
   descendGrid: of("descend", "descendGrid"),
+  learnFrom: of("neuron", "learnFrom"),
   train: of("neuron", "train"),
   fields: of("neuron", "fields"),
   explainUpdate: of("neuron", "explainUpdate"),

@@ -80,7 +80,7 @@ export function planePicture(
   marks: readonly Scene[],
   output: Float64Array | undefined,
   example: number,
-): { frame: Frame; scene: Scene } {
+): { frame: Frame; scene: Scene; still: readonly Scene[] } {
   const chosen =
     example < t.points.y.length
       ? [
@@ -98,8 +98,9 @@ export function planePicture(
     frame: f,
     scene: chart(f, {
       title: `the points by ${t.names[0]} and ${t.names[1]}, and where the output is ½`,
-      marks: [...(output ? shades(f, output) : []), ...marks, ...(line ? [line] : []), ...chosen],
+      marks: [...(output ? shades(f, output) : []), ...(line ? [line] : [])],
     }),
+    still: [...marks, ...chosen],
   };
 }
 
@@ -113,11 +114,15 @@ const recoloured = (lines: Scene): Scene => ({
   ),
 });
 
+const MOST_ON_CURVE = 600;
+
 /** σ over z = w·x + b, with each point where it stands, and the slope at the chosen one. */
 export function sigmoidPicture(t: Table, a: TrainAnswer, example: number, width: number, height: number) {
   const [w1, w2, b] = a.parameters;
   const { points } = t;
   const z = points.x1.map((x, i) => w1 * x + w2 * points.x2[i] + b);
+  // They all lie on two lines: of many, every so-manieth tells as much.
+  const every = Math.ceil(z.length / MOST_ON_CURVE);
   const most = Math.max(4, z.reduce((m, v) => Math.max(m, Math.abs(v)), 0) * 1.05);
   const f = frame({
     width,
@@ -134,7 +139,7 @@ export function sigmoidPicture(t: Table, a: TrainAnswer, example: number, width:
   const at = steps(-most, most, 181);
   const sigmoid = (v: number) => 1 / (1 + Math.exp(-v));
   const marks: Scene[] = KIND_TONES.map((tone, kind) => {
-    const own = Array.from(points.y.keys()).filter((i) => points.y[i] === kind);
+    const own = Array.from(points.y.keys()).filter((i) => points.y[i] === kind && i % every === 0);
     return dots(
       f,
       own.map((i) => z[i]),

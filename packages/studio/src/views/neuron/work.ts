@@ -15,7 +15,6 @@ export interface Points {
 export interface Training {
   /** Changes with the points. */
   readonly key: string;
-  readonly points: Points;
   readonly shape: Shape;
   readonly rate: number;
   /** All points at each step, or one after the other. */
@@ -52,11 +51,17 @@ interface Session {
 }
 
 let session: Session | undefined;
+let given: { readonly key: string; readonly points: Points } | undefined;
 
-function sessionOf(q: Training): Session {
+/** The points, once: ten thousand of them are not sent again for each step. */
+export function learnFrom(q: { key: string; points: Points }): void {
+  given = q;
+}
+
+function sessionOf(q: Training, points: Points): Session {
   const key = JSON.stringify([q.key, q.shape, q.rate, q.mode, q.seed]);
   if (session?.key === key) return session;
-  const { x1, x2, y } = q.points;
+  const { x1, x2, y } = points;
   const n = y.length;
   const rows = Float64Array.from({ length: 2 * n }, (_, i) => (i % 2 === 0 ? x1 : x2)[i >> 1]);
   const all = { x: tensor(rows).reshape([n, 2]), y: tensor(y).reshape([n, 1]) };
@@ -98,9 +103,14 @@ export function exampleAt(step: number, n: number): number {
   return (step * stride) % n;
 }
 
-/** Trains as far as the time of one answer goes, at most to `step`; what was trained before is remembered. */
-export function train(q: Training & { step: number }): TrainAnswer {
-  const s = sessionOf(q);
+/**
+ * Trains as far as the time of one answer goes, at most to `step`; what was trained before is remembered. Undefined
+ * where `learnFrom` has to come first: a worker may be a new one.
+ */
+export function train(q: Training & { step: number }): TrainAnswer | undefined {
+  if (given?.key !== q.key) return undefined;
+  const { points } = given;
+  const s = sessionOf(q, points);
   const until = performance.now() + BUDGET;
   const rate = (step: number) => {
     const { value, gradient } = s.at(s.history[step], step);
@@ -128,7 +138,7 @@ export function train(q: Training & { step: number }): TrainAnswer {
     gradient: s.gradients[step],
     losses: Float64Array.from(s.losses.slice(0, step + 1)),
     sizes: s.sizes.map((list) => Float64Array.from(list.slice(0, step + 1))),
-    next: exampleAt(step, q.points.y.length || 1),
+    next: exampleAt(step, points.y.length || 1),
   };
 }
 

@@ -13,7 +13,19 @@ import {
   segment,
   steps,
 } from "gradus-charts";
-import type { Band, Curves, PlaneAnswer, TaylorAnswer } from "./work.ts";
+import type { Band, Curves as Found, PlaneAnswer, TaylorAnswer } from "./work.ts";
+
+/** What was found, with the polynomial of the order that is looked at. */
+export interface Curves extends Found {
+  readonly p: Float64Array;
+}
+
+const horner = (c: readonly number[], d: number): number => c.reduceRight((sum, k) => sum * d + k, 0);
+
+export function withPolynomial(found: Found, order: number): Curves {
+  const c = found.coefficients.slice(0, order + 1);
+  return { ...found, p: found.x.map((x) => horner(c, x - found.at)) };
+}
 
 export interface Shown {
   readonly low: number;

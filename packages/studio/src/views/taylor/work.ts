@@ -44,30 +44,29 @@ function ofOne(q: Pick<Question, "f" | "wrt" | "others">): { e: Expression; wrt:
 }
 
 export interface Curves {
+  readonly at: number;
   readonly x: Float64Array;
   readonly f: Float64Array;
-  readonly p: Float64Array;
-  /** The function at the point of expansion and where it is estimated, and the estimate there. */
+  /** Of every order that may be asked for: the page draws any polynomial of them within a frame. */
+  readonly coefficients: readonly number[];
+  /** The function at the point of expansion and where it is estimated. */
   readonly here: number;
   readonly there: number;
-  readonly estimate: number;
 }
 
-const horner = (c: readonly number[], d: number): number => c.reduceRight((sum, k) => sum * d + k, 0);
-
-/** The quick part: coefficients, the function and its polynomial over the picture. */
+/** The quick part: the coefficients, and the function over the picture. */
 export function taylorCurves(q: Question & { low: number; high: number; count: number; to: number }): Curves {
   const { e, wrt } = ofOne(q);
   const c = taylor((t) => e.apply(new Map([[wrt, t]])), q.at, q.order);
   const x = Float64Array.from({ length: q.count }, (_, i) => q.low + ((q.high - q.low) * i) / (q.count - 1));
   const f = sample(e, wrt, Float64Array.from([...x, q.at, q.to]));
   return {
+    at: q.at,
     x,
     f: f.slice(0, q.count),
-    p: x.map((t) => horner(c, t - q.at)),
+    coefficients: [...c],
     here: f[q.count],
     there: f[q.count + 1],
-    estimate: horner(c, q.to - q.at),
   };
 }
 
