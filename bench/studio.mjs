@@ -130,7 +130,7 @@ const said = (long) =>
   `tasks over 50 ms: ${long.length === 0 ? "none" : long.map((t) => t.toFixed(0)).join(", ")}`;
 
 // Order 30 by the slider: until the picture's polynomial is another one.
-await page.goto(`${base}#/taylor?f=1/(1%2Bx^2)&at=0&taylor.order=29`);
+await page.goto(`${base}#/taylor?f=1/(1%2Bx^2)&point=x:0&taylor.order=29`);
 await page.waitForSelector("svg.chart path.tone-model");
 await page.waitForTimeout(1500);
 const orders = await page.evaluate(async () => {
@@ -161,7 +161,7 @@ await page.goto(`${base}#/derive`);
 await page.waitForTimeout(500);
 const graph = await longTasks(page, async () => {
   const start = performance.now();
-  await page.goto(`${base}#/graph?graph.f=${encodeURIComponent(lines.join("; "))}`);
+  await page.goto(`${base}#/graph?f=${encodeURIComponent(lines.join("; "))}`);
   // The page's policy lets in no function to wait for: it is asked again and again.
   await until("a picture of 500 nodes", () =>
     page.evaluate(() => document.querySelectorAll("svg.graph rect.node").length >= 500),

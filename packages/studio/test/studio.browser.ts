@@ -21,7 +21,7 @@ describe.each(views.map((v) => v.name))("the view %s", (name) => {
 
 describe("the state", () => {
   it("is in the address: a link gives the same view", async () => {
-    const { page } = await open("#/derive?f=x^3&at=2");
+    const { page } = await open("#/derive?f=x^3&point=x:2");
     await page.waitForSelector("text=12");
     expect(await page.inputValue("input[type=text]")).toBe("x^3");
     await page.context().close();
@@ -37,6 +37,44 @@ describe("the state", () => {
     await expect.poll(() => field.inputValue()).toBe("cos(x)");
     await page.reload();
     await expect.poll(() => field.inputValue()).toBe("cos(x)");
+    await page.context().close();
+  });
+});
+
+describe("the function", () => {
+  it("stays when another view is chosen, and so does its point", async () => {
+    const { page, errors } = await open("#/derive");
+    const view = (name: string) => page.getByRole("navigation").getByRole("link", { name }).click();
+    await page.locator("input[type=text]").first().fill("x^2 + cos(x)");
+    await expect.poll(() => page.url()).toContain("cos");
+    const knob = page.locator('[data-handle="at"]');
+    await knob.focus();
+    await page.keyboard.press("ArrowRight");
+    await page.waitForSelector("dl.numbers >> text=1.06");
+    for (const name of ["Graph", "Taylor", "Descend", "Derive"]) {
+      await view(name);
+      await page.waitForSelector("main svg.chart");
+      expect(await page.locator("input[type=text]").first().inputValue()).toBe("x^2 + cos(x)");
+      expect(page.url()).toContain("x%3A1.06");
+    }
+    await view("Graph");
+    await expect.poll(() => page.inputValue("#graph-value-x")).toBe("1.06");
+    await page.locator("#graph-value-x").fill("0.5");
+    await page.locator("#graph-value-x").press("Tab");
+    await view("Derive");
+    await page.waitForSelector("dl.numbers >> text=0.5");
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+  it("is there in any view that is opened by its bare address, and stays through a reload", async () => {
+    const { page } = await open("#/graph");
+    await page.waitForSelector("svg.graph");
+    await page.getByRole("navigation").getByRole("link", { name: "Descend" }).click();
+    await page.waitForSelector("svg.surface");
+    await expect.poll(() => page.url()).toContain("#/descend?f=z+%3D+w+x");
+    await page.reload();
+    await page.waitForSelector("svg.surface");
+    expect(await page.locator("input[type=text]").first().inputValue()).toContain("z = w x + b");
     await page.context().close();
   });
 });

@@ -48,7 +48,7 @@ describe("Taylor", () => {
     await page.context().close();
   });
   it("goes to order 30 by keys, moves its point by keys, and undoes an example as one step", async () => {
-    const { page, errors } = await open("#/taylor?f=e^x&at=0&taylor.order=2");
+    const { page, errors } = await open("#/taylor?f=e^x&point=x:0&taylor.order=2");
     const slider = page.getByRole("slider", { name: "order" });
     await slider.focus();
     await page.keyboard.press("End");
@@ -65,7 +65,7 @@ describe("Taylor", () => {
     await page.context().close();
   });
   it("shows plane and bowl of two variables, turned by keys", async () => {
-    const { page, errors } = await open("#/taylor?f=x^2 %2B x y %2B 2 y^2&at=1&taylor.order=2");
+    const { page, errors } = await open("#/taylor?f=x^2 %2B x y %2B 2 y^2&taylor.order=2");
     await page.waitForSelector("svg.surface");
     const turn = page.getByRole("slider", { name: /turn it/ });
     const before = await page.locator("svg.surface path").nth(40).getAttribute("d");
@@ -77,7 +77,9 @@ describe("Taylor", () => {
     await page.context().close();
   });
   it("says where a proof ends: the function is not analytic there", async () => {
-    const { page, errors } = await open("#/taylor?f=|x-1|&at=0&taylor.low=-1&taylor.high=2&taylor.to=0.5");
+    const { page, errors } = await open(
+      "#/taylor?f=|x-1|&point=x:0&taylor.low=-1&taylor.high=2&taylor.to=0.5",
+    );
     await page.waitForSelector("text=The band ends where the proof does");
     expect(errors).toEqual([]);
     await page.context().close();
@@ -91,7 +93,7 @@ describe("Descend", () => {
     await page.waitForSelector("text=promised");
     const picture = (await page.locator("svg.chart").first().boundingBox())!;
     await page.mouse.click(picture.x + picture.width * 0.7, picture.y + picture.height * 0.6);
-    await expect.poll(() => page.url()).toContain("descend.x=");
+    await expect.poll(() => page.url()).toContain("point=x");
     await page.getByRole("button", { name: "One step", exact: true }).click();
     await page.waitForSelector("text=Step 2");
     await page.getByRole("checkbox", { name: /Adam/ }).check();
@@ -104,6 +106,26 @@ describe("Descend", () => {
     await page.waitForSelector("text=this rate is above it");
     await page.getByRole("button", { name: "Take it" }).click();
     await expect.poll(() => page.url()).toContain("descend.rate=0.2");
+    await page.context().close();
+  });
+  it("walks along a curve where the loss has one variable, with the parabola that Newton trusts", async () => {
+    const { page, errors } = await open("#/descend?f=x^4/4-x^2&point=x:1&descend.closer=newton");
+    await page.waitForSelector("text=a parabola, dashed");
+    expect(await page.locator("svg.surface").count()).toBe(0);
+    const knob = page.locator('[data-handle="start"]');
+    await knob.focus();
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(() => page.url()).toContain("point=x%3A1.06");
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+  it("walks in two of several variables, the others held at the point", async () => {
+    const { page, errors } = await open("#/descend?f=(p x - q y)^2 %2B p^2&point=p:1,q:2,x:1,y:1");
+    await page.waitForSelector("svg.surface");
+    await page.getByLabel("Second variable to walk in").selectOption("q");
+    await expect.poll(() => page.url()).toContain("descend.over=p%2Cq");
+    await page.waitForSelector("text=/The model at p = 1, q = 2/");
+    expect(errors).toEqual([]);
     await page.context().close();
   });
   it("walks on the neuron's loss over the penguins", async () => {

@@ -1,6 +1,9 @@
 /** Where nodes and edges stand: dagre's layers, so that every edge runs with the computation. */
 import type { Graph as Dagre } from "@dagrejs/dagre";
 
+/** Of browsers and Node alike. */
+declare const performance: { now(): number; measure(name: string, options: { start: number }): unknown };
+
 export interface Box {
   readonly id: string;
   readonly width: number;

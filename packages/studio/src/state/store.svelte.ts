@@ -1,4 +1,5 @@
 import { asDefault, type Fields, readAddress, type Value, writeAddress } from "./address.ts";
+import { complete } from "./first.ts";
 
 interface Moment {
   readonly view: string;
@@ -102,7 +103,7 @@ class Store {
   private read(): void {
     const { view, fields } = readAddress(location.hash);
     this.view = view;
-    this.fields = fields;
+    this.fields = complete(view, fields);
   }
 
   // A drag would write a hundred times a second, which browsers refuse: the address follows at rest.
@@ -142,5 +143,5 @@ type Writable<D> = { -readonly [K in keyof D]: Widened<D[K]> } & {
   set(changes: { [K in keyof D]?: Widened<D[K]> }): void;
 };
 
-/** What all views look at. */
-export const shared = fields("", { f: "sin(x^2)", at: 1, theme: "" });
+/** What all views look at: a function, the variable that it is looked at along, and a value for each variable. */
+export const shared = fields("", { f: "", wrt: "", point: "", theme: "" });

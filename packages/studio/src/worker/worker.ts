@@ -9,7 +9,7 @@ const rooms = {
   descend: () => import("../views/descend/work.ts"),
   neuron: () => import("../views/neuron/work.ts"),
   csv: () => import("../data/csv-points.ts"),
-  graph: () => import("gradus-charts/graph"),
+  graph: () => import("../views/graph/work.ts"),
 };
 type Rooms = { readonly [R in keyof typeof rooms]: Awaited<ReturnType<(typeof rooms)[R]>> };
 
@@ -43,7 +43,7 @@ const work = {
   fields: of("neuron", "fields"),
   explainUpdate: of("neuron", "explainUpdate"),
   readCsv: of("csv", "readCsv"),
-  graphAnswer: of("graph", "graphAnswer"),
+  graphAt: of("graph", "graphAt"),
 };
 
 /** As the page sees it. */

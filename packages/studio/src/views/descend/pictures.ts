@@ -21,10 +21,10 @@ import type { ModelAnswer, Run, ShownStep } from "./work.ts";
 export const [COLUMNS, ROWS] = [73, 55];
 
 export interface Shown {
-  readonly names: readonly [string, string];
+  readonly names: readonly string[];
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
-  readonly start: readonly [number, number];
+  readonly start: readonly number[];
   /** So many steps of each run are drawn. */
   readonly count: number;
 }
@@ -39,21 +39,23 @@ const methodOf = (run: Run) => METHODS.find((m) => m.id === run.method) ?? METHO
 const range = ([low, high]: readonly [number, number]) => ({ low, high });
 const FAR = 1e6;
 
-/** Where a run stands after each step, as far as it is near enough to be drawn. */
+/** Where a run stands after each step, as far as it is near enough to be drawn; over one variable, on the curve. */
 function placesOf(run: Run, count: number): { x: number; y: number; value: number }[] {
+  const of = ([x, y]: readonly number[], value: number) => ({ x, y: y ?? value, value });
   const all = [
-    { x: run.start.point[0], y: run.start.point[1], value: run.start.value },
-    ...run.steps.slice(0, count).map((s) => ({ x: s.to[0], y: s.to[1], value: s.value })),
+    of(run.start.point, run.start.value),
+    ...run.steps.slice(0, count).map((s) => of(s.to, s.value)),
   ];
   return all.filter((p) => Math.abs(p.x) < FAR && Math.abs(p.y) < FAR);
 }
 
 /** f + gᵀd + ½ dᵀBd: the model that the step trusted. */
-export function trustedAt({ step, model }: Closer, x: number, y: number): number {
-  const [dx, dy] = [x - step.from[0], y - step.from[1]];
-  const plane = model.value + model.gradient[0] * dx + model.gradient[1] * dy;
-  const b = step.curvature;
-  return b ? plane + 0.5 * (b[0][0] * dx * dx + (b[0][1] + b[1][0]) * dx * dy + b[1][1] * dy * dy) : plane;
+export function trustedAt({ step, model }: Closer, ...at: readonly number[]): number {
+  const d = at.map((v, i) => v - step.from[i]);
+  const plane = d.reduce((sum, v, i) => sum + model.gradient[i] * v, model.value);
+  const bend =
+    step.curvature?.reduce((sum, row, i) => row.reduce((s, b, j) => s + b * d[i] * d[j], sum), 0) ?? 0;
+  return plane + 0.5 * bend;
 }
 
 const legendOf = (runs: readonly Run[]) =>
@@ -116,6 +118,85 @@ export function contourPicture(
   };
 }
 
+/** A loss of one variable: its curve, the methods on it, and the line or parabola that the step trusted. */
+export function curvePicture(
+  values: Float64Array | undefined,
+  runs: readonly Run[],
+  closer: Closer | undefined,
+  q: Shown,
+  width: number,
+  height: number,
+) {
+  const xs = steps(q.x[0], q.x[1], values?.length ?? 2);
+  const starts = runs.map((r) => r.start.value).filter(Number.isFinite);
+  const f = frame({
+    width,
+    height,
+    x: range(q.x),
+    y: rangeOf([...(values ?? []), ...starts]),
+    xName: q.names[0],
+    corner: 60,
+    legend: [
+      ...legendOf(runs),
+      ...(closer
+        ? [
+            {
+              name: closer.step.curvature ? "the parabola trusted" : "the line trusted",
+              tone: "model" as const,
+              dashed: true,
+            },
+          ]
+        : []),
+    ],
+  });
+  const paths = runs.flatMap((run) => {
+    const places = placesOf(run, q.count);
+    const { tone } = methodOf(run);
+    return [
+      polyline(
+        f,
+        places.map((p) => p.x),
+        places.map((p) => p.y),
+        { tone, thin: true },
+      ),
+      ...places.map((p) => point(f, p.x, p.y, tone, 3.5)),
+    ];
+  });
+  const model = closer
+    ? [
+        curve(
+          f,
+          xs,
+          xs.map((x) => trustedAt(closer, x)),
+          { tone: "model", dashed: true },
+        ),
+        point(f, closer.step.from[0], closer.model.value, "forward", 5),
+        point(f, closer.step.to[0], trustedAt(closer, closer.step.to[0]), "model", 5),
+      ]
+    : [];
+  const at = runs[0]?.start.value ?? Number.NaN;
+  return {
+    frame: f,
+    scene: chart(f, {
+      title:
+        "the loss as a curve, the steps of the methods on it, and the model of the step that is looked at",
+      marks: [...(values ? [curve(f, xs, values, { tone: "forward" })] : []), ...paths, ...model],
+      over: Number.isFinite(at)
+        ? [
+            handle(f, {
+              id: "start",
+              x: q.start[0],
+              y: at,
+              label: `the start, ${q.names[0]}`,
+              along: "x",
+              tone: "forward",
+            }),
+          ]
+        : [],
+    }),
+  };
+}
+
 const FINE = 61;
 
 /** A closed level of the model through where the step went, and the step itself. */
@@ -139,7 +220,7 @@ function modelMarks(f: ReturnType<typeof frame>, closer: Closer, q: Shown): Scen
   const toned = recoloured(lines);
   return [
     toned,
-    segment(f, step.from, step.to, { tone: "forward" }),
+    segment(f, [step.from[0], step.from[1]], [step.to[0], step.to[1]], { tone: "forward" }),
     point(f, step.from[0], step.from[1], "forward", 5),
     point(f, step.to[0], step.to[1], "model", 5),
   ];
@@ -190,7 +271,7 @@ export function surfacePicture(
     x: range(q.x),
     y: range(q.y),
     z,
-    names: q.names,
+    names: [q.names[0], q.names[1]],
     title: "the loss as a surface, the paths on it, and the model of the step that is looked at",
     legend: [
       ...legendOf(runs),

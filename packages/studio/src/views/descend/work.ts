@@ -1,20 +1,25 @@
 /** What the view Descend asks of the library, from plain data to plain data. */
 import { add, mean, mul, pow, sigmoid, sub, type Tensor, tensor, vmap } from "gradus";
-import { MathError, parse } from "gradus/math";
+import { MathError, parse, Rational, sample } from "gradus/math";
 import { localModel, type MethodName, type Minimization, minimize } from "gradus/optimize";
 import { penguins, scaleOf } from "../../data/penguins.ts";
 import { gridOf } from "../taylor/work.ts";
 
-/** A formula of two variables, or the deck's neuron on the penguins. */
+/** A formula in one variable or two, the others held; or the deck's neuron on the penguins. */
 export interface Loss {
   readonly kind: "formula" | "neuron";
   readonly f: string;
+  /** The variables that are walked in, as far as the formula has them. */
+  readonly over: readonly string[];
+  /** Values of all variables. */
+  readonly point: Readonly<Record<string, number>>;
 }
 
 type Params = Readonly<Record<string, Tensor>>;
-type Pair = readonly [number, number];
+/** One number for each variable that is walked in. */
+export type Place = readonly number[];
 
-const NEURON_NAMES: readonly [string, string] = ["w", "b"];
+const NEURON_NAMES = ["w", "b"];
 let data: { x: Tensor; y: Tensor } | undefined;
 
 /** Standardised bill lengths, and which species. */
@@ -34,17 +39,36 @@ function neuronLoss(w: Tensor, b: Tensor): Tensor {
   return mul(mean(pow(sub(y, sigmoid(add(mul(w, x), b))), 2)), 0.5);
 }
 
-export function namesOf(loss: Loss): readonly [string, string] {
+/** The variables that are walked in: those asked for, w and b, or the first two. */
+export function namesOf(loss: Loss): readonly string[] {
   if (loss.kind === "neuron") return NEURON_NAMES;
   const names = [...parse(loss.f).variables.keys()];
-  if (names.length !== 2)
-    throw new MathError(`a loss to walk on has two variables: this has ${names.length || "none"}`);
-  return [names[0], names[1]];
+  if (names.length === 0)
+    throw new MathError("a number has no slope to walk down: type a function, such as x^2");
+  if (names.length <= 2) return names;
+  const asked = loss.over.filter((n) => names.includes(n));
+  if (asked.length === 2) return asked;
+  return NEURON_NAMES.every((n) => names.includes(n)) ? NEURON_NAMES : names.slice(0, 2);
+}
+
+const numberOf = ({ point }: Loss, name: string): number => (Object.hasOwn(point, name) ? point[name] : 1);
+const placeOf = (loss: Loss, names: readonly string[]): Place => names.map((n) => numberOf(loss, n));
+
+/** The formula with numbers for the variables that are held. */
+function formulaOf(loss: Loss): ReturnType<typeof parse> {
+  const e = parse(loss.f);
+  if (e.node.rank > 0 || e.node.dtype === "bool")
+    throw new MathError("a loss is a number: such as the sum of squares");
+  const names = namesOf(loss);
+  const held = [...e.variables.keys()].filter((n) => !names.includes(n));
+  return held.length === 0
+    ? e
+    : e.with(new Map(held.map((n) => [n, Rational.from(String(numberOf(loss, n)))])));
 }
 
 function targetOf(loss: Loss): (p: Params) => Tensor {
   if (loss.kind === "neuron") return (p) => neuronLoss(p.w, p.b);
-  const e = parse(loss.f);
+  const e = formulaOf(loss);
   return (p) => e.apply(new Map(Object.entries(p)));
 }
 
@@ -61,8 +85,8 @@ const ASKED: Readonly<
 };
 
 export interface ShownStep {
-  readonly from: Pair;
-  readonly to: Pair;
+  readonly from: Place;
+  readonly to: Place;
   readonly value: number;
   readonly promised: number;
   readonly actual: number;
@@ -76,7 +100,7 @@ export interface ShownStep {
 
 export interface Run {
   readonly method: string;
-  readonly start: { readonly point: Pair; readonly value: number };
+  readonly start: { readonly point: Place; readonly value: number };
   readonly steps: readonly ShownStep[];
   readonly verdict: string;
   readonly kind: string;
@@ -85,7 +109,6 @@ export interface Run {
 }
 
 export interface Descent extends Loss {
-  readonly start: Pair;
   readonly methods: readonly string[];
   readonly rate: number;
   readonly adamRate: number;
@@ -93,28 +116,29 @@ export interface Descent extends Loss {
 }
 
 export interface DescendAnswer {
-  readonly names: readonly [string, string];
+  /** All variables of the loss, and those that are walked in. */
+  readonly variables: readonly string[];
+  readonly names: readonly string[];
+  readonly start: Place;
   readonly runs: readonly Run[];
 }
 
 export function descend(q: Descent): DescendAnswer {
   const names = namesOf(q);
   const target = targetOf(q);
-  return { names, runs: q.methods.filter((m) => ASKED[m]).map((m) => runOf(q, names, target, m)) };
+  return {
+    variables: q.kind === "neuron" ? names : [...parse(q.f).variables.keys()],
+    names,
+    start: placeOf(q, names),
+    runs: q.methods.filter((m) => ASKED[m]).map((m) => runOf(q, names, target, m)),
+  };
 }
 
-function runOf(
-  q: Descent,
-  names: readonly [string, string],
-  target: (p: Params) => Tensor,
-  name: string,
-): Run {
+function runOf(q: Descent, names: readonly string[], target: (p: Params) => Tensor, name: string): Run {
   const { method, rated, radius } = ASKED[name];
-  const start = { [names[0]]: q.start[0], [names[1]]: q.start[1] };
-  const point = (p: unknown): Pair => {
-    const at = p as Record<string, number>;
-    return [Number(at[names[0]]), Number(at[names[1]])];
-  };
+  const place = placeOf(q, names);
+  const start = Object.fromEntries(names.map((n, i) => [n, place[i]]));
+  const point = (p: unknown): Place => names.map((n) => Number((p as Record<string, number>)[n]));
   try {
     const done = minimize(target as never, start, {
       method,
@@ -142,7 +166,7 @@ function runOf(
   } catch (error) {
     return {
       method: name,
-      start: { point: q.start, value: Number.NaN },
+      start: { point: place, value: Number.NaN },
       steps: [],
       verdict: "",
       kind: "refused",
@@ -153,22 +177,23 @@ function runOf(
 }
 
 export interface ModelAnswer {
-  readonly at: Pair;
+  readonly at: Place;
   readonly value: number;
-  readonly gradient: Pair;
+  readonly gradient: Place;
   readonly hessian: readonly (readonly number[])[];
   readonly eigenvalues: readonly number[];
   readonly text: string;
 }
 
 /** Gradient, Hessian and eigenvalues at a point. */
-export function descendModel(q: Loss & { at: Pair }): ModelAnswer {
+export function descendModel(q: Loss & { at?: Place }): ModelAnswer {
   const names = namesOf(q);
-  const m = localModel(targetOf(q) as never, { [names[0]]: q.at[0], [names[1]]: q.at[1] });
+  const at = q.at?.length === names.length ? q.at : placeOf(q, names);
+  const m = localModel(targetOf(q) as never, Object.fromEntries(names.map((n, i) => [n, at[i]])));
   return {
-    at: q.at,
+    at,
     value: m.value,
-    gradient: [m.gradient[0], m.gradient[1]],
+    gradient: m.gradient,
     hessian: m.hessian,
     eigenvalues: m.eigenvalues,
     text: m.text,
@@ -176,16 +201,26 @@ export function descendModel(q: Loss & { at: Pair }): ModelAnswer {
 }
 
 export interface Window {
-  readonly x: Pair;
-  readonly y: Pair;
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
   readonly columns: number;
   readonly rows: number;
 }
 
-/** The loss on a grid, row by row from the lowest of the second variable. */
-export function descendGrid(q: Loss & Window): Float64Array {
-  if (q.kind === "formula") return gridOf({ ...q, names: namesOf(q) });
-  const along = ([low, high]: Pair, i: number, n: number) => low + ((high - low) * i) / (n - 1);
+/** Samples of a loss of one variable: a curve is finer than a grid. */
+const SAMPLES = 361;
+
+/** The loss on a grid, row by row from the lowest of the second variable; of one variable, along its window. */
+export function descendGrid(q: Loss & Window): { names: readonly string[]; values: Float64Array } {
+  const names = namesOf(q);
+  const along = ([low, high]: readonly [number, number], i: number, n: number) =>
+    low + ((high - low) * i) / (n - 1);
+  if (q.kind === "formula") {
+    const e = formulaOf(q);
+    if (names.length === 2) return { names, values: gridOf({ ...q, e, names }) };
+    const x = Float64Array.from({ length: SAMPLES }, (_, i) => along(q.x, i, SAMPLES));
+    return { names, values: sample(e, names[0], x) };
+  }
   const across = tensor(Float64Array.from({ length: q.columns }, (_, i) => along(q.x, i, q.columns)));
   const values = new Float64Array(q.columns * q.rows);
   for (let r = 0; r < q.rows; r++) {
@@ -193,5 +228,5 @@ export function descendGrid(q: Loss & Window): Float64Array {
     const row = vmap((w: Tensor) => neuronLoss(w, add(mul(w, 0), b)))(across);
     values.set(row.toTypedArray() as Float64Array, r * q.columns);
   }
-  return values;
+  return { names, values };
 }

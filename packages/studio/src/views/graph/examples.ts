@@ -3,34 +3,37 @@ import type { Numbers } from "gradus-charts/graph";
 interface Example {
   readonly name: string;
   readonly value: string;
-  readonly values: Readonly<Record<string, Numbers>>;
+  /** Numbers, as in the address; vectors and matrices. */
+  readonly point: string;
+  readonly lists?: Readonly<Record<string, Numbers>>;
 }
 
 export const EXAMPLES: readonly Example[] = [
   {
     name: "the neuron",
     value: "z = w x + b; a = σ(z); L = 1/2 (y - a)^2",
-    values: { w: 0.5, x: 1, b: 0.1, y: 1 },
+    point: "w:0.5,x:1,b:0.1,y:1",
   },
   {
     name: "two inputs",
     value: "z = w_1 x_1 + w_2 x_2 + b; a = σ(z); L = 1/2 (y - a)^2",
-    values: { "w₁": 0.4, "x₁": 2, "w₂": -0.6, "x₂": 0.5, b: 0.1, y: 1 },
+    point: "w₁:0.4,x₁:2,w₂:-0.6,x₂:0.5,b:0.1,y:1",
   },
   {
     name: "hidden layer",
     value: "h = tanh(u x + c); k = tanh(v x + d); a = σ(p h + q k); L = 1/2 (y - a)^2",
-    values: { u: 0.8, x: 1.5, c: -0.2, v: -0.5, d: 0.3, p: 1.2, q: -0.7, y: 1 },
+    point: "u:0.8,x:1.5,c:-0.2,v:-0.5,d:0.3,p:1.2,q:-0.7,y:1",
   },
   {
     name: "skip connection",
     value: "h = x + relu(w x + b); L = 1/2 (y - h)^2",
-    values: { x: 1, w: 0.5, b: -0.25, y: 2 },
+    point: "x:1,w:0.5,b:-0.25,y:2",
   },
   {
     name: "matrices",
     value: "h = tanh(W x); r = V h - y; L = 1/2 sum(r^2)",
-    values: {
+    point: "",
+    lists: {
       W: [
         [0.5, -0.3],
         [0.8, 0.2],
@@ -44,14 +47,11 @@ export const EXAMPLES: readonly Example[] = [
       y: [1, 0],
     },
   },
-  { name: "chain rule", value: "sin(x^2)", values: { x: 1.2 } },
+  { name: "chain rule", value: "sin(x^2)", point: "x:1.2" },
 ];
 
-export const valuesOf = (f: string): Readonly<Record<string, Numbers>> =>
-  EXAMPLES.find((e) => e.value === f)?.values ?? {};
-
-/** `w=0.5;X=[[1,2],[3,4]]` as values; what cannot be read is left out. */
-export function readValues(text: string): Record<string, Numbers> {
+/** `x=[1,2];X=[[1,2],[3,4]]` as values; what cannot be read is left out. */
+export function readLists(text: string): Record<string, Numbers> {
   const found: Record<string, Numbers> = {};
   for (const part of text.split(";").slice(0, 200)) {
     const at = part.indexOf("=");
@@ -61,7 +61,7 @@ export function readValues(text: string): Record<string, Numbers> {
   return found;
 }
 
-export const writeValues = (values: Readonly<Record<string, Numbers>>): string =>
+export const writeLists = (values: Readonly<Record<string, Numbers>>): string =>
   Object.entries(values)
     .map(([k, v]) => `${k}=${JSON.stringify(v)}`)
     .join(";");

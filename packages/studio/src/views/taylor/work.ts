@@ -225,13 +225,15 @@ export function taylorPlane(q: { f: string; names: readonly string[]; at: readon
 /** The values of a function of two variables on a grid, row by row from the lowest of the second. */
 export function gridOf(q: {
   f: string;
+  /** The same, where it was read already. */
+  e?: Expression;
   names: readonly string[];
   x: readonly [number, number];
   y: readonly [number, number];
   columns: number;
   rows: number;
 }): Float64Array {
-  const e = parse(q.f);
+  const e = q.e ?? parse(q.f);
   const along = (range: readonly [number, number], i: number, n: number) =>
     range[0] + ((range[1] - range[0]) * i) / (n - 1);
   const across = Float64Array.from({ length: q.columns }, (_, i) => along(q.x, i, q.columns));
