@@ -1,4 +1,4 @@
-import { allocate, type Data } from "../ir/dtype.ts";
+import { allocate, type Data, dtypeOf } from "../ir/dtype.ts";
 import type { Program } from "../ir/graph.ts";
 import {
   type InputParams,
@@ -8,6 +8,8 @@ import {
   scalarValue,
   UnboundInputError,
 } from "../ir/node.ts";
+import type { ResultParams } from "../ir/primitive.ts";
+import { partOf } from "../transforms/plan.ts";
 import { isAlias } from "./access.ts";
 import type { Layout, Place } from "./loop-code.ts";
 import type { Schedule } from "./passes.ts";
@@ -24,11 +26,15 @@ export interface Memory extends Layout {
   readonly results: ReadonlySet<Node>;
   /** Buffers of the calls that fill what they are given. */
   readonly filled: ReadonlyMap<Node, Data>;
+  /** Results of control nodes that are read where these have them. */
+  readonly parts: ReadonlySet<Node>;
   readonly bytes: number;
 }
 
 /** Calls that write into the buffer that they are given and return nothing else. */
-export const FILLS = new Set(["contract", "slice", "sum"]);
+export function fills({ primitive: { name, family } }: Node): boolean {
+  return family === "control" || /^(contract|slice|sum|custom_root|linear_solve)$/.test(name);
+}
 
 /** The node that has the numbers. */
 export function sourceOf(node: Node): Node {
@@ -37,7 +43,8 @@ export function sourceOf(node: Node): Node {
   return at;
 }
 
-export function layOut(program: Program, plan: Schedule): Memory {
+/** `inside` a control node, inputs and results begin at places that are told in each run. */
+export function layOut(program: Program, plan: Schedule, inside: boolean): Memory {
   const { order, steps, stored, outputs } = plan;
   const missing = order.find((n) => isInput(n) && !program.inputs.includes(n));
   if (missing) throw new UnboundInputError((missing.params as InputParams).name ?? `input #${missing.id}`);
@@ -55,7 +62,10 @@ export function layOut(program: Program, plan: Schedule): Memory {
   const made = (n: Node) => plan.stepOf.has(n) && (stored.has(n) || plan.kind(n) === "call");
   const direct = sources.map((s, i) => made(s) && sources.indexOf(s) === i);
   const results = new Set(sources.filter((_, i) => direct[i]));
+  const firstResult = buffers.length;
   for (const r of results) place(r);
+  const lastResult = buffers.length;
+  const parts = new Set<Node>();
 
   const pool = new Pool();
   const overwriting = new Set<Node>();
@@ -79,7 +89,13 @@ export function layOut(program: Program, plan: Schedule): Memory {
         place(node, buffers[(places.get(under) as Place).slot]);
         continue;
       }
-      const own = step.kind === "loop" || FILLS.has(node.primitive.name);
+      const packed = partOfResults(node, buffers, places);
+      if (packed) {
+        parts.add(node);
+        place(node, packed);
+        continue;
+      }
+      const own = step.kind === "loop" || fills(node);
       const buffer = own ? pool.take(node) : undefined;
       if (step.kind === "call" && buffer) filled.set(node, buffer);
       place(node, buffer);
@@ -99,11 +115,25 @@ export function layOut(program: Program, plan: Schedule): Memory {
     direct,
     results,
     filled,
+    parts,
     bytes: pool.bytes + heap.byteLength,
+    moves: (s) => inside && (s < program.inputs.length || (s >= firstResult && s < lastResult)),
     isLate: (node) => overwriting.has(node),
     placeOf: (node) => places.get(sourceOf(node)) as Place,
     literalOf: (node) => (isConstant(node) && node.size === 1 ? scalarValue(node) : undefined),
   };
+}
+
+/** A result of a control node as a view of what this one fills. */
+function partOfResults(
+  node: Node,
+  buffers: readonly (Data | undefined)[],
+  places: ReadonlyMap<Node, Place>,
+): Data | undefined {
+  if (node.primitive.family !== "result") return undefined;
+  const packed = buffers[places.get(node.inputs[0])?.slot ?? -1];
+  const { offset } = node.params as ResultParams;
+  return packed && dtypeOf(packed) === node.dtype ? partOf(packed, offset, node.size) : undefined;
 }
 
 /** For each node that steps compute, the last step that reads it; results are read at the very end. */
@@ -121,7 +151,7 @@ function lastReads({ steps, reads, stepOf, kind }: Schedule, results: ReadonlySe
     extend(step.node, s);
     // What a call returns may share its operands' memory.
     const end = ends.get(step.node) as number;
-    if (!FILLS.has(step.node.primitive.name)) for (const n of nodes) extend(n, end);
+    if (!fills(step.node)) for (const n of nodes) extend(n, end);
   }
   for (const [n, s] of stepOf) if (kind(n) !== "call" && !ends.has(n)) ends.set(n, s);
   return ends;

@@ -29,6 +29,8 @@ export interface Layout {
   placeOf(node: Node): Place;
   /** Whether it is written over an operand: after all else of its turn. */
   isLate(node: Node): boolean;
+  /** Whether it begins at a place that is told in each run. */
+  moves(slot: number): boolean;
   /** The number of a constant that has only one. */
   literalOf(node: Node): number | undefined;
 }
@@ -70,10 +72,10 @@ export class LoopCode {
   private merged: number[];
   private range: [number, number] | undefined;
 
-  constructor(step: number, plan: Schedule, layout: Layout) {
+  constructor(pass: Pass, plan: Schedule, layout: Layout) {
     this.plan = plan;
-    this.step = step;
-    this.pass = plan.steps[step] as Pass;
+    this.step = plan.steps.indexOf(pass);
+    this.pass = pass;
     this.layout = layout;
     this.dims = this.pass.dims;
     this.merged = this.dims.map((_, d) => d);
@@ -95,7 +97,10 @@ export class LoopCode {
       return `for (let i${depth - 1} = ${range[0]}; i${depth - 1} < ${range[1]}; i${depth - 1}++) { ${this.levels[depth].lines.join(" ")} }`;
     });
     if (depth === 0) this.roots();
-    const head = [...this.buffers].map(([slot, name]) => `const ${name} = v[${slot}];`);
+    const head = [...this.buffers].map(([slot, name]) => {
+      const begin = this.layout.moves(slot) ? ` const o${slot} = w[${slot}];` : "";
+      return `const ${name} = v[${slot}];${begin}`;
+    });
     return `${head.join(" ")} ${this.nest(0, bodies.join(" "))} ${this.tail.join(" ")}`;
   }
 
@@ -307,16 +312,20 @@ export class LoopCode {
   /** Sums of columns: each cell is an accumulator, and the rows are read as they lie. */
   private reduceInMemory(node: Node, cell: Affine, start: string, next: (acc: string) => string): void {
     const index = this.index(this.seenIndex(cell)).text;
-    let cells = this.bufferOf(this.layout.placeOf(node).slot);
+    const { slot } = this.layout.placeOf(node);
+    const moves = this.layout.moves(slot);
+    let cells = this.bufferOf(slot);
     const head = this.levels[0];
-    if (node.dtype !== "f64") {
+    if (node.dtype !== "f64" || moves) {
       const key = `scratch${node.id}`;
       const own = head.known.get(key);
-      cells = own?.text ?? `s${this.scratch.push(node.size) - 1}`;
+      const target = moves ? `, o${slot}` : "";
+      const scratch = own?.text ?? `s${this.scratch.push(node.size) - 1}`;
       if (!own) {
-        this.tail.push(`${this.bufferOf(this.layout.placeOf(node).slot)}.set(${cells});`);
-        head.known.set(key, { text: cells, level: 0 });
+        this.tail.push(`${cells}.set(${scratch}${target});`);
+        head.known.set(key, { text: scratch, level: 0 });
       }
+      cells = scratch;
     }
     const fill = `${cells}.fill(${start});`;
     if (!head.lines.includes(fill)) head.lines.push(fill);
@@ -334,9 +343,10 @@ export class LoopCode {
   private element(node: Node, affine: Affine): Value {
     const { slot, at } = this.layout.placeOf(node);
     const buffer = this.bufferOf(slot);
-    if (node.size === 1) return { text: `${buffer}[${at}]`, level: 0 };
+    const begin = this.layout.moves(slot) ? `o${slot} + ` : "";
+    if (node.size === 1) return { text: `${buffer}[${begin}${at}]`, level: 0 };
     const index = this.index(this.seenIndex(affine));
-    return { text: `${buffer}[${index.text}]`, level: index.level };
+    return { text: `${buffer}[${begin}${index.text}]`, level: index.level };
   }
 
   private seenIndex(affine: Affine): Affine {

@@ -2,6 +2,8 @@ import { allocate, type Data } from "../ir/dtype.ts";
 import type { Program } from "../ir/graph.ts";
 import type { Node } from "../ir/node.ts";
 import { showShape } from "../ir/shape.ts";
+import { partOf } from "../transforms/plan.ts";
+import { bodiesBy, bytesOf, linesOf } from "./bodies.ts";
 import { isStretchedScalar, type Plan, type PlannedStep, planOf } from "./plan.ts";
 import type { Prepared } from "./prepared.ts";
 
@@ -13,26 +15,32 @@ export function prepareTape(program: Program): Prepared {
   const plan = planOf(program);
   const run = plan.steps.map((step) => (step.kind === "loop" ? loopStep(step, plan) : callStep(step, plan)));
   const results = plan.outputs.map((o) => plan.slots.get(o) as number);
+  const { buffers, outputs, inputs } = plan;
+  const bodies = plan.steps.flatMap((s) => (s.kind === "call" ? BODIES.inside(s.node) : []));
   return {
-    outputs: plan.outputs,
-    steps: plan.steps.map(
-      ({ kind, node, inner }) =>
-        `${kind} ${showShape(node.shape)}: ${(kind === "loop" ? inner : [node]).map((n) => n.primitive.name).join(", ")}`,
-    ),
-    bytes: plan.buffers.reduce((sum, b) => sum + (b?.byteLength ?? 0), 0),
-    run: (given, out) => {
-      const buffers = plan.buffers.slice();
-      for (let i = 0; i < given.length; i++) buffers[i] = given[i];
+    outputs,
+    steps: plan.steps.flatMap(({ kind, node, inner }) => [
+      `${kind} ${showShape(node.shape)}: ${(kind === "loop" ? inner : [node]).map((n) => n.primitive.name).join(", ")}`,
+      ...linesOf(BODIES.inside(node)),
+    ]),
+    bytes: plan.buffers.reduce((sum, b) => sum + (b?.byteLength ?? 0), 0) + bytesOf(bodies),
+    run: (given, out, from, to) => {
+      for (let i = 0; i < given.length; i++)
+        buffers[i] = from ? partOf(given[i], from[i], inputs[i].size) : given[i];
       for (const step of run) step(buffers);
-      results.forEach((slot, i) => {
-        const data = buffers[slot] as Data;
-        // A number that is stretched over a shape.
-        if (data.length !== out[i].length) out[i].fill(data[0]);
-        else out[i].set(data as never);
-      });
+      for (let i = 0; i < out.length; i++) {
+        const data = buffers[results[i]] as Data;
+        const at = to ? to[i] : 0;
+        const { size } = outputs[i];
+        // A number that is stretched over a shape has one place.
+        if (data.length !== size) out[i].fill(data[0], at, at + size);
+        else out[i].set(data, at);
+      }
     },
   };
 }
+
+const BODIES = bodiesBy(prepareTape);
 
 /** One kernel after the other, over whole tensors. */
 function loopStep(step: PlannedStep, plan: Plan): RunStep {
@@ -70,7 +78,7 @@ function callStep({ node }: PlannedStep, plan: Plan): RunStep {
   let before: Data | undefined;
   return (buffers) => {
     const inputs = operands.map((o, k) => whole(buffers[o] as Data, node.inputs[k], stretched[k]));
-    before = node.primitive.evaluate(inputs, node, before);
+    before = node.primitive.evaluate(inputs, node, before, BODIES.run);
     buffers[slot] = before;
   };
 }

@@ -21,6 +21,20 @@ export interface Notation {
   readonly arguments?: number;
 }
 
+/**
+ * Runs a program inside a control node once: each input begins at its own place of an array, and so does each result,
+ * which is written there. No result may share memory with an input.
+ */
+export type BodyStep = (
+  given: readonly Data[],
+  from: readonly number[],
+  out: readonly Data[],
+  to: readonly number[],
+) => void;
+
+/** How an engine runs such a program: the first `fixed` inputs are given once, the others in each step. */
+export type BodyRunner = (body: Program, fixed: number) => (fixed: readonly Data[]) => BodyStep;
+
 interface Common {
   readonly name: string;
   readonly notation: Notation;
@@ -30,9 +44,9 @@ interface Common {
   kernel?(params: never): (x: number, y: number, z: number) => number;
   /**
    * The reference: inputs' numbers in, the node's numbers out. It may write them into `out`, the result of an earlier
-   * call for the same node, rather than into a new array.
+   * call for the same node, rather than into a new array. Programs inside it are run by `bodies`, node by node unless told.
    */
-  evaluate(inputs: readonly Data[], node: Node, out?: Data): Data;
+  evaluate(inputs: readonly Data[], node: Node, out?: Data, bodies?: BodyRunner): Data;
 }
 
 interface Shaped<P> {
@@ -141,6 +155,8 @@ export interface Control<P = unknown> extends Common, Shaped<P> {
   readonly family: "control";
   /** The programs inside. They are closed: what a body reads from outside is an input of the node. */
   bodies(params: P): readonly Program[];
+  /** How many of their first inputs are the same in every step. */
+  constants(params: P): number;
   /** Shapes and dtypes of the results. */
   results(params: P): readonly Typed[];
   /** Which results depend on the inputs marked in `active`. */

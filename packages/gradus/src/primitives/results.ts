@@ -38,28 +38,26 @@ const resultRule: Result = {
   notation: { form: "special", text: "result" },
   pointwise: false,
   infer: (_, params) => params as ResultParams,
-  evaluate: ([packed], node) => {
+  evaluate: ([packed], node, out) => {
     const { offset } = node.params as ResultParams;
     const part = packed.subarray(offset, offset + node.size);
-    if (dtypeOf(packed) === node.dtype) {
-      // A view of a small part would keep the whole alive.
-      return 2 * part.length >= packed.length ? part : part.slice();
-    }
-    const out = allocate(node.dtype, node.size);
-    out.set(part);
-    return out;
+    // A view of a small part would keep the whole alive.
+    if (dtypeOf(packed) === node.dtype && 2 * part.length >= packed.length) return part;
+    const own = out ?? allocate(node.dtype, node.size);
+    own.set(part);
+    return own;
   },
 };
 
 /** Room for the packed results, and where each of them begins. */
-export function room(types: readonly Typed[]): { packed: Data; offsets: readonly number[] } {
+export function room(types: readonly Typed[], out?: Data): { packed: Data; offsets: readonly number[] } {
   const { dtype, offsets, size } = layoutOf(types);
-  return { packed: allocate(dtype, size), offsets };
+  return { packed: out ?? allocate(dtype, size), offsets };
 }
 
 /** Packs results that are known. */
-export function pack(types: readonly Typed[], values: readonly Data[]): Data {
-  const { packed, offsets } = room(types);
+export function pack(types: readonly Typed[], values: readonly Data[], out?: Data): Data {
+  const { packed, offsets } = room(types, out);
   values.forEach((v, i) => {
     packed.set(v, offsets[i]);
   });
@@ -71,8 +69,11 @@ let made = false;
 /** Whether there can be a control node in any graph at all: most programs have none, and need not look. */
 export const anyControl = (): boolean => made;
 
-type ControlSpec<P> = Omit<Control<P>, "family" | "pointwise" | "notation" | "infer" | "views"> &
-  Partial<Pick<Control<P>, "views">>;
+type ControlSpec<P> = Omit<
+  Control<P>,
+  "family" | "pointwise" | "notation" | "infer" | "views" | "constants"
+> &
+  Partial<Pick<Control<P>, "views" | "constants">>;
 
 export function control<P>(spec: ControlSpec<P>): Control {
   const rule: Control<P> = {
@@ -84,6 +85,7 @@ export function control<P>(spec: ControlSpec<P>): Control {
       return { shape: [size], dtype };
     },
     views: () => [],
+    constants: () => 0,
     ...spec,
   };
   return rule as unknown as Control;

@@ -1,6 +1,7 @@
 import type { Data } from "../ir/dtype.ts";
 import { dependents, type Program, topologicalOrder } from "../ir/graph.ts";
 import { type InputParams, isInput, type Node, UnboundInputError } from "../ir/node.ts";
+import type { BodyRunner } from "../ir/primitive.ts";
 import { evaluateNode } from "../primitives/define.ts";
 import { cleanUp } from "./clean-up.ts";
 
@@ -101,9 +102,21 @@ function lastUses(
 
 const plans = new WeakMap<Program, Plan>();
 
-/** The plan of a body, made once. */
-export function bodyPlan(body: Program, fixed = 0): Plan {
+/** Runs a body node by node; its plan is made once. */
+export const nodeByNode: BodyRunner = (body, fixed) => {
   let plan = plans.get(body);
   if (!plan) plans.set(body, (plan = planOf(body, fixed)));
-  return plan;
-}
+  const sizes = body.inputs.slice(fixed).map((n) => n.size);
+  const { start } = plan;
+  return (constants) => {
+    const step = start(constants);
+    return (given, from, out, to) => {
+      const results = step(given.map((data, i) => partOf(data, from[i], sizes[i])));
+      for (let i = 0; i < out.length; i++) out[i].set(results[i], to[i]);
+    };
+  };
+};
+
+/** Some elements of an array, as an array of their own. */
+export const partOf = (data: Data, from: number, size: number): Data =>
+  data.length === size ? data : data.subarray(from, from + size);

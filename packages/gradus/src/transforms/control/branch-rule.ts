@@ -4,11 +4,11 @@ import { dependents, type Program, rewrite, topologicalOrder } from "../../ir/gr
 import { input, isInput, type Node, type Zero } from "../../ir/node.ts";
 import type { Batch, Control, View } from "../../ir/primitive.ts";
 import { broadcastTo } from "../../primitives/define.ts";
-import { control, pack, resultsOf } from "../../primitives/results.ts";
+import { control, resultsOf, room } from "../../primitives/results.ts";
 import { at } from "../../primitives/slicing.ts";
 import { reshape, where, zerosLike } from "../../primitives/structure.ts";
 import { batchGraph } from "../batch.ts";
-import { bodyPlan } from "../plan.ts";
+import { nodeByNode } from "../plan.ts";
 import { seriesGraph } from "../series.ts";
 import { tangents } from "../tangent.ts";
 import { transposeLinear } from "../transpose.ts";
@@ -60,11 +60,14 @@ function partsOf(node: Node): BranchParts {
 const either = (lists: readonly (readonly unknown[])[]): boolean[] =>
   lists[0].map((_, i) => lists.some((l) => l[i] !== null && l[i] !== false));
 
-function evaluateBranch(inputs: readonly Data[], node: Node): Data {
+function evaluateBranch(inputs: readonly Data[], node: Node, out?: Data, bodies = nodeByNode): Data {
   const p = node.params as BranchParams;
   const first = choosers(p);
   const taken = p.bodies[first === 0 || inputs[0][0] !== 0 ? 0 : 1];
-  return pack(taken.outputs, bodyPlan(taken).start([])(inputs.slice(first)));
+  const { packed, offsets } = room(taken.outputs, out);
+  const given = inputs.slice(first);
+  bodies(taken, 0)([])(given, given.map(() => 0), offsets.map(() => packed), offsets);
+  return packed;
 }
 
 function dependence(p: BranchParams, active: readonly boolean[]): boolean[] {

@@ -1,3 +1,4 @@
+import { allocate } from "../../ir/dtype.ts";
 import { type Program, rewrite } from "../../ir/graph.ts";
 import { input, type Node, type Zero } from "../../ir/node.ts";
 import type { Implicit } from "../../ir/primitive.ts";
@@ -8,7 +9,7 @@ import { inverse } from "../../primitives/linear-algebra.ts";
 import { transpose } from "../../primitives/structure.ts";
 import { batchGraph } from "../batch.ts";
 import { unitBasis } from "../derivatives.ts";
-import { bodyPlan } from "../plan.ts";
+import { nodeByNode } from "../plan.ts";
 import { tangents } from "../tangent.ts";
 import { transposeLinear } from "../transpose.ts";
 import { fit, inputsFor, seedsOf } from "./bodies.ts";
@@ -54,7 +55,11 @@ const linearRule: Implicit<LinearParams> = {
   notation: { form: "special", text: "linear_solve" },
   pointwise: false,
   infer: ([b]) => b,
-  evaluate: (inputs, node) => bodyPlan((node.params as LinearParams).solver).start([])(inputs)[0],
+  evaluate: (inputs, node, out = allocate(node.dtype, node.size), bodies = nodeByNode) => {
+    const { solver } = node.params as LinearParams;
+    bodies(solver, 0)([])(inputs, inputs.map(() => 0), [out], [0]);
+    return out;
+  },
   // A dx = db − dA x.
   tangent: (x, y, dx, p) => {
     const { inputs, outputs } = p.matvec;

@@ -1,3 +1,4 @@
+import { allocate } from "../../ir/dtype.ts";
 import { type Program, rewrite } from "../../ir/graph.ts";
 import { input, type Node, type Typed, type Zero } from "../../ir/node.ts";
 import type { Implicit } from "../../ir/primitive.ts";
@@ -8,7 +9,7 @@ import { concatenate, slice } from "../../primitives/slicing.ts";
 import { solve } from "../../primitives/solving.ts";
 import { reshape } from "../../primitives/structure.ts";
 import { batchGraph } from "../batch.ts";
-import { bodyPlan } from "../plan.ts";
+import { nodeByNode } from "../plan.ts";
 import { tangents } from "../tangent.ts";
 import { fit, inputsFor, seedsOf } from "./bodies.ts";
 import { denseMatrix, linearSolution, type TangentSolve } from "./linear-solve.ts";
@@ -117,7 +118,11 @@ export const rootRule: Implicit<RootParams> = {
   notation: { form: "special", text: "custom_root" },
   pointwise: false,
   infer: (_, { solver }) => solver.outputs[0],
-  evaluate: (inputs, node) => bodyPlan((node.params as RootParams).solver).start([])(inputs)[0],
+  evaluate: (inputs, node, out = allocate(node.dtype, node.size), bodies = nodeByNode) => {
+    const { solver } = node.params as RootParams;
+    bodies(solver, 0)([])(inputs, inputs.map(() => 0), [out], [0]);
+    return out;
+  },
   tangent: rootTangent,
   batch: (inputs, batched, node, size) => {
     const of = node.params as RootParams;

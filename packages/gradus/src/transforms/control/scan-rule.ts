@@ -1,13 +1,12 @@
-import type { Data } from "../../ir/dtype.ts";
+import { allocate, type Data } from "../../ir/dtype.ts";
 import { dependents, type Program, topologicalOrder } from "../../ir/graph.ts";
 import { input, type Node, type Typed, type Zero } from "../../ir/node.ts";
 import type { Batch, Control, View } from "../../ir/primitive.ts";
-import { sizeOf } from "../../ir/shape.ts";
 import { broadcastTo } from "../../primitives/define.ts";
 import { control, resultsOf, room } from "../../primitives/results.ts";
 import { moveAxis } from "../../primitives/structure.ts";
 import { batchGraph } from "../batch.ts";
-import { bodyPlan } from "../plan.ts";
+import { nodeByNode } from "../plan.ts";
 import { constantSeries, seriesGraph } from "../series.ts";
 import { tangents } from "../tangent.ts";
 import { fit, inputsFor, movedViews, placesOf, seedsOf, wholeView } from "./bodies.ts";
@@ -116,26 +115,36 @@ function scanResults(p: ScanParams): Typed[] {
   );
 }
 
-function evaluateScan(inputs: readonly Data[], node: Node): Data {
+function evaluateScan(inputs: readonly Data[], node: Node, out?: Data, bodies = nodeByNode): Data {
   const p = node.params as ScanParams;
-  const { body, length } = p;
-  const { firstSlice } = partition(p);
-  const step = bodyPlan(body, p.constants).start(inputs.slice(0, p.constants));
-  const sliced = inputs.slice(firstSlice).map((data, k) => {
-    const size = sizeOf(body.inputs[firstSlice + k].shape);
-    return (t: number) => data.subarray(t * size, (t + 1) * size);
-  });
-  const { packed, offsets } = room(scanResults(p));
-  let carry = inputs.slice(p.constants, firstSlice);
+  const { body, length, carry } = p;
+  const step = bodies(body, p.constants)(inputs.slice(0, p.constants));
+  const given = inputs.slice(p.constants);
+  const from = given.map(() => 0);
+  const { packed, offsets } = room(scanResults(p), out);
+  const types = body.inputs.slice(p.constants, p.constants + carry);
+  // The carry goes to and fro between two places; the last step leaves it among the results.
+  const spare = types.map((t) => allocate(t.dtype, t.size));
+  const home = types.map((t) => (t.dtype === node.dtype ? packed : allocate(t.dtype, t.size)));
+  const results = body.outputs.map(() => packed);
+  const to = [...offsets];
+  const sliceSizes = body.inputs.slice(p.constants + carry).map((x) => x.size);
+  const stackSizes = body.outputs.slice(carry).map((y) => y.size);
   for (let n = 0; n < length; n++) {
     const t = p.reverse ? length - 1 - n : n;
-    const out = step([...carry, ...sliced.map((s) => s(t))]);
-    for (let i = p.carry; i < out.length; i++) packed.set(out[i], offsets[i] + t * out[i].length);
-    carry = out.slice(0, p.carry);
+    for (let k = 0; k < sliceSizes.length; k++) from[carry + k] = t * sliceSizes[k];
+    for (let k = 0; k < stackSizes.length; k++) to[carry + k] = offsets[carry + k] + t * stackSizes[k];
+    for (let c = 0; c < carry; c++) {
+      results[c] = (length - n) % 2 === 1 ? home[c] : spare[c];
+      to[c] = results[c] === packed ? offsets[c] : 0;
+    }
+    step(given, from, results, to);
+    for (let c = 0; c < carry; c++) {
+      given[c] = results[c];
+      from[c] = to[c];
+    }
   }
-  carry.forEach((c, i) => {
-    packed.set(c, offsets[i]);
-  });
+  for (let c = 0; c < carry; c++) if (given[c] !== packed) packed.set(given[c], offsets[c]);
   return packed;
 }
 
@@ -325,6 +334,7 @@ function scanPrune(node: Node, used: readonly boolean[]): (Node | undefined)[] |
 export const scanRule: Control = control<ScanParams>({
   name: "scan",
   bodies: (p) => [p.body],
+  constants: (p) => p.constants,
   results: scanResults,
   evaluate: evaluateScan,
   dependence: (p, active) => {

@@ -1,4 +1,4 @@
-import type { Data } from "../../ir/dtype.ts";
+import { allocate, type Data } from "../../ir/dtype.ts";
 import { TransformError } from "../../ir/errors.ts";
 import { dependents, type Program, topologicalOrder } from "../../ir/graph.ts";
 import { input, type Node, type Zero } from "../../ir/node.ts";
@@ -10,7 +10,7 @@ import { control, pack, resultsOf } from "../../primitives/results.ts";
 import { at } from "../../primitives/slicing.ts";
 import { reshape, where } from "../../primitives/structure.ts";
 import { batchGraph } from "../batch.ts";
-import { bodyPlan } from "../plan.ts";
+import { nodeByNode } from "../plan.ts";
 import { constantSeries, seriesGraph } from "../series.ts";
 import { tangents } from "../tangent.ts";
 import { fit, inputsFor, movedViews, placesOf, seedsOf, wholeView } from "./bodies.ts";
@@ -60,16 +60,25 @@ function partsOf(node: Node): WhileParts {
   };
 }
 
-function evaluateWhile(inputs: readonly Data[], node: Node): Data {
+function evaluateWhile(inputs: readonly Data[], node: Node, out?: Data, bodies = nodeByNode): Data {
   const { condition, body, constants, maxSteps, stillGoing } = node.params as WhileParams;
   const fixed = inputs.slice(0, constants);
-  const [holds, step] = [condition, body].map((b) => bodyPlan(b, constants).start(fixed));
+  const [holds, step] = [condition, body].map((b) => bodies(b, constants)(fixed));
+  const types = body.inputs.slice(constants);
+  const zeros = types.map(() => 0);
+  const truth = [new Uint8Array(1)];
+  // A step reads one set of arrays and writes the other.
+  const sets = [0, 1].map(() => types.map((t) => allocate(t.dtype, t.size)));
   let carry: readonly Data[] = inputs.slice(constants);
-  for (let n = 0; holds(carry)[0][0] !== 0; n++) {
+  for (let n = 0; ; n++) {
+    holds(carry, zeros, truth, [0]);
+    if (truth[0][0] === 0) break;
     if (n === maxSteps) throw new RangeError(stillGoing);
-    carry = step(carry);
+    const next = sets[n % 2];
+    step(carry, zeros, next, zeros);
+    carry = next;
   }
-  return pack(body.inputs.slice(constants), carry);
+  return pack(types, carry, out);
 }
 
 /** Marks the carries that `varies` names, until nothing more is added. */
@@ -269,6 +278,7 @@ function whilePrune(node: Node, used: readonly boolean[]): (Node | undefined)[] 
 export const whileRule: Control = control<WhileParams>({
   name: "while_loop",
   bodies: (p) => [p.condition, p.body],
+  constants: (p) => p.constants,
   results: (p) => p.body.inputs.slice(p.constants),
   evaluate: evaluateWhile,
   dependence: (p, active) => flowOf(p, active).slice(p.constants),
