@@ -2,7 +2,8 @@ import { allocate, type Data, dtypeOf } from "../ir/dtype.ts";
 import type { Program } from "../ir/graph.ts";
 import { constant, type InputParams, type Node, UnboundInputError } from "../ir/node.ts";
 import { ShapeError, sameShape, showShape } from "../ir/shape.ts";
-import { cast } from "../primitives/define.ts";
+import { cast, isWatched } from "../primitives/define.ts";
+import { nodeByNode } from "../transforms/plan.ts";
 import { prepareCode } from "./javascript.ts";
 import type { Prepared } from "./prepared.ts";
 import { prepareTape } from "./tape.ts";
@@ -28,8 +29,10 @@ export interface Compiled {
 export function compile(program: Program, engine?: EngineName): Compiled {
   const chosen = engine ?? (mayGenerate() ? "javascript" : "tape");
   const prepared = chosen === "javascript" ? prepareCode(program) : prepareTape(program);
-  const { outputs, steps, bytes, run } = prepared;
+  const { outputs, steps, bytes } = prepared;
   const { inputs } = program;
+  const run = (given: readonly Data[], out: readonly Data[]): void =>
+    isWatched() ? runWatched(program, given, out) : prepared.run(given, out);
   const fresh = () => outputs.map((o) => allocate(o.dtype, o.size));
   const call = (...given: readonly Node[]): Node[] => {
     const out = fresh();
@@ -65,6 +68,12 @@ export function compile(program: Program, engine?: EngineName): Compiled {
   });
   preparations.set(compiled, prepared);
   return compiled;
+}
+
+/** Under `debugNans`, so that the node is found. */
+function runWatched(program: Program, given: readonly Data[], out: readonly Data[]): void {
+  const start = (list: readonly Data[]) => list.map(() => 0);
+  nodeByNode(program, 0)([])(given, start(given), out, start(out));
 }
 
 const preparations = new WeakMap<Compiled, Prepared>();

@@ -12,44 +12,28 @@ import { LoopCode } from "./loop-code.ts";
 import { type Call, type Pass, type Schedule, schedule } from "./passes.ts";
 import type { Prepared } from "./prepared.ts";
 
-/** Fills the buffers of one step from those of its operands; some begin at a place that changes from run to run. */
-type RunStep = (buffers: (Data | undefined)[], begins: readonly number[]) => void;
+type RunStep = Prepared["run"];
 
 /** A program as fused loops in generated code. Throws where code from strings is forbidden. */
 export function prepareCode(program: Program, inside = false): Prepared {
   const plan = schedule(fuse(cleanUp(withNumbers(program.outputs))));
   const memory = layOut(program, plan, inside);
-  const run = plan.steps
+  const steps = plan.steps
     .filter((s) => s.kind === "loop" || !memory.parts.has(s.node))
     .map((step) => (step.kind === "loop" ? loopStep(step, plan, memory) : callStep(step, memory)));
-  const { buffers, direct } = memory;
-  const begins = buffers.map(() => 0);
-  const inputs = program.inputs.map((n) => memory.placeOf(n).slot);
-  const results = plan.outputs.map((o) => memory.placeOf(o));
+  const copies = plan.outputs.flatMap((_, i) => (memory.direct[i] ? [] : [copyStep(i, plan, memory)]));
+  const all = [...steps, ...copies];
   const bodies = plan.steps.flatMap((s) => (s.kind === "call" ? BODIES.inside(s.node) : []));
-  const copied = plan.outputs.flatMap((_, i) => (direct[i] ? [] : [i]));
   return {
     outputs: plan.outputs,
     steps: plan.steps.flatMap((s) => explained(s, plan)),
     bytes: memory.bytes + bytesOf(bodies),
-    run: (given, out, from, to) => {
-      for (let i = 0; i < inputs.length; i++) buffers[inputs[i]] = given[i];
-      for (let i = 0; i < out.length; i++) if (direct[i]) buffers[results[i].slot] = out[i];
-      if (from && to) {
-        for (let i = 0; i < inputs.length; i++) begins[inputs[i]] = from[i];
-        for (let i = 0; i < out.length; i++) if (direct[i]) begins[results[i].slot] = to[i];
-      }
-      for (let s = 0; s < run.length; s++) run[s](buffers, begins);
-      for (let k = 0; k < copied.length; k++) {
-        const i = copied[k];
-        const { slot, at } = results[i];
-        const source = buffers[slot] as Data;
-        const [first, target] = [at + begins[slot], to ? to[i] : 0];
-        const { size } = plan.outputs[i];
-        if (size === 1) out[i][target] = source[first];
-        else out[i].set(partOf(source, first, size), target);
-      }
-    },
+    run:
+      all.length === 1
+        ? all[0]
+        : (given, out, from, to) => {
+            for (let s = 0; s < all.length; s++) all[s](given, out, from, to);
+          },
   };
 }
 
@@ -71,31 +55,54 @@ function loopStep(step: Pass, plan: Schedule, memory: Memory): RunStep {
   const text = code.text();
   const calls = code.kernels.map((_, i) => `const k${i} = k[${i}];`).join(" ");
   const sums = code.scratch.map((size, i) => `const s${i} = new Float64Array(${size});`).join(" ");
-  return new Function("k", `"use strict"; ${calls} ${sums} return (v, w) => { ${text} };`)(
-    code.kernels,
-  ) as RunStep;
+  const make = new Function("k", "v", `"use strict"; ${calls} ${sums} return (g, r, f, t) => { ${text} };`);
+  return make(code.kernels, memory.buffers) as RunStep;
+}
+
+/** Reads the array of a slot, and where in it this run begins. */
+function reader(slot: number, { whereIs, buffers }: Memory) {
+  const { among, index } = whereIs(slot);
+  return {
+    data: (given: readonly Data[], out: readonly Data[]): Data =>
+      (among === "given" ? given[index] : among === "out" ? out[index] : buffers[index]) as Data,
+    begin: (from: readonly number[] | undefined, to: readonly number[] | undefined): number =>
+      (among === "given" ? from?.[index] : among === "out" ? to?.[index] : 0) ?? 0,
+  };
+}
+
+/** A result that no step writes where the caller wants it. */
+function copyStep(i: number, { outputs }: Schedule, memory: Memory): RunStep {
+  const { slot, at } = memory.placeOf(outputs[i]);
+  const { data, begin } = reader(slot, memory);
+  const { size } = outputs[i];
+  return (given, out, from, to) => {
+    const source = data(given, out);
+    const [first, target] = [at + begin(from, to), to?.[i] ?? 0];
+    if (size === 1) out[i][target] = source[first];
+    else out[i].set(partOf(source, first, size), target);
+  };
 }
 
 /** A primitive by its own rule, into a planned buffer or the caller's where it fills what it is given. */
 function callStep({ node }: Call, memory: Memory): RunStep {
   const { slot } = memory.placeOf(node);
-  const operands = node.inputs.map((i) => memory.placeOf(i).slot);
+  const operands = node.inputs.map((i) => reader(memory.placeOf(i).slot, memory));
   const views = node.inputs.map((i) => memory.views.get(sourceOf(i)));
-  const result = memory.results.has(node);
-  const straight = result && fills(node) && !memory.moves(slot);
+  const target = memory.results.has(node) ? reader(slot, memory) : undefined;
+  const straight = target && fills(node) && !memory.inside;
   const inputs = new Array<Data>(operands.length);
   let own = memory.filled.get(node);
-  return (buffers, begins) => {
+  return (given, out, from, to) => {
     for (let k = 0; k < operands.length; k++) {
-      const at = operands[k];
-      inputs[k] = views[k] ?? whole(buffers[at] as Data, begins[at], node.inputs[k]);
+      const { data, begin } = operands[k];
+      inputs[k] = views[k] ?? whole(data(given, out), begin(from, to), node.inputs[k]);
     }
-    const given = result ? (buffers[slot] as Data) : undefined;
-    const data = node.primitive.evaluate(inputs, node, straight ? given : own, BODIES.run);
-    if (data === given) return;
+    const wanted = target?.data(given, out);
+    const data = node.primitive.evaluate(inputs, node, straight ? wanted : own, BODIES.run);
+    if (data === wanted) return;
     own = data;
-    if (given) given.set(data, begins[slot]);
-    else buffers[slot] = data;
+    if (wanted) wanted.set(data, target?.begin(from, to));
+    else memory.buffers[slot] = data;
   };
 }
 

@@ -1,11 +1,12 @@
-import { type Data, dtypeOf } from "../ir/dtype.ts";
-import { Node } from "../ir/node.ts";
+import { allocate, type Data } from "../ir/dtype.ts";
+import { constant } from "../ir/node.ts";
 import { sameShape } from "../ir/shape.ts";
-import { type Flattened, flatten, type LeafKind, likeGiven, type Structure, unflatten } from "../ir/tree.ts";
+import { type Flattened, flatten, likeGiven, type Structure, unflatten } from "../ir/tree.ts";
+import { isWatched } from "../primitives/define.ts";
 import { type AnyFunction, inNumbers, resultTree, type Traced, trace } from "../transforms/trace.ts";
 import type { Given, Returned } from "../transforms/types.ts";
+import { type QuickRun, quickRun } from "./arguments.ts";
 import { type Compiled, compile, type EngineName, preparedOf } from "./compile.ts";
-import type { Prepared } from "./prepared.ts";
 
 /** A function that is traced and compiled once for each combination of shapes and dtypes. */
 export type Jitted<F extends (...args: never[]) => unknown> = Callable<F> & {
@@ -29,14 +30,9 @@ export interface JitOptions {
 interface Ready {
   readonly traced: Traced;
   readonly compiled: Compiled;
-  readonly prepared: Prepared;
-  /** Whether the caller gave plain numbers, and wants them back. */
-  readonly numbers: boolean;
-  /** What the next call gives, leaf by leaf; a plain number has a cell. */
-  readonly data: Data[];
-  readonly cells: readonly Float64Array[];
-  /** For results that are single numbers. */
-  readonly out: readonly Float64Array[] | undefined;
+  readonly quick: QuickRun;
+  /** The tree that the caller gets of the results. */
+  result(out: readonly Data[]): unknown;
 }
 
 /**
@@ -54,24 +50,29 @@ export function jit<F extends (...args: never[]) => unknown>(f: F, options: JitO
     cache.unshift(ready);
     return ready;
   };
-  const call = (...args: unknown[]): unknown => {
-    // Plain numbers, as before: without a tensor in between.
-    const before = cache[0];
-    if (before?.numbers && before.out && quick(before, args)) {
-      before.prepared.run(before.data, before.out);
-      return unflatten(before.traced.structure, before.out, numberOf);
+  /** The results by a program whose arguments can be taken apart quickly; it is then the first that is tried. */
+  const quick = (args: readonly unknown[], given?: readonly Data[]): readonly Data[] | undefined => {
+    if (isWatched()) return undefined;
+    for (let i = 0; i < cache.length; i++) {
+      const out = cache[i].quick(args, given);
+      if (!out) continue;
+      if (i > 0) cache.unshift(...cache.splice(i, 1));
+      return out;
     }
+    return undefined;
+  };
+  const call = (...args: unknown[]): unknown => {
+    const out = quick(args);
+    if (out) return cache[0].result(out);
     const flat = args.map((a, i) => flatten(a, `argument ${i + 1}`));
     const leaves = flat.flatMap((a) => a.leaves);
     if (leaves.some((g) => !g.concrete)) return (f as AnyFunction)(...(args as never[]));
     const ready = readyFor(flat, args);
-    return tree(ready, ready.compiled(...leaves));
+    return ready.result(ready.compiled(...leaves).map((y) => y.buffer as Data));
   };
   const into = (out: readonly Data[], ...args: unknown[]): void => {
-    const before = cache[0];
     // The numbers of a tensor are never written to: only what the caller gives is looked at.
-    if (before && quick(before, args) && fills(before.prepared, out))
-      return before.prepared.run(before.data, out);
+    if (quick(args, out)) return;
     const flat = args.map((a, i) => flatten(a, `argument ${i + 1}`));
     readyFor(flat, args).compiled.into(out, ...flat.flatMap((a) => a.leaves));
   };
@@ -83,80 +84,27 @@ export function jit<F extends (...args: never[]) => unknown>(f: F, options: JitO
   return Object.assign(call, { explain, into }) as unknown as Jitted<F>;
 }
 
-function tree({ traced, numbers }: Ready, outputs: readonly Node[]): unknown {
-  return numbers
-    ? resultTree(traced.structure, outputs, true)
-    : unflatten(traced.structure, outputs, likeGiven);
-}
-
 function makeReady(traced: Traced, { engine }: JitOptions): Ready {
-  const { inputs, outputs } = traced;
-  const compiled = compile({ inputs, outputs }, engine);
+  const { inputs, structure } = traced;
+  const compiled = compile({ inputs, outputs: traced.outputs }, engine);
+  const prepared = preparedOf(compiled);
+  const { outputs } = prepared;
+  const numbers = inNumbers(traced);
+  const fresh = () => outputs.map((o) => allocate(o.dtype, o.size));
+  const tensors = (out: readonly Data[]) => outputs.map((o, i) => constant(out[i], o.shape, o.dtype, o.weak));
+  // Plain numbers are taken out before anything else runs: they need no arrays of their own.
+  const single = numbers && outputs.every((o) => o.rank === 0 && o.dtype === "f64");
+  const cells = fresh();
   return {
     traced,
     compiled,
-    prepared: preparedOf(compiled),
-    numbers: inNumbers(traced),
-    data: [],
-    cells: inputs.map(() => new Float64Array(1)),
-    out: outputs.every((o) => o.rank === 0 && o.dtype === "f64")
-      ? outputs.map(() => new Float64Array(1))
-      : undefined,
+    quick: quickRun(traced, prepared, single ? () => cells : fresh, compiled.engine === "javascript"),
+    result: single
+      ? (out) => unflatten(structure, out, (cell) => cell[0])
+      : numbers
+        ? (out) => resultTree(structure, tensors(out), true)
+        : (out) => unflatten(structure, tensors(out), likeGiven),
   };
-}
-
-function fills({ outputs }: Prepared, out: readonly Data[]): boolean {
-  if (out.length !== outputs.length) return false;
-  for (let i = 0; i < out.length; i++)
-    if (out[i].length !== outputs[i].size || dtypeOf(out[i]) !== outputs[i].dtype) return false;
-  return true;
-}
-
-const numberOf = (cell: Float64Array): number => cell[0];
-
-/** Takes arguments apart, if they are those that the program was traced for; the quick way. */
-function quick(ready: Ready, args: readonly unknown[]): boolean {
-  const own = ready.traced.arguments;
-  if (own.length !== args.length) return false;
-  for (let i = 0; i < args.length; i++)
-    if (taken(args[i], own[i].structure, ready, own[i].start) < 0) return false;
-  return true;
-}
-
-/** Puts the leaves into their places from `next` on; the place after them, or −1. */
-function taken(tree: unknown, structure: Structure, ready: Ready, next: number): number {
-  if (structure.kind === "leaf") {
-    const data = leafData(tree, structure.leaf, ready, next);
-    if (!data) return -1;
-    ready.data[next] = data;
-    return next + 1;
-  }
-  if (typeof tree !== "object" || tree === null) return -1;
-  const { items } = structure;
-  if (structure.kind === "list") {
-    if (!Array.isArray(tree) || tree.length !== items.length) return -1;
-    for (let i = 0; i < items.length && next >= 0; i++) next = taken(tree[i], items[i], ready, next);
-    return next;
-  }
-  let i = 0;
-  for (const key in tree) {
-    if (structure.keys[i] !== key) return -1;
-    next = taken((tree as Record<string, unknown>)[key], items[i++], ready, next);
-    if (next < 0) return -1;
-  }
-  return i === items.length ? next : -1;
-}
-
-function leafData(x: unknown, kind: LeafKind, { traced, cells }: Ready, place: number): Data | undefined {
-  if (kind === "number") {
-    if (typeof x !== "number") return undefined;
-    cells[place][0] = x;
-    return cells[place];
-  }
-  if (kind !== "tensor" || !(x instanceof Node)) return undefined;
-  const like = traced.inputs[place];
-  if (x.dtype !== like.dtype || x.weak !== like.weak || !sameShape(x.shape, like.shape)) return undefined;
-  return x.buffer;
 }
 
 /** Whether a program that was traced for one set of arguments serves another. */

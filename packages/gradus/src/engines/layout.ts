@@ -62,9 +62,8 @@ export function layOut(program: Program, plan: Schedule, inside: boolean): Memor
   const made = (n: Node) => plan.stepOf.has(n) && (stored.has(n) || plan.kind(n) === "call");
   const direct = sources.map((s, i) => made(s) && sources.indexOf(s) === i);
   const results = new Set(sources.filter((_, i) => direct[i]));
-  const firstResult = buffers.length;
   for (const r of results) place(r);
-  const lastResult = buffers.length;
+  const outAt = new Map([...results].map((r) => [(places.get(r) as Place).slot, sources.indexOf(r)]));
   const parts = new Set<Node>();
 
   const pool = new Pool();
@@ -117,7 +116,12 @@ export function layOut(program: Program, plan: Schedule, inside: boolean): Memor
     filled,
     parts,
     bytes: pool.bytes + heap.byteLength,
-    moves: (s) => inside && (s < program.inputs.length || (s >= firstResult && s < lastResult)),
+    inside,
+    whereIs: (slot) => {
+      if (slot < program.inputs.length) return { among: "given", index: slot };
+      const index = outAt.get(slot);
+      return index === undefined ? { among: "held", index: slot } : { among: "out", index };
+    },
     isLate: (node) => overwriting.has(node),
     placeOf: (node) => places.get(sourceOf(node)) as Place,
     literalOf: (node) => (isConstant(node) && node.size === 1 ? scalarValue(node) : undefined),

@@ -25,12 +25,19 @@ export interface Place {
   readonly at: number;
 }
 
+/** Whether an array is given, or to be filled, or held for all runs; and its number there. */
+export interface Where {
+  readonly among: "given" | "out" | "held";
+  readonly index: number;
+}
+
 export interface Layout {
   placeOf(node: Node): Place;
   /** Whether it is written over an operand: after all else of its turn. */
   isLate(node: Node): boolean;
-  /** Whether it begins at a place that is told in each run. */
-  moves(slot: number): boolean;
+  /** Whether what is given and what is filled begins at places that are told in each run. */
+  readonly inside: boolean;
+  whereIs(slot: number): Where;
   /** The number of a constant that has only one. */
   literalOf(node: Node): number | undefined;
 }
@@ -98,8 +105,10 @@ export class LoopCode {
     });
     if (depth === 0) this.roots();
     const head = [...this.buffers].map(([slot, name]) => {
-      const begin = this.layout.moves(slot) ? ` const o${slot} = w[${slot}];` : "";
-      return `const ${name} = v[${slot}];${begin}`;
+      const { among, index } = this.layout.whereIs(slot);
+      const [array, begins] = { given: ["g", "f"], out: ["r", "t"], held: ["v", ""] }[among];
+      const begin = this.moves(slot) ? ` const o${slot} = ${begins}[${index}];` : "";
+      return `const ${name} = ${array}[${index}];${begin}`;
     });
     return `${head.join(" ")} ${this.nest(0, bodies.join(" "))} ${this.tail.join(" ")}`;
   }
@@ -313,7 +322,7 @@ export class LoopCode {
   private reduceInMemory(node: Node, cell: Affine, start: string, next: (acc: string) => string): void {
     const index = this.index(this.seenIndex(cell)).text;
     const { slot } = this.layout.placeOf(node);
-    const moves = this.layout.moves(slot);
+    const moves = this.moves(slot);
     let cells = this.bufferOf(slot);
     const head = this.levels[0];
     if (node.dtype !== "f64" || moves) {
@@ -334,6 +343,10 @@ export class LoopCode {
 
   // --- places ---
 
+  private moves(slot: number): boolean {
+    return this.layout.inside && this.layout.whereIs(slot).among !== "held";
+  }
+
   private bufferOf(slot: number): string {
     let name = this.buffers.get(slot);
     if (!name) this.buffers.set(slot, (name = `b${slot}`));
@@ -343,7 +356,7 @@ export class LoopCode {
   private element(node: Node, affine: Affine): Value {
     const { slot, at } = this.layout.placeOf(node);
     const buffer = this.bufferOf(slot);
-    const begin = this.layout.moves(slot) ? `o${slot} + ` : "";
+    const begin = this.moves(slot) ? `o${slot} + ` : "";
     if (node.size === 1) return { text: `${buffer}[${begin}${at}]`, level: 0 };
     const index = this.index(this.seenIndex(affine));
     return { text: `${buffer}[${begin}${index.text}]`, level: index.level };

@@ -107,6 +107,9 @@ const NO_PARAMS = {};
 type Watch = (node: Node, operands: readonly Data[], result: Data) => void;
 let watch: Watch | undefined;
 
+/** Whether the numbers of every node are wanted: compiled programs then run node by node. */
+export const isWatched = (): boolean => watch !== undefined;
+
 /** Puts a watch on every evaluation and gives back the one that was there before. */
 export function watchEvaluations(next: Watch | undefined): Watch | undefined {
   const before = watch;

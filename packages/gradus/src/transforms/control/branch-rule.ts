@@ -66,7 +66,12 @@ function evaluateBranch(inputs: readonly Data[], node: Node, out?: Data, bodies 
   const taken = p.bodies[first === 0 || inputs[0][0] !== 0 ? 0 : 1];
   const { packed, offsets } = room(taken.outputs, out);
   const given = inputs.slice(first);
-  bodies(taken, 0)([])(given, given.map(() => 0), offsets.map(() => packed), offsets);
+  bodies(taken, 0)([])(
+    given,
+    given.map(() => 0),
+    offsets.map(() => packed),
+    offsets,
+  );
   return packed;
 }
 

@@ -57,7 +57,12 @@ const linearRule: Implicit<LinearParams> = {
   infer: ([b]) => b,
   evaluate: (inputs, node, out = allocate(node.dtype, node.size), bodies = nodeByNode) => {
     const { solver } = node.params as LinearParams;
-    bodies(solver, 0)([])(inputs, inputs.map(() => 0), [out], [0]);
+    bodies(solver, 0)([])(
+      inputs,
+      inputs.map(() => 0),
+      [out],
+      [0],
+    );
     return out;
   },
   // A dx = db − dA x.

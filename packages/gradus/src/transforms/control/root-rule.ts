@@ -120,7 +120,12 @@ export const rootRule: Implicit<RootParams> = {
   infer: (_, { solver }) => solver.outputs[0],
   evaluate: (inputs, node, out = allocate(node.dtype, node.size), bodies = nodeByNode) => {
     const { solver } = node.params as RootParams;
-    bodies(solver, 0)([])(inputs, inputs.map(() => 0), [out], [0]);
+    bodies(solver, 0)([])(
+      inputs,
+      inputs.map(() => 0),
+      [out],
+      [0],
+    );
     return out;
   },
   tangent: rootTangent,
