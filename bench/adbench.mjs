@@ -1,4 +1,4 @@
-// Two objectives of the ADBench benchmark (Srajer, Kukelova, Fitzgibbon 2018).
+// The objectives of the ADBench benchmark (Srajer, Kukelova, Fitzgibbon 2018).
 import {
   add,
   at,
@@ -9,15 +9,19 @@ import {
   exp,
   gather,
   jacrev,
+  log,
   logSumExp,
   mul,
   reshape,
+  scan,
+  sigmoid,
   sin,
   slice,
   sqrt,
   stack,
   sub,
   sum,
+  tanh,
   tensor,
   vmap,
   zeros,
@@ -105,5 +109,37 @@ export function bundle({ observations, features }) {
       weights: sub(1, mul(p.weights, p.weights)),
     }),
     jacobians: (p) => vmap(jacrev(residual))(each(p), seen),
+  };
+}
+
+/**
+ * The loss of ADBench's recurrent network, whose weights act element by element, as a function of { main, extra }: for
+ * each layer a row of weights and one of biases, each of them four gates; and weights in, weights out, biases out. State:
+ * for each layer its hidden row and its cell. Sequence: a row of bits for each character; each row predicts the next one.
+ */
+export function lstm({ state, sequence }) {
+  const [steps, width, layers] = [sequence.length - 1, sequence[0].length, state.length / 2];
+  const rows = tensor(sequence);
+  const pairs = { seen: slice(rows, [0, 0], [steps, width]), next: slice(rows, [1, 0]) };
+  return ({ main, extra }) => {
+    const gatesOf = (row) => reshape(at(main, row), [4, width]);
+    const parameters = Array.from({ length: layers }, (_, k) => [gatesOf(2 * k), gatesOf(2 * k + 1)]);
+    const step = (states, { seen, next }) => {
+      let x = mul(seen, at(extra, 0));
+      const moved = parameters.map(([weights, biases], k) => {
+        const [hidden, cell] = states[k];
+        const gates = add(mul(stack([x, hidden, x, hidden]), weights), biases);
+        const [forget, enter, leave] = [0, 1, 2].map((i) => sigmoid(at(gates, i)));
+        const changed = add(mul(cell, forget), mul(enter, tanh(at(gates, 3))));
+        x = mul(leave, tanh(changed));
+        return [x, changed];
+      });
+      const scores = add(mul(x, at(extra, 1)), at(extra, 2));
+      // The 2 is ADBench's own.
+      return [moved, sum(mul(next, sub(scores, log(add(2, sum(exp(scores)))))))];
+    };
+    const first = Array.from({ length: layers }, (_, k) => [tensor(state[2 * k]), tensor(state[2 * k + 1])]);
+    const [, gains] = scan(step, first, pairs);
+    return sum(gains).div(-steps * width);
   };
 }
