@@ -11,8 +11,30 @@ import {
 import type { ResultParams } from "../ir/primitive.ts";
 import { partOf } from "../transforms/plan.ts";
 import { isAlias } from "./access.ts";
-import type { Layout, Place } from "./loop-code.ts";
 import type { Schedule } from "./passes.ts";
+
+/** Where a node's numbers are: a place in the list of buffers, and the element that a single number is. */
+export interface Place {
+  readonly slot: number;
+  readonly at: number;
+}
+
+/** Whether an array is given, or to be filled, or held for all runs; and its number there. */
+export interface Where {
+  readonly among: "given" | "out" | "held";
+  readonly index: number;
+}
+
+export interface Layout {
+  placeOf(node: Node): Place;
+  /** Whether it is written over an operand: after all else of its turn. */
+  isLate(node: Node): boolean;
+  /** Whether what is given and what is filled begins at places that are told in each run. */
+  readonly inside: boolean;
+  whereIs(slot: number): Where;
+  /** The number of a constant that has only one. */
+  literalOf(node: Node): number | undefined;
+}
 
 /** Where everything is when a program runs. Buffers are shared by nodes that are not needed at the same time. */
 export interface Memory extends Layout {

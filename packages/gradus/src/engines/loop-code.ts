@@ -11,6 +11,7 @@ import {
   rangeOf,
   throughView,
 } from "./access.ts";
+import type { Layout } from "./layout.ts";
 import { numberText, operationText } from "./operators.ts";
 import { isBeside, type Pass, type Schedule } from "./passes.ts";
 
@@ -18,29 +19,6 @@ import { isBeside, type Pass, type Schedule } from "./passes.ts";
  * The text of one pass. It is made of numbers and of names that stand here: nothing of it comes from a user. It is made
  * twice: first to learn which elements are read, then with the fewest loops that read them.
  */
-
-/** Where a node's numbers are: a place in the list of buffers, and the element that a single number is. */
-export interface Place {
-  readonly slot: number;
-  readonly at: number;
-}
-
-/** Whether an array is given, or to be filled, or held for all runs; and its number there. */
-export interface Where {
-  readonly among: "given" | "out" | "held";
-  readonly index: number;
-}
-
-export interface Layout {
-  placeOf(node: Node): Place;
-  /** Whether it is written over an operand: after all else of its turn. */
-  isLate(node: Node): boolean;
-  /** Whether what is given and what is filled begins at places that are told in each run. */
-  readonly inside: boolean;
-  whereIs(slot: number): Where;
-  /** The number of a constant that has only one. */
-  literalOf(node: Node): number | undefined;
-}
 
 /** A text, and how many loops it stands in at least. */
 interface Value {
