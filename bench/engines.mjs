@@ -1,5 +1,6 @@
 // Gradients into given buffers, beside the same by hand and by JAX on the CPU under jit: medians of runs in turns.
-// Run: npm run build && node bench/engines.mjs [part of a row's name]; JAX: pip install jax (left out if missing).
+// Run: npm run build && node bench/engines.mjs [part of a row's name]. Peers are left out where they are missing:
+// pip install jax torch; those in JavaScript as peers.mjs says. GRADUS_ONE_THREAD=1 keeps JAX and PyTorch to one thread.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -22,8 +23,9 @@ import {
   taylor,
   tensor,
 } from "gradus";
-import { bundle, gmm } from "./adbench.mjs";
+import { bundle, gmm, lstm } from "./adbench.mjs";
 import * as byHand from "./by-hand.mjs";
+import { peerRuns } from "./peers.mjs";
 
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 
@@ -49,14 +51,51 @@ const waves = (n, scale = 1) =>
   Float64Array.from({ length: n }, (_, i) => Math.sin(i * 12.9898 + i * i * 0.37) * scale);
 const matrix = (rows, columns, scale) => tensor(waves(rows * columns, scale)).reshape([rows, columns]);
 const wanted = process.argv[2] ?? "";
-const peers = jaxTimes();
+const isWanted = (name) => name.toLowerCase().includes(wanted.toLowerCase());
+const inPython = pythonTimes();
+const rosenbrocks = [1000, 1_000_000].map((n) => [`Rosenbrock, ${n} variables`, waves(n, 2)]);
+const logistic = {
+  X: matrix(10_000, 30),
+  y: tensor(Float64Array.from({ length: 10_000 }, (_, i) => i % 2)),
+  w: tensor(waves(30)),
+};
+const twoLayers = { X: matrix(1000, 20), Y: oneHot(1000, 10), p: layers(20, 32, 10) };
+const inJavaScript = await peerRuns({
+  wanted: isWanted,
+  rosenbrock: rosenbrocks,
+  logistic,
+  network: twoLayers,
+});
 
-function jaxTimes() {
+function pythonTimes() {
   const script = fileURLToPath(new URL("engines_peer.py", import.meta.url));
   const run = spawnSync("python3", [script, wanted], { encoding: "utf8" });
-  if (run.status === 0) return JSON.parse(run.stdout.trim().split("\n").at(-1));
-  console.log(`JAX is left out: ${(run.error?.message ?? run.stderr).trim().split("\n").at(-1)}`);
-  return {};
+  if (run.status !== 0) {
+    console.log(
+      `JAX and PyTorch are left out: ${(run.error?.message ?? run.stderr).trim().split("\n").at(-1)}`,
+    );
+    return {};
+  }
+  const { missing, times } = JSON.parse(run.stdout.trim().split("\n").at(-1));
+  for (const name of missing) console.log(`${name} is left out: it is not installed`);
+  return times;
+}
+
+function oneHot(rows, classes) {
+  return tensor(
+    Float64Array.from({ length: rows * classes }, (_, i) =>
+      Number(Math.floor(i / classes) % classes === i % classes),
+    ),
+  ).reshape([rows, classes]);
+}
+
+function layers(inputs, hidden, classes) {
+  return [
+    matrix(inputs, hidden, 0.2),
+    tensor(waves(hidden, 0.1)),
+    matrix(hidden, classes, 0.2),
+    tensor(waves(classes, 0.1)),
+  ];
 }
 
 const shown = (ms) =>
@@ -64,10 +103,9 @@ const shown = (ms) =>
 
 /** One line of the table; ratios are to `hand`. */
 function row(name, aim, makeRuns) {
-  if (!name.toLowerCase().includes(wanted.toLowerCase())) return;
+  if (!isWanted(name)) return;
   const { base: wish = "hand", ...runs } = makeRuns();
-  const times = interleaved(runs);
-  if (peers[name]) times.JAX = peers[name];
+  const times = { ...interleaved({ ...runs, ...inJavaScript[name] }), ...inPython[name] };
   const base = wish in times ? wish : "compiled";
   const cells = Object.entries(times).map(
     ([k, t]) => `${k} ${shown(t)}${k === base ? "" : ` (${(t / times[base]).toFixed(2)} ×)`}`,
@@ -99,20 +137,19 @@ function close(got, want) {
   });
 }
 
-for (const n of [1000, 1_000_000]) {
-  row(`Rosenbrock, ${n} variables`, "1.5 × by hand", () => {
-    const x = tensor(waves(n, 2));
+for (const [name, at] of rosenbrocks) {
+  row(name, "1.5 × by hand", () => {
+    const [x, n] = [tensor(at), at.length];
     const f = (v) => {
       const [a, b] = [slice(v, [0], [n - 1]), slice(v, [1], [n])];
       return b.sub(a.mul(a)).pow(2).mul(100).add(sub(1, a).pow(2)).sum();
     };
-    return gradientRuns(f, x, byHand.rosenbrock(x.toTypedArray()), n < 1e6);
+    return gradientRuns(f, x, byHand.rosenbrock(at), n < 1e6);
   });
 }
 
 row("logistic loss, 10000 × 30", "1.5 × by hand", () => {
-  const [X, w] = [matrix(10_000, 30), tensor(waves(30))];
-  const y = tensor(Float64Array.from({ length: 10_000 }, (_, i) => i % 2));
+  const { X, y, w } = logistic;
   const f = (v) => {
     const z = X.dot(v);
     return log(exp(z).add(1)).sub(y.mul(z)).sum();
@@ -127,21 +164,8 @@ const network =
     const scores = matmul(tanh(matmul(X, W).add(b)), V).add(c);
     return sum(sub(logSumExp(scores, { axis: 1 }), sum(mul(scores, Y), { axis: 1 }))).div(X.shape[0]);
   };
-const oneHot = (rows, classes) =>
-  tensor(
-    Float64Array.from({ length: rows * classes }, (_, i) =>
-      Number(Math.floor(i / classes) % classes === i % classes),
-    ),
-  ).reshape([rows, classes]);
-const layers = (inputs, hidden, classes) => [
-  matrix(inputs, hidden, 0.2),
-  tensor(waves(hidden, 0.1)),
-  matrix(hidden, classes, 0.2),
-  tensor(waves(classes, 0.1)),
-];
-
 row("two-layer network, 1000 rows", "1.5 × by hand", () => {
-  const [X, Y, p] = [matrix(1000, 20), oneHot(1000, 10), layers(20, 32, 10)];
+  const { X, Y, p } = twoLayers;
   return gradientRuns(network(X, Y), p, byHand.network(X, Y, p));
 });
 
@@ -171,16 +195,42 @@ row("five lines of two numbers: gradient", "2 × by hand", () => {
 
 const shared = fileURLToPath(new URL("../../shared/adbench/", import.meta.url));
 const adbench = (name) => JSON.parse(readFileSync(`${shared}${name}.json`, "utf8"));
-if (!existsSync(shared)) console.log("ADBench is left out: there is no ../shared/adbench");
+/** A gradient by a tree of parameters, beside JAX. */
+function objectiveRuns(f, p) {
+  const outs = () => Object.values(p).map((t) => new Float64Array(t.size));
+  const [a, b] = [outs(), outs()];
+  const [fast, slow] = [jit(grad(f)), jit(grad(f), { engine: "tape" })];
+  return { base: "JAX", compiled: () => fast.into(a, p), tape: () => slow.into(b, p) };
+}
+
+const mixtureRuns = (data) =>
+  objectiveRuns(gmm(data), { alphas: tensor(data.alphas), means: tensor(data.means), icf: tensor(data.icf) });
+
+row("GMM, 1000 points of 20, 10 Gaussians", "3 × JAX", () =>
+  mixtureRuns({
+    x: matrix(1000, 20).toArray(),
+    gamma: 1,
+    m: 0,
+    alphas: waves(10),
+    means: matrix(10, 20).toArray(),
+    icf: matrix(10, 210, 0.3).toArray(),
+  }),
+);
+
+row("LSTM, 2 layers, 1024 characters", "3 × JAX", () => {
+  const [layerCount, steps, width] = [2, 1024, 14];
+  const data = {
+    state: matrix(2 * layerCount, width).toArray(),
+    sequence: matrix(steps, width)
+      .toArray()
+      .map((r) => r.map((v) => Number(v > 0))),
+  };
+  return objectiveRuns(lstm(data), { main: matrix(2 * layerCount, 4 * width), extra: matrix(3, width) });
+});
+
+if (!existsSync(shared)) console.log("ADBench's files are left out: there is no ../shared/adbench");
 else {
-  row("ADBench GMM, 200 points of 10, 5 Gaussians", "3 × JAX", () => {
-    const data = adbench("gmm_n200_d10_K5");
-    const p = { alphas: tensor(data.alphas), means: tensor(data.means), icf: tensor(data.icf) };
-    const outs = () => Object.values(p).map((t) => new Float64Array(t.size));
-    const [a, b, f] = [outs(), outs(), grad(gmm(data))];
-    const [fast, slow] = [jit(f), jit(f, { engine: "tape" })];
-    return { base: "JAX", compiled: () => fast.into(a, p), tape: () => slow.into(b, p) };
-  });
+  row("ADBench GMM, 200 points of 10, 5 Gaussians", "3 × JAX", () => mixtureRuns(adbench("gmm_n200_d10_K5")));
   row("ADBench BA, 30 observations", "3 × JAX", () => {
     const data = adbench("ba");
     const p = { cameras: tensor(data.cameras), points: tensor(data.points), weights: tensor(data.weights) };
