@@ -369,6 +369,28 @@ describe("checkpoints of a loop", () => {
       scan((c) => [mul(w, sin(c)), null], 0.5, null, { length: 10, ...o })[0];
     expect(grad(without({ checkpoint: true }))(0.9)).toBeCloseTo(Number(grad(without({}))(0.9)), 14);
   });
+  it("may have loops inside of their steps", () => {
+    const nested = (length: number, options: object) => (w: Tensor, x: Tensor) => {
+      const inner = (c: Tensor) =>
+        scan((d: Tensor) => [sin(add(d, mul(w, c))), null], c, null, { length: 2 })[0];
+      const [c, ys] = scan(
+        (c: Tensor, row: Tensor) => [inner(add(c, row)), mul(inner(c), row)],
+        tensor([0.1, 0.2]),
+        x,
+        { ...options, length },
+      );
+      return add(sum(c), sum(mul(ys, ys)));
+    };
+    for (const length of [1, 2, 3, 5, 9]) {
+      for (const reverse of [false, true]) {
+        const [f, g] = [{ checkpoint: true, reverse }, { reverse }].map((o) => nested(length, o));
+        const pulled = (h: typeof f) => flat(vjp(h, tensor(0.8), xs(length)).pullback(one));
+        allNear(pulled(f), pulled(g), 1e-13);
+        const second = (h: typeof f) => flat(hvp((w: Tensor) => h(w, xs(length)), tensor(0.8), tensor(1)));
+        allNear(second(f), second(g), 1e-12);
+      }
+    }
+  });
   it("make memory grow as the root of the length", () => {
     // What a gradient's loops stack, bodies included.
     const stored = (length: number, options: object) => {

@@ -13,7 +13,7 @@ import { seriesGraph } from "../series.ts";
 import { tangents } from "../tangent.ts";
 import { transposeLinear } from "../transpose.ts";
 import { boundary, fit, inputsFor, movedViews, placesOf, seedsOf, wholeView } from "./bodies.ts";
-import { shareControl } from "./share.ts";
+import { nodesRead, shareControl } from "./share.ts";
 
 /*
  * One or several bodies on the same inputs, of which one runs: `cond` chooses by its first input, `remat` has only one.
@@ -293,7 +293,7 @@ function prune(rule: Rule, node: Node, used: readonly boolean[]): (Node | undefi
   const p = node.params as BranchParams;
   const { chooser, inputs, outputs } = partsOf(node);
   const kept = outputs.map((o) => o.filter((_, i) => used[i]));
-  const read = new Set(topologicalOrder(kept.flat()));
+  const read = new Set(kept.flatMap((o) => [...nodesRead(o)]));
   const keeps = inputs.map(([inner]) => read.has(inner));
   if (!used.includes(false) && !keeps.includes(false)) return undefined;
   const at = placesOf([...chooser.map(() => true), ...keeps]);

@@ -11,7 +11,7 @@ import { constantSeries, seriesGraph } from "../series.ts";
 import { tangents } from "../tangent.ts";
 import { fit, inputsFor, movedViews, placesOf, seedsOf, wholeView } from "./bodies.ts";
 import { transposeScan } from "./scan-transpose.ts";
-import { shareControl } from "./share.ts";
+import { nodesRead, shareControl } from "./share.ts";
 
 /**
  * A loop of `length` steps. Inputs: what every step reads, the first carry, and what is read slice by slice. The body
@@ -300,7 +300,7 @@ function scanPrune(node: Node, used: readonly boolean[]): (Node | undefined)[] |
   const needed = [...used];
   let read: Set<Node>;
   for (;;) {
-    read = new Set(topologicalOrder(body.outputs.filter((_, i) => needed[i])));
+    read = nodesRead(body.outputs.filter((_, i) => needed[i]));
     const more = body.outputs.findIndex(
       (_, c) => c < p.carry && !needed[c] && read.has(body.inputs[carryAt(c)]),
     );

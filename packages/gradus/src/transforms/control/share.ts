@@ -20,6 +20,10 @@ export function shareControl(outputs: readonly Node[]): Node[] {
   }
 }
 
+/** What is needed for these results: a loop inside may read less where only some of its results are wanted. */
+export const nodesRead = (outputs: readonly Node[]): Set<Node> =>
+  new Set(topologicalOrder(shareControl(outputs)));
+
 const isControl = (n: Node): boolean => n.primitive.family === "control";
 
 /** Another control node at which the results of this one are. */

@@ -14,7 +14,7 @@ import { nodeByNode } from "../plan.ts";
 import { constantSeries, seriesGraph } from "../series.ts";
 import { tangents } from "../tangent.ts";
 import { fit, inputsFor, movedViews, placesOf, seedsOf, wholeView } from "./bodies.ts";
-import { shareControl } from "./share.ts";
+import { nodesRead, shareControl } from "./share.ts";
 
 /** A loop for as long as a condition holds. Condition and body have the same inputs: [constants, carry]. */
 export interface WhileParams {
@@ -248,15 +248,14 @@ function whileSeries(node: Node, series: readonly (Node | null)[], order: number
 function whilePrune(node: Node, used: readonly boolean[]): (Node | undefined)[] | undefined {
   const p = node.params as WhileParams;
   const { condition, body, constants } = p;
-  const first = used.map(
-    (u, c) => u || topologicalOrder(condition.outputs).includes(body.inputs[constants + c]),
-  );
+  const readFirst = nodesRead(condition.outputs);
+  const first = used.map((u, c) => u || readFirst.has(body.inputs[constants + c]));
   const { flags } = grown(p, [...body.inputs.slice(0, constants).map(() => false), ...first], (marked) => {
-    const read = new Set(topologicalOrder(body.outputs.filter((_, c) => marked[constants + c])));
+    const read = nodesRead(body.outputs.filter((_, c) => marked[constants + c]));
     return { varies: (c) => read.has(body.inputs[constants + c]), found: undefined };
   });
   const needed = flags.slice(constants);
-  const read = new Set(topologicalOrder([...condition.outputs, ...body.outputs.filter((_, c) => needed[c])]));
+  const read = new Set([...readFirst, ...nodesRead(body.outputs.filter((_, c) => needed[c]))]);
   const keeps = body.inputs.map((x, i) => (i < constants ? read.has(x) : flags[i]));
   if (!keeps.includes(false)) return undefined;
   const all = partsOf(node);
