@@ -74,6 +74,7 @@ export const anyControl = (): boolean => made;
 type ControlSpec<P> = Omit<Control<P>, "family" | "pointwise" | "notation" | "infer" | "views"> &
   Partial<Pick<Control<P>, "views">>;
 
+/* @__NO_SIDE_EFFECTS__ */
 export function control<P>(spec: ControlSpec<P>): Control {
   const rule: Control<P> = {
     family: "control",
