@@ -57,9 +57,27 @@ function loopStep(step: number, plan: Schedule, memory: Memory): RunStep {
   const text = code.text();
   const calls = code.kernels.map((_, i) => `const k${i} = k[${i}];`).join(" ");
   const sums = code.scratch.map((size, i) => `const s${i} = new Float64Array(${size});`).join(" ");
-  return new Function("k", `"use strict"; ${calls} ${sums} return (v) => { ${text} };`)(
-    code.kernels,
-  ) as RunStep;
+  return generated(`"use strict"; ${calls} ${sums} return (v) => { ${text} };`, code.kernels);
+}
+
+interface Generated {
+  readonly kernels: readonly unknown[];
+  readonly run: RunStep;
+}
+
+/** The last generated functions by their text: a program like an earlier one runs what V8 has optimized already. */
+const GENERATED = new Map<string, Generated>();
+const MOST_GENERATED = 256;
+
+/** Between its runs a step remembers nothing, so programs may share it. */
+function generated(text: string, kernels: readonly unknown[]): RunStep {
+  let made = GENERATED.get(text);
+  if (!made || made.kernels.some((k, i) => k !== kernels[i]))
+    made = { kernels, run: new Function("k", text)(kernels) as RunStep };
+  GENERATED.delete(text);
+  GENERATED.set(text, made);
+  if (GENERATED.size > MOST_GENERATED) GENERATED.delete(GENERATED.keys().next().value as string);
+  return made.run;
 }
 
 /** A primitive by its own rule, into a planned buffer or the caller's where it fills what it is given. */
