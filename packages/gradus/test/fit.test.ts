@@ -133,6 +133,29 @@ describe("against SciPy", () => {
   });
 });
 
+describe("a first step too long", () => {
+  const x = [1, 2, 3, 5, 7, 10];
+  it("does not lose a parameter: NIST's BoxBOD from its first start", () => {
+    const found = fit(
+      "y = b1 (1 - exp(-b2 x))",
+      { x, y: [109, 149, 149, 191, 213, 224] },
+      { start: { b1: 1, b2: 1 } },
+    );
+    expect(
+      agree(
+        found.parameters.map((p) => p.value),
+        [213.80940889, 0.54723748542],
+      ),
+    ).toBeGreaterThan(9);
+    expect(found.steps.every((s, i) => s.index === i + 1)).toBe(true);
+  });
+  it("is told where no shorter one helps", () => {
+    const run = () =>
+      fit("y = b1 (1 - exp(-b2 x))", { x, y: [5, 5, 5, 5, 5, 5] }, { start: { b1: 1, b2: 1 } });
+    expect(run).toThrow(/the data say nothing of b2/);
+  });
+});
+
 describe("what a fit says", () => {
   const line = { x: [1, 2, 3, 4, 5], y: [2.1, 3.9, 6.2, 7.8, 10.1] };
   it("a straight line by the textbook's formulas, without a start", () => {

@@ -56,7 +56,7 @@ describe.skipIf(problems.length === 0)("problems of Moré, Garbow and Hillstrom 
         } as const;
         const run = leastSquares(problem.bound, start, { ...settings, onStep: () => true });
         const arrival = run.steps.findIndex((s) => reaches(s.value, p.minima));
-        if (reaches(run.value, p.minima)) logs.push(Math.log((arrival + 2) / evaluations));
+        if (reaches(run.at.value, p.minima)) logs.push(Math.log((arrival + 2) / evaluations));
         else missed.push(`${p.name} × ${times}`);
       }
     }

@@ -55,8 +55,22 @@ function loopStep(step: Pass, plan: Schedule, memory: Memory): RunStep {
   const text = code.text();
   const calls = code.kernels.map((_, i) => `const k${i} = k[${i}];`).join(" ");
   const sums = code.scratch.map((size, i) => `const s${i} = new Float64Array(${size});`).join(" ");
-  const make = new Function("k", "v", `"use strict"; ${calls} ${sums} return (g, r, f, t) => { ${text} };`);
-  return make(code.kernels, memory.buffers) as RunStep;
+  const make = generated(`"use strict"; ${calls} ${sums} return (g, r, f, t) => { ${text} };`);
+  return make(code.kernels, memory.buffers);
+}
+
+type MakeStep = (kernels: readonly unknown[], buffers: Memory["buffers"]) => RunStep;
+
+/** The last generated functions by their text: a program like an earlier one runs what V8 has optimized already. */
+const GENERATED = new Map<string, MakeStep>();
+const MOST_GENERATED = 256;
+
+function generated(text: string): MakeStep {
+  const made = GENERATED.get(text) ?? (new Function("k", "v", text) as MakeStep);
+  GENERATED.delete(text);
+  GENERATED.set(text, made);
+  if (GENERATED.size > MOST_GENERATED) GENERATED.delete(GENERATED.keys().next().value as string);
+  return made;
 }
 
 /** Reads the array of a slot, and where in it this run begins. */

@@ -285,7 +285,8 @@ export class LoopCode {
     if (inOrder && kept === depth) {
       innermost.push(`${this.element(node, cell).text} = ${next(start)};`);
     } else if (inOrder) {
-      const acc = `a${node.id}`;
+      // By its place, not its number: programs alike have the same text.
+      const acc = `a${this.pass.nodes.indexOf(node)}`;
       const head = this.levels[kept].lines;
       if (!head.includes(`let ${acc} = ${start};`)) {
         const target = this.element(node, cell);

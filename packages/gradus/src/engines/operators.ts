@@ -35,6 +35,8 @@ function plain(node: Node, args: readonly string[], kernels: Kernel[]): string {
   const { name } = node.primitive;
   if (name === "cast" || name === "truncate")
     return node.dtype === "bool" ? `${args[0]} === 0 ? 0 : 1` : args[0];
+  // As its kernel does, without the call.
+  if (name === "pow" && args[1] === "2") return `${args[0]} * ${args[0]}`;
   const operator = OPERATORS[name];
   if (operator) return operator(args[0], args[1], args[2]);
   const kernel = (node.primitive.kernel as (params: unknown) => Kernel)(node.params);

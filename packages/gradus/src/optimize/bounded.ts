@@ -7,9 +7,10 @@ import {
   solveSquare,
 } from "./compact-hessian.ts";
 import { apply, dot, norm, plusScaled } from "./linear-algebra.ts";
+import { Memory } from "./memory.ts";
 import { type Bounds, type Iterate, isNoise, type Method, stationarity, type Trial } from "./method.ts";
 import type { Objective } from "./objective.ts";
-import { Memory, searchLine } from "./quasi-newton.ts";
+import { searchLine } from "./quasi-newton.ts";
 
 /** Into the box. */
 export function project(x: Float64Array, { lower, upper }: Bounds): Float64Array {

@@ -1,6 +1,6 @@
 import { factorLu, solveTriangle } from "../primitives/kernels/factorization.ts";
 import { dot, norm } from "./linear-algebra.ts";
-import type { Pair } from "./quasi-newton.ts";
+import type { Pair } from "./memory.ts";
 
 /**
  * The Hessian that L-BFGS stands for, B = θI − W·M·Wᵀ with 2m columns in W (Byrd, Nocedal and Schnabel 1994). Each

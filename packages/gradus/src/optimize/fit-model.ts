@@ -1,4 +1,5 @@
-import { type Compiled, compile } from "../engines/compile.ts";
+import { type Compiled, compile, preparedOf } from "../engines/compile.ts";
+import type { Prepared } from "../engines/prepared.ts";
 import { assertFinite } from "../expression/diagnose.ts";
 import { Expression, parse } from "../expression/expression.ts";
 import { nearest } from "../expression/suggest.ts";
@@ -11,8 +12,8 @@ import { reshape } from "../primitives/structure.ts";
 import { batchGraph } from "../transforms/batch.ts";
 import { tangents } from "../transforms/tangent.ts";
 import { decimal, subWide, wideEvaluator } from "./double-double.ts";
-import type { Residuals } from "./levenberg-marquardt.ts";
 import { norm } from "./linear-algebra.ts";
+import type { Residuals } from "./residual-model.ts";
 
 /** What the data or the model of a fit lack; the message is the mend. */
 export class FitError extends Error {
@@ -142,8 +143,8 @@ export interface BoundModel extends Residuals {
 /** A model compiled for a number of rows; the data are inputs. */
 interface Ready {
   readonly left: Compiled;
-  readonly residual: Compiled;
-  readonly derivatives: Compiled;
+  readonly residual: Prepared;
+  readonly derivatives: Prepared;
   depends(): readonly ReadonlySet<number>[];
 }
 
@@ -181,8 +182,8 @@ function compileModel(model: FitModel, rows: number, weighted: boolean): Ready {
   const given = [...table.values(), ...(weighted ? [root] : [])];
   return {
     left: compile({ inputs: [...table.values()], outputs: [left] }),
-    residual: compile({ inputs: [...parameters, ...given], outputs: [residual] }),
-    derivatives: compile({ inputs: [...parameters, ...given], outputs: [residual, ...columns] }),
+    residual: preparedOf(compile({ inputs: [...parameters, ...given], outputs: [residual] })),
+    derivatives: preparedOf(compile({ inputs: [...parameters, ...given], outputs: [residual, ...columns] })),
     depends: () =>
       columns.map((c) => {
         const order = topologicalOrder([c]);
@@ -203,14 +204,15 @@ export function bindModel(
   const observed = new Float64Array(rows);
   left.into([observed], ...table);
   checkLeft(model, observed);
-  const given = weights ? [...table, weights.map(Math.sqrt)] : table;
   const n = model.parameters.length;
-  const inputsAt = (x: Float64Array) => [
-    ...Array.from({ length: n }, (_, i) => x.subarray(i, i + 1)),
-    ...given,
-  ];
+  const parameters = model.parameters.map(() => new Float64Array(1));
+  const given = [...parameters, ...table, ...(weights ? [weights.map(Math.sqrt)] : [])];
+  const inputsAt = (x: Float64Array) => {
+    for (let i = 0; i < n; i++) parameters[i][0] = x[i];
+    return given;
+  };
   const evaluate: Residuals["evaluate"] = (x, residuals, columns) =>
-    derivatives.into([residuals, ...columns], ...inputsAt(x));
+    derivatives.run(inputsAt(x), [residuals, ...columns]);
   return {
     names: model.parameters,
     rows,
@@ -219,7 +221,7 @@ export function bindModel(
     evaluate,
     residuals: (x) => {
       const out = new Float64Array(rows);
-      residual.into([out], ...inputsAt(x));
+      residual.run(inputsAt(x), [out]);
       return out;
     },
     jacobian: (x) => {
@@ -233,7 +235,7 @@ export function bindModel(
 }
 
 const floats = (column: ArrayLike<number>): Float64Array =>
-  column instanceof Float64Array ? column : Float64Array.from(column);
+  column instanceof Float64Array ? column : new Float64Array(column);
 
 /** An expression of one row over all rows. */
 function batched(

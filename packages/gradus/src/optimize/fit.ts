@@ -9,14 +9,15 @@ import {
 } from "./fit-model.ts";
 import {
   type FitStep,
+  type LeastSquares,
   type LeastSquaresSettings,
   leastSquares,
-  RANK_TOLERANCE,
 } from "./levenberg-marquardt.ts";
 import { dot, norm } from "./linear-algebra.ts";
 import { LOSSES, type LossName, lossNames } from "./losses.ts";
 import type { Bounds } from "./method.ts";
 import { type Factored, inverseOfNormal, qr, rankOf, solveUpper, unordered } from "./qr.ts";
+import { RANK_TOLERANCE } from "./residual-model.ts";
 import { guessStart, type Hints } from "./starts.ts";
 import { quantile, twoSided } from "./student-t.ts";
 
@@ -113,24 +114,19 @@ export function fit(source: string, data: Columns, options: FitOptions = {}): Fi
   const first = start
     ? Float64Array.from(model.parameters, (name) => start[name])
     : guess(model, bound, data, rows, weights, settings);
-  checkStart(bound, first, start !== undefined);
+  checkStart(bound, first);
   const run = leastSquares(bound, first, settings);
+  if (run.ending === "outside")
+    throw new FitError(
+      `${start ? "at the start" : "at the guessed start"} the model has no finite value: ${bound.explain(first)}`,
+    );
   return {
-    ...statistics(
-      bound,
-      run.x,
-      model,
-      weights,
-      level,
-      data,
-      loss === "linear" && !bounds,
-      start !== undefined,
-    ),
+    ...statistics(bound, run, model, weights, level, data, loss, bounds, start !== undefined),
     model,
     observations: counted,
     level,
     observed: bound.observed,
-    loss: { name: loss, value: run.value },
+    loss: { name: loss, value: run.at.value },
     start: record(model.parameters, first),
     startGuessed: start === undefined,
     steps: run.steps,
@@ -245,30 +241,28 @@ function rangeOf(column: ArrayLike<number>): readonly [number, number] {
   return [low, high];
 }
 
-function checkStart(bound: BoundModel, x: Float64Array, given: boolean): void {
+function checkStart({ names }: BoundModel, x: Float64Array): void {
   x.forEach((v, i) => {
-    if (!Number.isFinite(v)) throw new FitError(`the start ${bound.names[i]} = ${v}: expected a number`);
+    if (!Number.isFinite(v)) throw new FitError(`the start ${names[i]} = ${v}: expected a number`);
   });
-  const { residuals, columns } = bound.jacobian(x);
-  if (!residuals.every(Number.isFinite) || !columns.every((c) => c.every(Number.isFinite)))
-    throw new FitError(
-      `${given ? "at the start" : "at the guessed start"} the model has no finite value: ${bound.explain(x)}`,
-    );
 }
 
 function statistics(
   bound: BoundModel,
-  x: Float64Array,
+  { at, lost }: LeastSquares,
   model: FitModel,
   weights: Float64Array | undefined,
   level: number,
   data: Columns,
-  free: boolean,
+  loss: LossName,
+  bounds: Bounds | undefined,
   named: boolean,
 ) {
-  const plain = bound.jacobian(x);
+  let { x } = at;
+  const plain = loss === "linear" ? at : bound.jacobian(x);
   const { columns } = plain;
-  const better = free ? wideResiduals(model, data, bound, weights, x, plain.residuals) : undefined;
+  const better =
+    loss === "linear" && !bounds ? wideResiduals(model, data, bound, weights, x, plain.residuals) : undefined;
   const residuals = better ?? plain.residuals;
   const n = x.length;
   const lengths = columns.map((c) => norm(c));
@@ -278,7 +272,7 @@ function statistics(
     (rest = residuals.slice()),
     true,
   );
-  refuseSingular(f, lengths, model.parameters, named ? "" : parameterHint(Object.keys(data)));
+  refuseSingular(f, lengths, lost, model.parameters, named ? "" : parameterHint(Object.keys(data)));
   const counted = weights ? weights.filter((w) => w > 0).length : bound.rows;
   const degreesOfFreedom = counted - n;
   // What is left of the residuals after one more step of Gauss and Newton, which their last digits allow.
@@ -335,10 +329,11 @@ const parameterHint = (columns: readonly string[]): string =>
 function refuseSingular(
   f: Factored,
   lengths: readonly number[],
+  lost: readonly number[],
   names: readonly string[],
   hint: string,
 ): void {
-  const none = names.filter((_, i) => !(lengths[i] > 0));
+  const none = names.filter((_, i) => !(lengths[i] > 0) || lost.includes(i));
   if (none.length > 0)
     throw new FitError(
       `the data say nothing of ${none.join(", ")}: where the fit ended, the model does not depend on ${none.length === 1 ? "it" : "them"}${hint}`,
@@ -357,7 +352,7 @@ function refuseSingular(
 }
 
 function verdictOf(
-  ending: "converged" | "steps" | "stopped" | "stuck",
+  ending: LeastSquares["ending"],
   steps: readonly FitStep[],
   bound: BoundModel,
 ): Fit["verdict"] {

@@ -1,15 +1,19 @@
-import { addScaled, dot, norm, plusScaled } from "./linear-algebra.ts";
-import { LOSSES, type LossName } from "./losses.ts";
-import type { Bounds } from "./method.ts";
-import { type Factored, qr, rankOf, solveUpper, solveUpperTransposed, unordered } from "./qr.ts";
-
-/** Residuals as a function of a vector of parameters. */
-export interface Residuals {
-  readonly names: readonly string[];
-  readonly rows: number;
-  /** Writes the residuals and their derivatives, a column for each parameter. */
-  evaluate(x: Float64Array, residuals: Float64Array, columns: readonly Float64Array[]): void;
-}
+import { dot, norm, plusScaled } from "./linear-algebra.ts";
+import { polish } from "./polish.ts";
+import { applyUpper, type Factored, qr, rankOf, solveUpper, solveUpperTransposed, unordered } from "./qr.ts";
+import {
+  emptyState,
+  factor,
+  freeOf,
+  inside,
+  type Problem,
+  RANK_TOLERANCE,
+  type Residuals,
+  type State,
+  scaledNorm,
+  weigh,
+  workspace,
+} from "./residual-model.ts";
 
 /** One step tried: the model is ½‖r + J·s‖², quadratic, with JᵀJ in the place of the Hessian. */
 export interface FitStep {
@@ -26,10 +30,7 @@ export interface FitStep {
   readonly accepted: boolean;
 }
 
-export interface LeastSquaresSettings {
-  readonly loss: LossName;
-  readonly scale: number;
-  readonly bounds: Bounds | undefined;
+export interface LeastSquaresSettings extends Problem {
   readonly steps: number;
   /** Ends when a step promises, and brings, a smaller part of the sum than this. */
   readonly tolerance: number;
@@ -37,29 +38,27 @@ export interface LeastSquaresSettings {
 }
 
 export interface LeastSquares {
-  readonly x: Float64Array;
-  readonly value: number;
+  /** The place where it ended, with the residuals and derivatives there. */
+  readonly at: State;
   readonly steps: readonly FitStep[];
   readonly evaluations: { readonly residuals: number; readonly jacobians: number };
-  readonly ending: "converged" | "steps" | "stopped" | "stuck";
+  /** "outside": the model has no finite value at the start. */
+  readonly ending: "converged" | "steps" | "stopped" | "stuck" | "outside";
+  /** Parameters that the model came to depend on no longer: the place is a minimum in name only. */
+  readonly lost: readonly number[];
 }
 
-/** A place with its model. Two of them are made for a whole run, and filled in turn. */
-interface State {
-  x: Float64Array;
-  value: number;
-  /** Weighted so that their plain squares have the gradient of the loss. */
-  readonly residuals: Float64Array;
-  readonly columns: readonly Float64Array[];
-}
-
-/** Near the rounding of one column beside another. */
-export const RANK_TOLERANCE = 1e-13;
+/** Where a step brings so little, the polish may find the rest of the way. */
+const NEARLY = 1e-8;
+/** First radii beside the length of the start. */
+const RADII = [100, 1, 0.1];
+/** A parameter that moves the residuals by less than this part has been lost on the way. */
+const LOST = 1e-10;
 
 /**
  * Levenberg's and Marquardt's method as in MINPACK (Moré 1978): a trust region in parameters scaled by the lengths of
- * the Jacobian's columns, solved from a QR factorization. Ends with steps of Gauss and Newton, as long as each
- * is much shorter than the one before: the last digits.
+ * the Jacobian's columns, solved from a QR factorization; at the end the steps of Gauss and Newton. A first step too long
+ * may lead to where the model is flat in a parameter, a minimum in name only: then shorter ones are tried.
  */
 export function leastSquares(
   problem: Residuals,
@@ -67,54 +66,101 @@ export function leastSquares(
   settings: LeastSquaresSettings,
 ): LeastSquares {
   const counts = { residuals: 0, jacobians: 0 };
-  const steps: FitStep[] = [];
-  const n = start.length;
-  const work = workspace(n, problem.rows);
   const fill = (state: State, x: Float64Array): State => {
     counts.jacobians++;
     counts.residuals++;
     state.x = x;
     problem.evaluate(x, state.residuals, state.columns);
     state.value = weigh(state, settings);
+    for (let i = 0; i < x.length; i++) state.lengths[i] = norm(state.columns[i]);
     return state;
   };
-  let at = fill(emptyState(n, problem.rows), start);
-  let other = emptyState(n, problem.rows);
-  let scales = at.columns.map((c) => norm(c) || 1);
-  let radius = 100 * (norm(start.map((v, i) => v * scales[i])) || 1);
-  let damping = 0;
-  let ending: LeastSquares["ending"] = "steps";
-  while (steps.length < settings.steps && ending === "steps") {
-    scales = scales.map((s, i) => Math.max(s, norm(at.columns[i])));
-    const free = freeOf(at, settings.bounds);
-    if (free.length === 0) {
-      ending = "converged";
+  let best: Omit<LeastSquares, "evaluations"> | undefined;
+  for (const factor of RADII) {
+    const at = fill(emptyState(start.length, problem.rows), start);
+    if (!Number.isFinite(at.value) || !at.lengths.every(Number.isFinite)) {
+      best = { at, steps: [], ending: "outside", lost: [] };
       break;
     }
+    const first = { value: at.value, scales: at.lengths.map((l) => l || 1) };
+    const radius = factor * (scaledNorm(start, first.scales) || 1);
+    const scales = first.scales.slice();
+    const run = once(at, fill, { scales, radius, damping: 0 }, settings);
+    const lost = lostIn(run.at, start, scales, first.value);
+    if (best === undefined || run.at.value < best.at.value) best = { ...run, lost };
+    if (lost.length === 0 || run.ending === "stopped") break;
+  }
+  return { ...(best as NonNullable<typeof best>), evaluations: counts };
+}
+
+/** Down from one start, and polished. */
+function once(
+  start: State,
+  fill: (state: State, x: Float64Array) => State,
+  region: Region,
+  settings: LeastSquaresSettings,
+) {
+  const steps: FitStep[] = [];
+  const { length: rows } = start.residuals;
+  const work = workspace(start.x.length, rows);
+  let [at, other] = [start, emptyState(start.x.length, rows)];
+  let ending: LeastSquares["ending"] = "steps";
+  for (const tolerance of [Math.max(NEARLY, settings.tolerance), settings.tolerance]) {
+    [at, other, ending] = descend(at, other, fill, { ...settings, tolerance }, region, steps, work);
+    if (ending !== "converged" && ending !== "stuck") break;
+    const polished = polish(at, other, fill, settings, work);
+    ({ at, other } = polished);
+    if (polished.settled || tolerance === settings.tolerance) break;
+  }
+  return { at, ending, steps };
+}
+
+/** Parameters in which the model has become flat, though it did depend on them, and not because they are near 0. */
+function lostIn(at: State, start: Float64Array, scales: Float64Array, sumAtStart: number): number[] {
+  const all = Math.sqrt(sumAtStart);
+  return [...at.lengths.keys()].filter((i) => {
+    const l = at.lengths[i];
+    return l < LOST * scales[i] && l * Math.max(Math.abs(at.x[i]), Math.abs(start[i])) < LOST * all;
+  });
+}
+
+/** Where the model is trusted, and Marquardt's λ that the last step needed. */
+interface Region {
+  readonly scales: Float64Array;
+  radius: number;
+  damping: number;
+}
+
+function descend(
+  start: State,
+  spare: State,
+  fill: (state: State, x: Float64Array) => State,
+  settings: LeastSquaresSettings,
+  region: Region,
+  steps: FitStep[],
+  work: ReturnType<typeof workspace>,
+): [at: State, other: State, ending: LeastSquares["ending"]] {
+  let [at, other] = [start, spare];
+  const { scales } = region;
+  while (steps.length < settings.steps) {
+    for (let i = 0; i < scales.length; i++) scales[i] = Math.max(scales[i], at.lengths[i]);
+    const free = freeOf(at, settings.bounds);
+    if (free.length === 0) return [at, other, "converged"];
     const f = factor(at, free, scales, work);
-    for (;;) {
-      const trial = dampedStep(f, radius, damping);
-      damping = trial.damping;
-      const step = new Float64Array(n);
-      free.forEach((c, i) => (step[c] = trial.step[i] / scales[c]));
-      const x = inside(plusScaled(at.x, 1, step), settings.bounds);
-      const moved = plusScaled(x, -1, at.x);
-      const length = norm(moved.map((v, i) => v * scales[i]));
-      const promised = promise(at, moved, work.image);
+    for (let accepted = false; !accepted && steps.length < settings.steps; ) {
+      const trial = dampedStep(f, region.radius, region.damping);
+      region.damping = trial.damping;
+      const x = at.x.slice();
+      free.forEach((c, i) => (x[c] += trial.step[i] / scales[c]));
       // Most trials are accepted, and the derivatives share most of their work with the value.
-      const { value } = fill(other, x);
-      const actual = at.value - value;
+      const next = fill(other, inside(x, settings.bounds));
+      const moved = plusScaled(next.x, -1, at.x);
+      const { promised, slope } = promise(f, free, moved, scales);
+      const actual = at.value - next.value;
       const ratio = promised > 0 ? actual / promised : 0;
-      const accepted = ratio >= 1e-4 && Number.isFinite(value);
-      if (!(ratio > 0.25)) {
-        const shrink = shrinkage(at, moved, promised, actual);
-        radius = shrink * Math.min(radius, length * 10);
-        damping /= shrink;
-      } else if (damping === 0 || ratio >= 0.75) {
-        radius = 2 * length;
-        damping /= 2;
-      }
-      if (accepted) [at, other] = [other, at];
+      accepted = ratio >= 1e-4 && Number.isFinite(next.value);
+      resize(region, scaledNorm(moved, scales), ratio, shrinkage(at.value, slope, promised, actual));
+      if (accepted) [at, other] = [next, at];
       const taken: FitStep = {
         index: steps.length + 1,
         parameters: at.x,
@@ -128,111 +174,45 @@ export function leastSquares(
       };
       steps.push(taken);
       const little = settings.tolerance * at.value;
-      if (settings.onStep?.(taken) === false) ending = "stopped";
-      else if (at.value === 0 || (Math.abs(actual) <= little && promised <= little && ratio <= 2))
-        ending = "converged";
-      else if (!(radius > 1e-15 * norm(at.x.map((v, i) => v * scales[i])))) ending = "stuck";
-      if (accepted || ending !== "steps" || steps.length >= settings.steps) break;
+      if (settings.onStep?.(taken) === false) return [at, other, "stopped"];
+      if (at.value === 0 || (Math.abs(actual) <= little && promised <= little && ratio <= 2))
+        return [at, other, "converged"];
+      if (!(region.radius > 1e-15 * scaledNorm(at.x, scales))) return [at, other, "stuck"];
     }
   }
-  if (ending === "converged" || ending === "stuck") at = polish(at, other, fill, settings, work);
-  return { x: at.x, value: at.value, steps, evaluations: counts, ending };
+  return [at, other, "steps"];
 }
 
-/** The sum of the loss over the residuals; for the plain loss, of squares. */
-function total(residuals: Float64Array, { loss, scale }: LeastSquaresSettings): number {
-  if (loss === "linear") return dot(residuals, residuals);
-  const rho = LOSSES[loss];
-  let sum = 0;
-  for (const r of residuals) sum += rho((r / scale) ** 2)[0];
-  return sum * scale * scale;
-}
-
-/**
- * The loss. Where it is not plain, rows are reweighted in place so that Gauss and Newton's model fits it to second order
- * where that is convex (Triggs 2000).
- */
-function weigh({ residuals, columns }: State, settings: LeastSquaresSettings): number {
-  const value = total(residuals, settings);
-  if (settings.loss === "linear") return value;
-  const rho = LOSSES[settings.loss];
-  for (let i = 0; i < residuals.length; i++) {
-    const z = (residuals[i] / settings.scale) ** 2;
-    const [, slope, curvature] = rho(z);
-    const factor = Math.sqrt(Math.max(slope + 2 * curvature * z, Number.EPSILON));
-    residuals[i] *= slope / factor;
-    for (const c of columns) c[i] *= factor;
+function resize(region: Region, length: number, ratio: number, shrink: number): void {
+  if (!(ratio > 0.25)) {
+    region.radius = shrink * Math.min(region.radius, length * 10);
+    region.damping /= shrink;
+  } else if (region.damping === 0 || ratio >= 0.75) {
+    region.radius = 2 * length;
+    region.damping /= 2;
   }
-  return value;
-}
-
-const emptyState = (n: number, rows: number): State => ({
-  x: new Float64Array(n),
-  value: Number.NaN,
-  residuals: new Float64Array(rows),
-  columns: Array.from({ length: n }, () => new Float64Array(rows)),
-});
-
-/** Buffers of the factorization and of J·s. */
-interface Workspace {
-  readonly columns: readonly Float64Array[];
-  readonly right: Float64Array;
-  readonly image: Float64Array;
-}
-
-const workspace = (n: number, rows: number): Workspace => ({
-  columns: Array.from({ length: n }, () => new Float64Array(rows)),
-  right: new Float64Array(rows),
-  image: new Float64Array(rows),
-});
-
-/** Parameters that may move: those at a bound, with the sum falling only beyond it, rest. */
-function freeOf(at: State, bounds: Bounds | undefined): number[] {
-  const all = at.columns.map((_, i) => i);
-  if (!bounds) return all;
-  return all.filter((i) => {
-    const slope = dot(at.columns[i], at.residuals);
-    return !((at.x[i] <= bounds.lower[i] && slope > 0) || (at.x[i] >= bounds.upper[i] && slope < 0));
-  });
-}
-
-function inside(x: Float64Array, bounds: Bounds | undefined): Float64Array {
-  return bounds ? x.map((v, i) => Math.min(Math.max(v, bounds.lower[i]), bounds.upper[i])) : x;
-}
-
-function factor(
-  { columns, residuals }: State,
-  free: readonly number[],
-  scales: readonly number[],
-  work: Workspace,
-): Factored {
-  const scaledColumns = free.map((c, k) => {
-    const out = work.columns[k];
-    const column = columns[c];
-    const scale = scales[c];
-    for (let i = 0; i < out.length; i++) out[i] = column[i] / scale;
-    return out;
-  });
-  for (let i = 0; i < residuals.length; i++) work.right[i] = -residuals[i];
-  return qr(scaledColumns, work.right, true);
 }
 
 /** By how much to shorten the radius: to the minimum of the parabola through both values and the slope. */
-function shrinkage(at: State, step: Float64Array, promised: number, actual: number): number {
+function shrinkage(value: number, slope: number, promised: number, actual: number): number {
   if (actual >= 0) return 0.5;
-  if (!(actual > -99 * at.value)) return 0.1;
-  const slope = at.columns.reduce((sum, c, i) => sum + 2 * step[i] * dot(c, at.residuals), 0);
+  if (!(actual > -99 * value)) return 0.1;
   if (!(slope < 0) || !(promised > 0)) return 0.5;
   return Math.max(0.1, slope / 2 / (slope + actual));
 }
 
-/** ‖r‖² − ‖r + J·s‖² */
-function promise(at: State, step: Float64Array, js: Float64Array): number {
-  js.fill(0);
-  at.columns.forEach((c, i) => {
-    if (step[i] !== 0) addScaled(js, step[i], c);
-  });
-  return -2 * dot(at.residuals, js) - dot(js, js);
+/** ‖r‖² − ‖r + J·s‖², and the slope 2rᵀJ·s, from the factors of J. */
+function promise(f: Factored, free: readonly number[], step: Float64Array, scales: Float64Array) {
+  const image = applyUpper(
+    f,
+    Float64Array.from(f.order, (k) => step[free[k]] * scales[free[k]]),
+  );
+  let [along, squares] = [0, 0];
+  for (let i = 0; i < f.n; i++) {
+    along += f.qtb[i] * image[i];
+    squares += image[i] * image[i];
+  }
+  return { promised: 2 * along - squares, slope: -2 * along };
 }
 
 /** The step of the length `radius` (to a tenth), or of Gauss and Newton if that is shorter, in scaled parameters. */
@@ -286,34 +266,4 @@ function withDamping(f: Factored, damping: number): Factored {
   const b = new Float64Array(2 * n);
   b.set(f.qtb);
   return qr(columns, b, false);
-}
-
-/** Gauss and Newton's steps while they shrink: of a large residual they converge slowly, but converge. */
-function polish(
-  start: State,
-  spare: State,
-  fill: (state: State, x: Float64Array) => State,
-  settings: LeastSquaresSettings,
-  work: Workspace,
-): State {
-  let [at, other] = [start, spare];
-  let before = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 200; i++) {
-    const scales = at.columns.map((c) => norm(c) || 1);
-    const free = freeOf(at, settings.bounds);
-    const f = factor(at, free, scales, work);
-    if (free.length === 0 || rankOf(f, RANK_TOLERANCE) < free.length) return at;
-    const scaledStep = unordered(f, solveUpper(f, f.qtb));
-    const length = norm(scaledStep);
-    const all = norm(at.x.map((v, k) => v * scales[k]));
-    if (!(length < 0.98 * before) || length <= 1e-14 * all) return at;
-    const x = at.x.slice();
-    free.forEach((c, k) => (x[c] += scaledStep[k] / scales[c]));
-    const next = fill(other, inside(x, settings.bounds));
-    // The sum may rise by rounding, no more.
-    if (!(next.value <= at.value * (1 + 1e-10))) return at;
-    [at, other] = [next, at];
-    before = length;
-  }
-  return at;
 }

@@ -35,7 +35,10 @@ export function norm(a: Float64Array): number {
 /** The largest |aᵢ|; NaN if one is. */
 export function maxAbs(a: Float64Array): number {
   let most = 0;
-  for (const v of a) if (!(Math.abs(v) <= most)) most = Math.abs(v);
+  for (let i = 0; i < a.length; i++) {
+    const size = Math.abs(a[i]);
+    if (!(size <= most)) most = size;
+  }
   return most;
 }
 
@@ -51,44 +54,58 @@ export function addScaled(a: Float64Array, t: number, b: Float64Array): void {
   for (let i = 0; i < a.length; i++) a[i] += t * b[i];
 }
 
-/** a += t·b, and then c·a, in one pass. */
-export function addScaledAndDot(a: Float64Array, t: number, b: Float64Array, c: Float64Array): number {
-  const n = a.length;
-  const whole = n - (n % 4);
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  for (let i = 0; i < whole; i += 4) {
-    const a0 = a[i] + t * b[i];
-    const a1 = a[i + 1] + t * b[i + 1];
-    const a2 = a[i + 2] + t * b[i + 2];
-    const a3 = a[i + 3] + t * b[i + 3];
-    a[i] = a0;
-    a[i + 1] = a1;
-    a[i + 2] = a2;
-    a[i + 3] = a3;
-    s0 += c[i] * a0;
-    s1 += c[i + 1] * a1;
-    s2 += c[i + 2] * a2;
-    s3 += c[i + 3] * a3;
+/** vᵀg of each vector. */
+export function products(vectors: readonly Float64Array[], g: Float64Array): number[] {
+  const out = new Array<number>(vectors.length);
+  let k = 0;
+  // Four vectors in one pass over g.
+  for (; k + 3 < vectors.length; k += 4) {
+    const [a, b, c, d] = [vectors[k], vectors[k + 1], vectors[k + 2], vectors[k + 3]];
+    let [sa, sb, sc, sd] = [0, 0, 0, 0];
+    for (let i = 0; i < g.length; i++) {
+      const x = g[i];
+      sa += a[i] * x;
+      sb += b[i] * x;
+      sc += c[i] * x;
+      sd += d[i] * x;
+    }
+    out[k] = sa;
+    out[k + 1] = sb;
+    out[k + 2] = sc;
+    out[k + 3] = sd;
   }
-  for (let i = whole; i < n; i++) {
-    a[i] += t * b[i];
-    s0 += c[i] * a[i];
-  }
-  return s0 + s1 + (s2 + s3);
+  for (; k < vectors.length; k++) out[k] = dot(vectors[k], g);
+  return out;
 }
 
-/** a *= t */
-export function scale(a: Float64Array, t: number): void {
-  for (let i = 0; i < a.length; i++) a[i] *= t;
+/** t·g + Σ weight·vector, new. */
+export function combine(
+  t: number,
+  g: Float64Array,
+  vectors: readonly Float64Array[],
+  weights: Float64Array,
+): Float64Array {
+  const out = scaled(t, g);
+  let k = 0;
+  for (; k + 3 < vectors.length; k += 4) {
+    const [a, b, c, d] = [vectors[k], vectors[k + 1], vectors[k + 2], vectors[k + 3]];
+    const [ta, tb, tc, td] = [weights[k], weights[k + 1], weights[k + 2], weights[k + 3]];
+    for (let i = 0; i < out.length; i++) out[i] += ta * a[i] + tb * b[i] + (tc * c[i] + td * d[i]);
+  }
+  for (; k < vectors.length; k++) addScaled(out, weights[k], vectors[k]);
+  return out;
 }
 
-/** out = a − b */
-export function difference(a: Float64Array, b: Float64Array, out: Float64Array): void {
-  for (let i = 0; i < a.length; i++) out[i] = a[i] - b[i];
+export function unit(n: number, i: number): Float64Array {
+  const e = new Float64Array(n);
+  e[i] = 1;
+  return e;
 }
 
 export function scaled(t: number, a: Float64Array): Float64Array {
-  return a.map((v) => t * v);
+  const out = new Float64Array(a.length);
+  for (let i = 0; i < a.length; i++) out[i] = t * a[i];
+  return out;
 }
 
 /** A·x of an n×n matrix. */

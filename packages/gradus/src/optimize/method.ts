@@ -1,3 +1,4 @@
+import { maxAbs } from "./linear-algebra.ts";
 import type { Evaluations, Objective } from "./objective.ts";
 import type { Optimizer } from "./optimizer.ts";
 
@@ -58,9 +59,10 @@ export function since(now: Evaluations, before: Evaluations): Evaluations {
 
 /** The largest component of the gradient that a step may follow: at a bound, only the part that leads inside. */
 export function stationarity({ x, gradient }: Iterate, bounds: Bounds | undefined): number {
+  if (!bounds) return maxAbs(gradient);
   let most = 0;
   for (let i = 0; i < x.length; i++) {
-    const held = bounds && heldAt(x[i], gradient[i], bounds.lower[i], bounds.upper[i]);
+    const held = heldAt(x[i], gradient[i], bounds.lower[i], bounds.upper[i]);
     if (!held && !(Math.abs(gradient[i]) <= most)) most = Math.abs(gradient[i]);
   }
   return most;

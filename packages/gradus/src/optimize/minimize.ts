@@ -3,7 +3,7 @@ import { boundedLbfgsMethod, project } from "./bounded.ts";
 import { gradientDescentMethod, methodOf } from "./descent.ts";
 import { adam, momentum } from "./first-order.ts";
 import { BOTTOMLESS } from "./line-search.ts";
-import { plusScaled } from "./linear-algebra.ts";
+import { maxAbs, plusScaled } from "./linear-algebra.ts";
 import {
   type Bounds,
   type Iterate,
@@ -137,33 +137,34 @@ export function* minimizeSteps<P>(
   const { tolerance = 1e-6, steps: most = FIRST_ORDER.includes(name) ? 10_000 : 1000 } = options;
   const x = objective.start;
   const first: Iterate = { x, ...objective.valueAndGradient(x) };
-  if (!Number.isFinite(first.value) || !first.gradient.every(Number.isFinite))
+  if (!Number.isFinite(first.value) || !Number.isFinite(maxAbs(first.gradient)))
     throw new RangeError(`minimize: the start is outside the function's domain: ${objective.explain(x)}`);
   const slopeAtStart = stationarity(first, bounds);
-  const enough = (at: Iterate) =>
-    stationarity(at, bounds) <= tolerance * Math.min(Math.max(1, Math.abs(at.value)), slopeAtStart);
+  const enough = (slope: number, value: number) =>
+    slope <= tolerance * Math.min(Math.max(1, Math.abs(value)), slopeAtStart);
   const { path: keepPoints = x.length <= MOST_KEPT } = options;
   const path: Step<P>[] = [];
   let at = first;
   let rose: Iterate | undefined;
   let ending: "stationary" | "steps" | "stopped" | "stuck" | "lost" = "stuck";
-  if (enough(first)) ending = "stationary";
+  if (enough(slopeAtStart, first.value)) ending = "stationary";
   else {
     let before = { ...objective.evaluations };
     for (const trial of method(objective, first, settings)) {
       const step = stepOf(path.length + 1, objective, at, trial, bounds, before);
       before = { ...objective.evaluations };
-      path.push(keepPoints ? step : { ...step, point: undefined });
+      path.push(keepPoints ? { ...step, point: objective.toTree(trial.at.x) } : step);
       if (trial.accepted && trial.at.value > at.value) rose ??= at;
       const last = at;
       at = trial.at;
-      yield step;
+      const told = withPoint(step, objective, at.x);
+      yield told;
       if (!Number.isFinite(at.value) || at.value <= BOTTOMLESS || at.value >= limitOf(first.value)) {
         ending = "lost";
         if (at.value !== Number.NEGATIVE_INFINITY && !(at.value <= BOTTOMLESS))
           at = { ...at, gradient: last.gradient };
-      } else if (enough(at)) ending = "stationary";
-      else if (options.onStep?.(step) === false || options.signal?.aborted) ending = "stopped";
+      } else if (enough(step.slope, at.value)) ending = "stationary";
+      else if (options.onStep?.(told) === false || options.signal?.aborted) ending = "stopped";
       else if (path.length >= most) ending = "steps";
       else continue;
       break;
@@ -172,20 +173,25 @@ export function* minimizeSteps<P>(
   const evaluations = { ...objective.evaluations };
   const stableRate =
     name === "gd" ? stableRateAt(objective, rose ?? (ending === "lost" ? first : at)) : undefined;
-  const verdict =
-    ending === "lost"
-      ? lostVerdict(objective, first, at, settings, stableRate)
-      : ending === "stationary" || ending === "stuck"
-        ? settled(objective, first, at, bounds, ending)
-        : {
-            kind: "still descending" as const,
-            text: `still descending: ${ending === "steps" ? `${most} steps are done` : "stopped"}, and the largest slope is ${show(stationarity(at, bounds))}${rateHint(settings, stableRate)}`,
-          };
+  const last = at;
+  const judged = (): Verdict => {
+    if (ending === "lost") return lostVerdict(objective, first, last, settings, stableRate);
+    if (ending === "stationary" || ending === "stuck") return settled(objective, first, last, bounds, ending);
+    return {
+      kind: "still descending",
+      text: `still descending: ${ending === "steps" ? `${most} steps are done` : "stopped"}, and the largest slope is ${show(stationarity(last, bounds))}${rateHint(settings, stableRate)}`,
+    };
+  };
+  let verdict: Verdict | undefined;
   return {
     point: objective.toTree(at.x),
     value: at.value,
     gradient: objective.toTree(at.gradient),
-    verdict,
+    // Of many parameters it costs as much as several steps: worked out when it is asked for.
+    get verdict() {
+      verdict ??= judged();
+      return verdict;
+    },
     evaluations,
     start: { point: objective.toTree(first.x), value: first.value, slope: slopeAtStart },
     steps: path,
@@ -271,7 +277,6 @@ function stepOf<P>(
   const actual = from.value - trial.tried;
   return {
     index,
-    point: objective.toTree(trial.at.x),
     value: trial.at.value,
     slope: stationarity(trial.at, bounds),
     model: trial.model,
@@ -283,6 +288,16 @@ function stepOf<P>(
     accepted: trial.accepted,
     setting: trial.setting,
     evaluations: since(objective.evaluations, before),
+  };
+}
+
+/** The point is copied only where it is read: of many coordinates, that is work. */
+function withPoint<P>(step: Step<P>, objective: Objective<P>, x: Float64Array): Step<P> {
+  return {
+    ...step,
+    get point() {
+      return objective.toTree(x);
+    },
   };
 }
 

@@ -71,9 +71,13 @@ export function objectiveOf<P>(name: string, f: Target<P>, start: P): Objective<
   const vector = flatten(new Float64Array(size));
   const one = new Float64Array(1);
   const parts = partsOf(flat);
+  let names: readonly string[] | undefined;
   return {
     start: packed(flat.leaves.map((l) => l.buffer as Data)),
-    names: coordinateNames(flat),
+    get names() {
+      names ??= coordinateNames(flat);
+      return names;
+    },
     evaluations,
     value: (x) => {
       evaluations.functions++;

@@ -10,22 +10,26 @@ export interface Factored {
   readonly qtb: Float64Array;
 }
 
+/** Below this part of what it was, the square of a length that is carried on has lost its digits. */
+const STALE = 1e-6;
+
 /** Works in place on the columns and on b. With `pivot`, the longest remaining column comes first: R shows the rank. */
 export function qr(columns: Float64Array[], b: Float64Array, pivot: boolean): Factored {
   const n = columns.length;
   const m = b.length;
   const order = columns.map((_, i) => i);
   const r = new Float64Array(n * n);
+  // Squares of what is left of each column: carried on from one reflection to the next, and when they were last summed.
+  const squares = columns.map((c) => (pivot ? tailProduct(c, c, 0) : 0));
+  const summed = squares.slice();
   for (let k = 0; k < Math.min(n, m); k++) {
     if (pivot) {
       let best = k;
-      let most = -1;
-      for (let j = k; j < n; j++) {
-        const length = tailNorm(columns[j], k);
-        if (length > most) [most, best] = [length, j];
-      }
-      [columns[k], columns[best]] = [columns[best], columns[k]];
-      [order[k], order[best]] = [order[best], order[k]];
+      for (let j = k + 1; j < n; j++) if (squares[j] > squares[best]) best = j;
+      swap(columns, k, best);
+      swap(order, k, best);
+      swap(squares, k, best);
+      swap(summed, k, best);
       for (let i = 0; i < k; i++) [r[i * n + k], r[i * n + best]] = [r[i * n + best], r[i * n + k]];
     }
     const v = columns[k];
@@ -35,12 +39,26 @@ export function qr(columns: Float64Array[], b: Float64Array, pivot: boolean): Fa
     v[k] -= head;
     // vᵀv/2 of the reflection that sends the column to `head`·e.
     const half = -head * v[k];
-    for (let j = k + 1; j < n; j++) reflect(v, columns[j], k, half);
-    reflect(v, b, k, half);
+    // b goes with the last column.
+    for (let j = k + 1; j <= n; j += 2) {
+      if (j < n) reflectTwo(v, columns[j], columns[j + 1] ?? b, k, half);
+      else reflect(v, b, k, half);
+    }
     r[k * n + k] = head;
-    for (let j = k + 1; j < n; j++) r[k * n + j] = columns[j][k];
+    for (let j = k + 1; j < n; j++) {
+      const top = columns[j][k];
+      r[k * n + j] = top;
+      if (!pivot) continue;
+      squares[j] -= top * top;
+      if (!(squares[j] > STALE * summed[j]))
+        squares[j] = summed[j] = tailProduct(columns[j], columns[j], k + 1);
+    }
   }
   return { n, r, order, qtb: b.slice(0, n) };
+}
+
+function swap(list: unknown[], i: number, j: number): void {
+  [list[i], list[j]] = [list[j], list[i]];
 }
 
 function tailNorm(v: Float64Array, from: number): number {
@@ -64,6 +82,32 @@ function tailProduct(a: Float64Array, b: Float64Array, from: number): number {
 function reflect(v: Float64Array, x: Float64Array, from: number, half: number): void {
   const t = tailProduct(v, x, from) / half;
   for (let i = from; i < v.length; i++) x[i] -= t * v[i];
+}
+
+/** Two columns in one pass over v. */
+function reflectTwo(v: Float64Array, x: Float64Array, y: Float64Array, from: number, half: number): void {
+  const n = v.length;
+  let [x0, x1, y0, y1] = [0, 0, 0, 0];
+  let i = from;
+  for (; i + 1 < n; i += 2) {
+    const a = v[i];
+    const b = v[i + 1];
+    x0 += a * x[i];
+    y0 += a * y[i];
+    x1 += b * x[i + 1];
+    y1 += b * y[i + 1];
+  }
+  if (i < n) {
+    x0 += v[i] * x[i];
+    y0 += v[i] * y[i];
+  }
+  const s = (x0 + x1) / half;
+  const t = (y0 + y1) / half;
+  for (let i = from; i < n; i++) {
+    const a = v[i];
+    x[i] -= s * a;
+    y[i] -= t * a;
+  }
 }
 
 /** The number of columns that R tells apart: diagonal elements above `tolerance` of the first. */
@@ -92,6 +136,13 @@ export function solveUpperTransposed({ n, r }: Factored, b: Float64Array): Float
     x[i] /= r[i * n + i];
   }
   return x;
+}
+
+/** R·x, for x in the order of R's columns. */
+export function applyUpper({ n, r }: Factored, x: Float64Array): Float64Array {
+  const out = new Float64Array(n);
+  for (let i = 0; i < n; i++) for (let j = i; j < n; j++) out[i] += r[i * n + j] * x[j];
+  return out;
 }
 
 /** Back to the order of the columns as given. */

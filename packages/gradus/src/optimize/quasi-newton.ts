@@ -1,16 +1,6 @@
 import { strongWolfe } from "./line-search.ts";
-import {
-  addScaledAndDot,
-  apply,
-  cholesky,
-  choleskySolve,
-  difference,
-  dot,
-  norm,
-  plusScaled,
-  scale,
-  scaled,
-} from "./linear-algebra.ts";
+import { apply, cholesky, choleskySolve, dot, norm, plusScaled, scaled, unit } from "./linear-algebra.ts";
+import { Memory } from "./memory.ts";
 import { type Iterate, isNoise, type Method, type Trial } from "./method.ts";
 import type { Objective } from "./objective.ts";
 
@@ -21,7 +11,7 @@ export function searchLine(
   d: Float64Array,
   first: number,
   longest?: number,
-): { next: Iterate; step: number } | undefined {
+): { next: Iterate; step: number; slope: number } | undefined {
   const slope = dot(at.gradient, d);
   if (!(slope < 0)) return undefined;
   let bottomless: { step: number; next: Iterate } | undefined;
@@ -38,21 +28,20 @@ export function searchLine(
     { value: at.value, slope },
     { first, longest },
   );
-  return bottomless ?? (step === undefined ? undefined : { step, next: tried.get(step) as Iterate });
+  if (bottomless) return { ...bottomless, slope };
+  return step === undefined ? undefined : { step, next: tried.get(step) as Iterate, slope };
 }
 
 /** The step α·d, d the minimum of the model: promised −gᵀd(α − α²/2). */
-export function quadraticTrial(
-  at: Iterate,
-  next: Iterate,
+function quadraticTrial(
+  { next, step, slope }: { next: Iterate; step: number; slope: number },
   d: Float64Array,
-  step: number,
-  curvature?: () => Float64Array,
+  curvature: () => Float64Array,
 ): Trial {
   return {
     at: next,
     model: "quadratic",
-    promised: -dot(at.gradient, d) * (step - (step * step) / 2),
+    promised: -slope * (step - (step * step) / 2),
     tried: next.value,
     length: step * norm(d),
     accepted: true,
@@ -70,12 +59,6 @@ function curvatureOf(g: Float64Array, inverse: Float64Array | undefined): Float6
   // Symmetric: its rows are its columns.
   for (let i = 0; i < n; i++) b.set(choleskySolve(l, unit(n, i)), i * n);
   return b;
-}
-
-function unit(n: number, i: number): Float64Array {
-  const e = new Float64Array(n);
-  e[i] = 1;
-  return e;
 }
 
 /** Nothing is gained any more: the value stands still, and so does the gradient. */
@@ -98,9 +81,9 @@ export const bfgsMethod: Method = function* (objective, start) {
       inverse = undefined;
       continue;
     }
-    const { next, step } = found;
+    const { next } = found;
     if (stalled(at, next)) return;
-    yield quadraticTrial(at, next, d, step, () => curvatureOf(at.gradient, inverse));
+    yield quadraticTrial(found, d, () => curvatureOf(at.gradient, inverse));
     const s = plusScaled(next.x, -1, at.x);
     const y = plusScaled(next.gradient, -1, at.gradient);
     const sy = dot(s, y);
@@ -127,81 +110,6 @@ function updateInverse(h: Float64Array, s: Float64Array, y: Float64Array, sy: nu
     for (let j = 0; j < n; j++) h[i * n + j] += factor * s[i] * s[j] - (hy[i] * s[j] + s[i] * hy[j]) / sy;
 }
 
-export interface Pair {
-  readonly s: Float64Array;
-  readonly y: Float64Array;
-  readonly sy: number;
-  readonly yy: number;
-}
-
-/** The last few steps and changes of gradient, which stand for the Hessian. */
-export class Memory {
-  private readonly pairs: Pair[] = [];
-  private readonly most: number;
-  private spare: Pair | undefined;
-
-  constructor(most: number) {
-    this.most = most;
-  }
-
-  get isEmpty(): boolean {
-    return this.pairs.length === 0;
-  }
-
-  /** Oldest first; their arrays are used again when new ones are added. */
-  get all(): readonly Pair[] {
-    return this.pairs;
-  }
-
-  clear(): void {
-    this.pairs.length = 0;
-  }
-
-  /** Keeps the pair if the curvature along it is positive. */
-  add(before: Iterate, after: Iterate): void {
-    const { s, y } = this.spare ?? {
-      s: new Float64Array(after.x.length),
-      y: new Float64Array(after.x.length),
-    };
-    difference(after.x, before.x, s);
-    difference(after.gradient, before.gradient, y);
-    const pair = { s, y, sy: dot(s, y), yy: dot(y, y) };
-    const useful = pair.sy > Number.EPSILON * pair.yy;
-    if (useful) this.pairs.push(pair);
-    // The oldest pair's arrays are the next one's.
-    this.spare = useful ? (this.pairs.length > this.most ? this.pairs.shift() : undefined) : pair;
-  }
-
-  /** H as a matrix: for a few coordinates. */
-  inverse(n: number): Float64Array | undefined {
-    if (this.isEmpty) return undefined;
-    const h = new Float64Array(n * n);
-    for (let i = 0; i < n; i++) h.set(scaled(-1, this.direction(unit(n, i))), i * n);
-    return h;
-  }
-
-  /** −H·g by the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4). */
-  direction(g: Float64Array): Float64Array {
-    const { pairs } = this;
-    const last = pairs.at(-1);
-    const q = g.slice();
-    if (!last) return scaled(-1 / norm(q), q);
-    const alphas = new Float64Array(pairs.length);
-    let along = dot(last.s, q);
-    for (let i = pairs.length - 1; i >= 0; i--) {
-      alphas[i] = along / pairs[i].sy;
-      // The next product is made while the vector is at hand.
-      along = addScaledAndDot(q, -alphas[i], pairs[i].y, (pairs[i - 1] ?? pairs[0]).s);
-    }
-    // The sign turned here turns the result.
-    scale(q, -last.sy / last.yy);
-    along = dot(pairs[0].y, q);
-    for (let i = 0; i < pairs.length; i++)
-      along = addScaledAndDot(q, -alphas[i] - along / pairs[i].sy, pairs[i].s, (pairs[i + 1] ?? last).y);
-    return q;
-  }
-}
-
 /** L-BFGS (Liu and Nocedal 1989). */
 export const lbfgsMethod: Method = function* (objective, start, settings) {
   const memory = new Memory(settings.memory);
@@ -214,9 +122,9 @@ export const lbfgsMethod: Method = function* (objective, start, settings) {
       memory.clear();
       continue;
     }
-    const { next, step } = found;
+    const { next } = found;
     if (stalled(at, next)) return;
-    yield quadraticTrial(at, next, d, step, () => curvatureOf(at.gradient, memory.inverse(at.x.length)));
+    yield quadraticTrial(found, d, () => curvatureOf(at.gradient, memory.inverse(at.x.length)));
     memory.add(at, next);
     at = next;
   }

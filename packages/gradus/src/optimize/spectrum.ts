@@ -1,4 +1,4 @@
-import { addScaled, dot, type Eigen, norm, scale, scaled, symmetricEigen } from "./linear-algebra.ts";
+import { addScaled, dot, type Eigen, norm, scaled, symmetricEigen } from "./linear-algebra.ts";
 import type { Objective } from "./objective.ts";
 
 /** Up to so many coordinates the Hessian is written out; beyond, Lanczos asks for products only. */
@@ -39,8 +39,7 @@ export function lanczos(product: (v: Float64Array) => Float64Array, n: number): 
     const rest = norm(r);
     if (!(rest > 1e-12 * Math.abs(diagonal[0]))) break;
     beside.push(rest);
-    scale(r, 1 / rest);
-    q = r;
+    q = scaled(1 / rest, r);
   }
   const { values, vectors } = eigenOfTridiagonal(diagonal, beside);
   const lowest = new Float64Array(n);

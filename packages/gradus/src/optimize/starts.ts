@@ -79,7 +79,7 @@ export function guessStart(
   found.sort((a, b) => a.sum - b.sum);
   const fitted = ({ x }: Found): Found => {
     const run = leastSquares(model, x, { ...settings, steps: 40, onStep: undefined, tolerance: 1e-6 });
-    return { x: run.x, sum: run.value };
+    return { x: run.at.x, sum: run.at.value };
   };
   const ends = found
     .slice(0, FINALISTS)

@@ -39,10 +39,18 @@ export function quantile(outside: number, degrees: number): number {
     high *= 2;
     if (high > 1e300) return Number.POSITIVE_INFINITY;
   }
+  // Newton's method on ln P, whose slope is −2·density/P, kept between the two.
+  const half = degrees / 2;
+  const constant = Math.exp(logGamma(half + 0.5) - logGamma(half)) / Math.sqrt(degrees * Math.PI);
+  let t = high;
   for (let i = 0; i < 200 && high - low > 4 * Number.EPSILON * high; i++) {
-    const middle = (low + high) / 2;
-    if (twoSided(middle, degrees) > outside) low = middle;
-    else high = middle;
+    const beyond = twoSided(t, degrees);
+    if (beyond > outside) low = t;
+    else high = t;
+    const density = constant * (1 + (t * t) / degrees) ** (-half - 0.5);
+    const next = t + ((Math.log(beyond) - Math.log(outside)) * beyond) / (2 * density);
+    if (Math.abs(next - t) <= 2 * Number.EPSILON * t) return next;
+    t = next > low && next < high ? next : (low + high) / 2;
   }
-  return (low + high) / 2;
+  return t;
 }

@@ -71,10 +71,12 @@ export const div = binary({
   notation: { form: "infix", text: "/", latex: "\\frac", precedence: 4, rule: "quotient rule" },
 });
 
+const SAME_NUMBER = new Set(["broadcast", "cast", "reshape"]);
+
 /** The scalar that a constant repeats, seen through broadcasts and casts. */
 export function constantOf(x: Node): Node | undefined {
   let at = x;
-  while (at.primitive.name === "broadcast" || at.primitive.name === "cast") at = at.inputs[0];
+  while (SAME_NUMBER.has(at.primitive.name)) at = at.inputs[0];
   return scalarValue(at) === undefined ? undefined : at;
 }
 

@@ -57,7 +57,7 @@ function matrixVector(
   }
 }
 
-/** Four sums at once: one alone would wait for its own last addition. */
+/** Eight sums at once: one alone would wait for its own last addition. */
 function rowsByRows(
   a: Data,
   a0: number,
@@ -72,27 +72,41 @@ function rowsByRows(
   J: number,
   K: number,
 ): void {
+  const [j2, j3, j4, j5, j6, j7] = [2 * aj, 3 * aj, 4 * aj, 5 * aj, 6 * aj, 7 * aj];
   let j = 0;
-  for (; j + 3 < J; j += 4) {
-    let [p, q] = [a0 + j * aj, w0];
+  for (; j + 7 < J; j += 8) {
+    let p = a0 + j * aj;
+    let q = w0;
     let s0 = 0;
     let s1 = 0;
     let s2 = 0;
     let s3 = 0;
+    let s4 = 0;
+    let s5 = 0;
+    let s6 = 0;
+    let s7 = 0;
     for (let k = 0; k < K; k++) {
       const f = w[q];
       s0 += a[p] * f;
       s1 += a[p + aj] * f;
-      s2 += a[p + 2 * aj] * f;
-      s3 += a[p + 3 * aj] * f;
+      s2 += a[p + j2] * f;
+      s3 += a[p + j3] * f;
+      s4 += a[p + j4] * f;
+      s5 += a[p + j5] * f;
+      s6 += a[p + j6] * f;
+      s7 += a[p + j7] * f;
       p += ak;
       q += wk;
     }
-    const o = o0 + j * oj;
+    let o = o0 + j * oj;
     out[o] = s0;
-    out[o + oj] = s1;
-    out[o + 2 * oj] = s2;
-    out[o + 3 * oj] = s3;
+    out[(o += oj)] = s1;
+    out[(o += oj)] = s2;
+    out[(o += oj)] = s3;
+    out[(o += oj)] = s4;
+    out[(o += oj)] = s5;
+    out[(o += oj)] = s6;
+    out[o + oj] = s7;
   }
   for (; j < J; j++) {
     let s = 0;
@@ -101,7 +115,7 @@ function rowsByRows(
   }
 }
 
-/** Four rows at once, added one after the other: each sum is read and written once for four terms. */
+/** Eight rows at once, added one after the other: each sum is read and written once for eight terms. */
 function addRows(
   a: Data,
   a0: number,
@@ -116,16 +130,23 @@ function addRows(
   K: number,
 ): void {
   for (let j = 0; j < J; j++) out[o0 + j] = 0;
+  const [k2, k3, k4, k5, k6, k7] = [2 * ak, 3 * ak, 4 * ak, 5 * ak, 6 * ak, 7 * ak];
+  const end = o0 + J;
   let k = 0;
-  for (; k + 3 < K; k += 4) {
-    const q = w0 + k * wk;
+  for (; k + 7 < K; k += 8) {
+    let q = w0 + k * wk;
     const f0 = w[q];
-    const f1 = w[q + wk];
-    const f2 = w[q + 2 * wk];
-    const f3 = w[q + 3 * wk];
+    const f1 = w[(q += wk)];
+    const f2 = w[(q += wk)];
+    const f3 = w[(q += wk)];
+    const f4 = w[(q += wk)];
+    const f5 = w[(q += wk)];
+    const f6 = w[(q += wk)];
+    const f7 = w[q + wk];
     let p = a0 + k * ak;
-    for (let o = o0; o < o0 + J; o++) {
-      out[o] = out[o] + f0 * a[p] + f1 * a[p + ak] + f2 * a[p + 2 * ak] + f3 * a[p + 3 * ak];
+    for (let o = o0; o < end; o++) {
+      const half = out[o] + f0 * a[p] + f1 * a[p + ak] + f2 * a[p + k2] + f3 * a[p + k3];
+      out[o] = half + f4 * a[p + k4] + f5 * a[p + k5] + f6 * a[p + k6] + f7 * a[p + k7];
       p += aj;
     }
   }
