@@ -1,4 +1,3 @@
-import { rewrite } from "../ir/graph.ts";
 import { exactConstant, exactValue, input, type Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import type { Shape } from "../ir/shape.ts";
@@ -10,12 +9,10 @@ import { matmul, outer } from "../primitives/contraction.ts";
 import { exp } from "../primitives/exponential.ts";
 import { inverse, matrixTranspose } from "../primitives/linear-algebra.ts";
 import { norm, squaredNorm } from "../primitives/reduction.ts";
-import { stack } from "../primitives/slicing.ts";
 import { factorial } from "../primitives/special.ts";
-import { where } from "../primitives/structure.ts";
 import { unknownFunction } from "../primitives/unknown.ts";
-import { pushforward } from "../transforms/derivatives.ts";
 import { tangents } from "../transforms/tangent.ts";
+import { cases, derivativeAt, list } from "./build-parts.ts";
 import { MathError } from "./errors.ts";
 import { functions } from "./functions.ts";
 import type { SizeLetters } from "./size-letters.ts";
@@ -121,8 +118,12 @@ export class Scope {
     if (operator === "transpose") return this.transposed(x);
     const negative = arithmetic.neg(x);
     if (this.rows.has(x)) this.rows.add(negative);
+    if (x.rank > 0) this.scaled.set(negative, { of: x });
     return negative;
   }
+
+  /** Tensors with a sign or a number before them, which come to stand before a whole product: −(yᵀ x). */
+  private readonly scaled = new WeakMap<Node, { readonly by?: Node; readonly of: Node }>();
 
   /** xᵀ of a vector is the vector, marked as a row for the next product. */
   private transposed(x: Node): Node {
@@ -172,7 +173,16 @@ export class Scope {
   /** The product as mathematics means it: scalars scale, matrices and vectors multiply, xᵀy is a number, xyᵀ a matrix. */
   private product(left: Node, right: Node): Node {
     const [a, b] = [this.plain(left), this.plain(right)];
-    if (a.rank === 0 || b.rank === 0) return this.likeRow(arithmetic.mul(a, b), left, right);
+    const scaled = b.rank > 0 ? this.scaled.get(left) : undefined;
+    if (scaled) {
+      const rest = this.product(scaled.of, right);
+      return scaled.by ? this.product(scaled.by, rest) : this.unary("-", rest);
+    }
+    if (a.rank === 0 || b.rank === 0) {
+      const multiple = this.likeRow(arithmetic.mul(a, b), left, right);
+      if (a.rank === 0 && this.rows.has(right)) this.scaled.set(multiple, { by: a, of: right });
+      return multiple;
+    }
     const [row, column] = [this.rows.has(left), !this.rows.has(right)];
     if (a.rank === 1 && b.rank === 1) {
       if (row && column) return matmul(a, b);
@@ -363,35 +373,6 @@ function compare(operator: BinaryOperator, a: Node, b: Node): Node {
   }
 }
 
-function list(items: readonly Node[]): Node {
-  const shape = items[0].shape;
-  const odd = items.find((x) => x.rank !== shape.length || x.shape.some((d, i) => d !== shape[i]));
-  if (odd)
-    throw new MathError(
-      `the rows of a matrix must have one length: found ${showShape(shape)} and ${showShape(odd.shape)}`,
-    );
-  return stack(items);
-}
-
-function cases(rows: readonly { value: Node; condition?: Node }[]): Node {
-  const last = rows[rows.length - 1];
-  // Where no row holds, the function has no value: 0/0 says so.
-  const none = () => arithmetic.div(exactConstant(Rational.ZERO), exactConstant(Rational.ZERO));
-  let result = last.condition ? where(last.condition, last.value, none()) : last.value;
-  for (let i = rows.length - 2; i >= 0; i--) {
-    const { value, condition } = rows[i];
-    result = condition ? where(condition, value, result) : value;
-  }
-  return result;
-}
-
-function derivativeAt(f: (x: Node) => Node, at: Node, order: number): Node {
-  const x = input(at);
-  let y = f(x);
-  for (let i = 0; i < order; i++) y = pushforward([y], new Map([[x, exactConstant(Rational.ONE)]]))[0];
-  return rewrite([y], new Map([[x, at]]))[0];
-}
-
 /** A document's lines as nodes of one graph. */
 export interface Built {
   readonly scope: Scope;
@@ -416,6 +397,10 @@ export function buildDocument(
     [result, resultName] = [node, statement.name];
     if (statement.left) equation = { left: scope.build(statement.left), right: node };
   }
-  if (!result) throw new MathError("only functions are defined: add a line that uses one, such as f(x)");
+  if (!result) {
+    // Only functions: the last one is what is meant, of its own letters.
+    const last = document.statements[document.statements.length - 1];
+    [result, resultName] = [scope.build(last.value), last.name];
+  }
   return { scope, result, resultName, equation };
 }
