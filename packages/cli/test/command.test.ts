@@ -167,7 +167,7 @@ describe("each command answers", () => {
     const mean = derive("mean((X w - y)^2)", "w");
     expect(mean).toMatch(/= 2Xᵀ \(X w - y\)\/m\n/);
     expect(mean).toMatch(/∂L\/∂v3 += 1\/m ones\(m\) +\[m\]/);
-    expect(derive("mean(X) + 13", "X")).toContain("= 1/(m n) ones(m, n)");
+    expect(derive("mean(X) + 13", "X")).toContain("= 1/(m n) · ones(m, n)");
     expect(derive("mean(w)^2", "w", "--format", "latex")).toContain(
       "\\frac{2 \\operatorname{sum}(w)}{n^{2}}",
     );

@@ -38,7 +38,10 @@ export function addDerive(program: Command): void {
     .command("derive")
     .description("the derivative of an expression, with its derivation")
     .argument("<expression>", 'maths such as "sin(x^2)"; - reads standard input')
-    .option("--wrt <name>", "the variable to differentiate by; the only one, or x, unless told")
+    .option(
+      "--wrt <names>",
+      "the variable to differentiate by, or several: w,b; the only one, or x, unless told",
+    )
     .option("--order <n>", "how many times", "1")
     .option("--detail <detail>", "short: what a lecturer writes; full: every rule", "short")
     .option("--implicit <name>", "the variable that an equation makes a function, as y in x^2 + y^2 = 1")
@@ -58,27 +61,35 @@ function derive(source: string, options: Options): void {
   const detail = detailOf(options.detail);
   const text = sourceOf(source);
   const given = readGiven([], options, text);
-  const names = [options.wrt, options.implicit].filter((n) => n !== undefined);
+  const asked = options.wrt?.split(",").map((n) => n.trim());
+  if (asked?.includes("")) throw new UsageError(`--wrt ${options.wrt}: expected names, as in w,b`);
+  const names = [...(asked ?? []), ...(options.implicit === undefined ? [] : [options.implicit])];
   const e = readExpression(text, given, names);
-  if (options.implicit !== undefined)
-    return implicit(e, options.implicit, { ...options, order, format, detail });
-  const wrt = options.wrt ?? onlyVariable(e);
-  if (e.variables.size > 0 || options.wrt) usage(() => e.variable(wrt));
-  const tensors = e.node.rank > 0 || (e.variables.get(wrt)?.rank ?? 0) > 0;
-  if (tensors && e.node.rank > 0 && inIndices(e, wrt, order, options)) return;
-  const steps = !tensors && order > 0 && e.variables.size > 0 ? derivation(e, wrt, order) : [];
-  const result = e.derivative(wrt, order);
-  if (options.json) {
-    printJson({
-      expression: expressionJson(e),
-      wrt,
-      order,
-      result: expressionJson(result),
-      steps: tensors && order === 1 && e.node.rank === 0 ? adjointData(e, wrt) : steps.map(derivationData),
-      reading: e.reading,
-    });
+  const ready = { ...options, order, format, detail };
+  if (options.implicit !== undefined) return implicit(e, options.implicit, ready);
+  const all = [...new Set(asked ?? [onlyVariable(e)])];
+  if (e.variables.size > 0 || asked) for (const wrt of all) usage(() => e.variable(wrt));
+  if (options.json && all.length > 1) {
+    printJson(all.map((wrt) => derivativeData(e, wrt, order)));
     return;
   }
+  all.forEach((wrt, i) => {
+    if (i > 0) print("");
+    deriveBy(e, wrt, given, ready);
+  });
+  printReading(e);
+}
+
+function deriveBy(e: Expression, wrt: string, given: Given, options: Ready): void {
+  const { order, format, detail } = options;
+  if (options.json) {
+    printJson(derivativeData(e, wrt, order));
+    return;
+  }
+  const tensors = hasTensors(e, wrt);
+  if (tensors && e.node.rank > 0 && showIndices(e, wrt, order, format)) return;
+  const steps = stepsOf(e, wrt, order);
+  const result = e.derivative(wrt, order);
   const written = { text: result.toText(), latex: result.toLatex(), pretty: String(result) };
   if (format === "text") {
     print(`${mark(e, wrt, order)} = ${written.pretty}`);
@@ -89,7 +100,30 @@ function derive(source: string, options: Options): void {
     const worth = detail === "full" || steps.some((d) => d.lines.length > 2 || d.locals);
     if (worth) for (const d of steps) print(`\n${renderDerivation(d, { format, detail })}`);
   }
-  printReading(e);
+}
+
+const hasTensors = (e: Expression, wrt: string): boolean =>
+  e.node.rank > 0 || (e.variables.get(wrt)?.rank ?? 0) > 0;
+
+const stepsOf = (e: Expression, wrt: string, order: number): readonly Derivation[] =>
+  !hasTensors(e, wrt) && order > 0 && e.variables.size > 0 ? derivation(e, wrt, order) : [];
+
+function derivativeData(e: Expression, wrt: string, order: number): unknown {
+  const asked = { expression: expressionJson(e), wrt, order };
+  const n = indicesOf(e, wrt, order);
+  if (n)
+    return {
+      ...asked,
+      indices: { left: n.left.latex, right: n.right.latex, pretty: `${n.left.pretty} = ${n.right.pretty}` },
+      reading: e.reading,
+    };
+  const gradient = hasTensors(e, wrt) && order === 1 && e.node.rank === 0;
+  return {
+    ...asked,
+    result: expressionJson(e.derivative(wrt, order)),
+    steps: gradient ? adjointData(e, wrt) : stepsOf(e, wrt, order).map(derivationData),
+    reading: e.reading,
+  };
 }
 
 interface Ready extends Omit<Options, "order" | "format" | "detail"> {
@@ -153,30 +187,23 @@ function adjointData(e: Expression, wrt: string): unknown {
   ];
 }
 
-/** A derivative that no product of matrices says is written with indices; true where it was. */
-function inIndices(e: Expression, wrt: string, order: number, options: Options): boolean {
+/** A derivative that no product of matrices says, with indices. */
+function indicesOf(e: Expression, wrt: string, order: number): ReturnType<typeof indexNotation> | undefined {
   const x = e.variables.get(wrt);
-  if (!x || order !== 1 || e.node.rank + x.rank <= 2) return false;
-  const n = indexNotation(e.node, x, e.resultName);
-  if (options.json) {
-    printJson({
-      expression: expressionJson(e),
-      wrt,
-      order,
-      indices: { left: n.left.latex, right: n.right.latex, pretty: `${n.left.pretty} = ${n.right.pretty}` },
-      reading: e.reading,
-    });
-    return true;
-  }
+  if (!x || order !== 1 || e.node.rank === 0 || e.node.rank + x.rank <= 2) return undefined;
+  return indexNotation(e.node, x, e.resultName);
+}
+
+/** True where it was written so. */
+function showIndices(e: Expression, wrt: string, order: number, format: Format): boolean {
+  const n = indicesOf(e, wrt, order);
+  if (!n) return false;
+  const latex = `${n.left.latex} = ${n.right.latex}`;
   print(
-    options.format === "text"
+    format === "text"
       ? `${n.left.pretty} = ${n.right.pretty}`
-      : inFormat(
-          { text: "", pretty: "", latex: `${n.left.latex} = ${n.right.latex}` },
-          formatOf(options.format),
-        ),
+      : inFormat({ text: "", pretty: "", latex }, format),
   );
-  printReading(e);
   return true;
 }
 
@@ -204,7 +231,7 @@ function implicit(e: Expression, dependent: string, { wrt, order, format, detail
     const both = found[0].step.parts[0].value;
     print(`\nd/d${by} of both sides: ${both.pretty}`);
   }
-  for (const d of found) print(renderDerivation(d, { format, detail: format === "text" ? "short" : detail }));
+  for (const d of found) print(renderDerivation(d, { format, detail }));
   printReading(e);
 }
 

@@ -21,13 +21,15 @@ export function deriveLines(e: Expression, name: string): Derivation {
   const lines = all.filter((l) => active.has(l.node));
   const isActive = new Set(lines.map((l) => l.name));
   const result = e.derivative(name);
-  if (lines.length === 0) return derive(e.node, variable, { partial: true, name: e.resultName });
+  const several = e.variables.size > 1;
+  if (lines.length === 0) return derive(e.node, variable, { partial: several, name: e.resultName });
   const last = lines[lines.length - 1];
   const by = written(variable);
   const locals = new Map<Node, { line: NamedLine; derivation: Derivation }>();
   const slope = (line: NamedLine, of: { name: string; node: Node }): Node => {
-    const mark = derivativeMark(line.own, writtenName(line.name), written(of.node), true, true);
-    locals.set(mark, { line, derivation: derive(line.own, of.node, { partial: true, name: line.name }) });
+    const partial = several || line.uses.length > 1;
+    const mark = derivativeMark(line.own, writtenName(line.name), written(of.node), partial, true);
+    locals.set(mark, { line, derivation: derive(line.own, of.node, { partial, name: line.name }) });
     return mark;
   };
   const through = (name: string, adjoints: ReadonlyMap<string, Node | null>): Node | undefined => {
@@ -49,7 +51,7 @@ export function deriveLines(e: Expression, name: string): Derivation {
   }
   const own = [...e.variables].find(([, n]) => n === variable)?.[0] as string;
   const chain = through(own, adjoints) ?? exactConstant(Rational.ZERO);
-  return assembled(e, { last, by, chain, locals, result: result.node });
+  return assembled(e, { last, by, chain, locals, result: result.node, partial: several });
 }
 
 interface Parts {
@@ -58,10 +60,11 @@ interface Parts {
   readonly chain: Node;
   readonly locals: ReadonlyMap<Node, { line: NamedLine; derivation: Derivation }>;
   readonly result: Node;
+  readonly partial: boolean;
 }
 
-function assembled(e: Expression, { last, by, chain, locals, result }: Parts): Derivation {
-  const start = derivativeMark(e.node, writtenName(last.name), by, true, true);
+function assembled(e: Expression, { last, by, chain, locals, result, partial }: Parts): Derivation {
+  const start = derivativeMark(e.node, writtenName(last.name), by, partial, true);
   const marks = new Map<Node, Node>();
   const put = new Map([...locals].map(([mark, l]) => [mark, l.derivation.node]));
   const [inNames] = rewrite([chain], new Map(put));
@@ -86,7 +89,7 @@ function assembled(e: Expression, { last, by, chain, locals, result }: Parts): D
       general: RULES.chain.general,
       of: written(e.node),
       by: by.pretty,
-      partial: true,
+      partial,
       parts: [],
       applied: written(chain),
       result: written(result),

@@ -20,6 +20,8 @@ export interface Step {
   readonly partial: boolean;
   /** What stands for the letters of the rule. */
   readonly parts: readonly Part[];
+  /** What stands on the left instead of d/dx […], where the step is of something else. */
+  readonly left?: Written;
   /** What the rule gives, with the derivatives of the parts put in. */
   readonly applied: Written;
   /** The same, tidied. */
@@ -115,7 +117,12 @@ function slopesOf(views: ReadonlyMap<Node, View>, y: Node, x: Node): Map<Node, N
   const one = exactConstant(Rational.ONE);
   const zero = exactConstant(Rational.ZERO);
   const slopes = tangents(nodes, new Map([[x, one]]), "textbook").map((t) => t ?? zero);
-  const tidied = tidyDerivatives(slopes, y);
+  // A person's grouping has nodes that y has not, such as v ln u for u^v.
+  const own = new Set(topologicalOrder([y]));
+  // The whole by itself, as without steps: beside others its parts would be kept as theirs.
+  const [whole] = tidyDerivatives(slopes.slice(0, 1), y);
+  const parts = tidyDerivatives(slopes.slice(1), y, ...nodes.filter((n) => !own.has(n)));
+  const tidied = [whole, ...parts];
   return new Map(nodes.map((n, i) => [n, tidied[i]]));
 }
 

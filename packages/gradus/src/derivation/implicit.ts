@@ -1,12 +1,14 @@
 import { MathError } from "../expression/errors.ts";
 import { Expression } from "../expression/expression.ts";
-import { tidyDerivatives } from "../expression/tidy.ts";
-import { exactConstant, exactValue, type Node } from "../ir/node.ts";
+import { tidy, tidyDerivatives } from "../expression/tidy.ts";
+import { rewrite, topologicalOrder } from "../ir/graph.ts";
+import { exactConstant, exactValue, isConstant, type Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import { add, div, mul, neg, sub } from "../primitives/arithmetic.ts";
+import { unknownFunction } from "../primitives/unknown.ts";
 import { tangents } from "../transforms/tangent.ts";
 import { checkOrder } from "../transforms/taylor.ts";
-import type { Derivation } from "./derivation.ts";
+import { type Derivation, derive, type Step } from "./derivation.ts";
 import { type Line, pushLine } from "./lines.ts";
 import { derivativeMark, type Written, written, writtenName } from "./written.ts";
 
@@ -27,8 +29,9 @@ export function implicitDerivation(e: Expression, by: string, dependent: string,
   const prime = derivativeMark(y, writtenName(dependent), writtenName(by), false, true);
   const first = solved(left, right, x, y, prime);
   const found = [first];
+  const simplified = onCurve(left, right);
   for (let k = 2; k <= order; k++)
-    found.push(along(found[found.length - 1], first.node, { x, y, by, dependent, k }));
+    found.push(along(found[found.length - 1], first.node, { x, y, by, dependent, k, simplified }));
   return found;
 }
 
@@ -51,8 +54,7 @@ function solved(left: Node, right: Node, x: Node, y: Node, prime: Node): Derivat
     throw new MathError(
       `the equation does not tie ${written(y).pretty} to ${written(x).pretty}: nothing to solve for`,
     );
-  const ratio = neg(div(above, below));
-  const [result] = tidyDerivatives([ratio], ratio);
+  const { ratio, result } = quotientOf(above, below, sub(left, right), onCurve(left, right));
   const equation = (a: Node, b: Node): Written => equals(written(a), written(b));
   const lines: Line[] = [];
   const line = (shown: Written, node: Node, rule?: string): void =>
@@ -78,10 +80,47 @@ function solved(left: Node, right: Node, x: Node, y: Node, prime: Node): Derivat
       parts: [{ role: "both sides", name: "d/dx", value: equation(sides[0].whole, sides[1].whole) }],
       applied: written(ratio),
       result: written(result),
-      steps: [],
+      steps: sideSteps(left, right, x, y),
+      left: written(prime),
       nodes: { of: prime, applied: ratio, result },
     },
   };
+}
+
+/** −Fx/Fy, with the sign where it reads best. */
+function quotientOf(
+  above: Node,
+  below: Node,
+  whole: Node,
+  simplified: (n: Node) => Node,
+): { ratio: Node; result: Node } {
+  const [minus] = tidyDerivatives([neg(below)], whole);
+  const all = [neg(div(above, below)), div(above, minus)].map((ratio) => {
+    const [result] = tidyDerivatives([ratio], ratio);
+    return { ratio, result: simplified(result) };
+  });
+  const [first, second] = all.map((a) => written(a.result).pretty.length);
+  return second < first ? all[1] : all[0];
+}
+
+/** What the equation says may be put in: x⁴ + y⁴ is 16. */
+function onCurve(left: Node, right: Node): (node: Node) => Node {
+  return (node) => {
+    if (!isConstant(right)) return node;
+    const places = new Map<Node, Node>();
+    for (const n of topologicalOrder([node]))
+      if (n.primitive.name === "add" && isZero(tidy(sub(n, left)))) places.set(n, right);
+    if (places.size === 0) return node;
+    return tidy(rewrite([node], places)[0]);
+  };
+}
+
+/** The rules, side by side: y is a function of x that is not known. */
+function sideSteps(left: Node, right: Node, x: Node, y: Node): Step[] {
+  const asFunction = new Map([[y, unknownFunction(written(y).pretty, [x])]]);
+  return rewrite([left, right], asFunction)
+    .filter((side) => topologicalOrder([side]).includes(x))
+    .map((side) => derive(side, x).step);
 }
 
 interface Along {
@@ -90,13 +129,16 @@ interface Along {
   readonly by: string;
   readonly dependent: string;
   readonly k: number;
+  /** With the equation put in. */
+  readonly simplified: (node: Node) => Node;
 }
 
 /** d/dx of y⁽ᵏ⁻¹⁾(x, y) along the curve: the partial by x, and by y times y′. */
-function along(before: Derivation, prime: Node, { x, y, by, dependent, k }: Along): Derivation {
+function along(before: Derivation, prime: Node, { x, y, by, dependent, k, simplified }: Along): Derivation {
   const of = before.node;
   const raw = add(slope(of, x), mul(slope(of, y), prime));
-  const [result] = tidyDerivatives([raw], of);
+  const [tidied] = tidyDerivatives([raw], of);
+  const result = simplified(tidied);
   const [byX, byY] = tidyDerivatives([slope(of, x), slope(of, y)], of);
   const applied = joined(byX, byY, prime);
   const name = writtenName(dependent);
@@ -110,7 +152,9 @@ function along(before: Derivation, prime: Node, { x, y, by, dependent, k }: Alon
   const lines: Line[] = [{ written: left, reasons: [], node: result, marks }];
   const reasons = [{ rule: `derivative of ${before.result.pretty} along the curve`, parts: [] }];
   pushLine(lines, { written: written(applied), reasons, node: applied, marks });
-  pushLine(lines, { written: written(result), reasons: [], node: result, marks });
+  pushLine(lines, { written: written(tidied), reasons: [], node: tidied, marks });
+  const put = [{ rule: "the equation put in", parts: [] }];
+  if (result !== tidied) pushLine(lines, { written: written(result), reasons: put, node: result, marks });
   return {
     of: before.result,
     by,
@@ -119,10 +163,18 @@ function along(before: Derivation, prime: Node, { x, y, by, dependent, k }: Alon
     node: result,
     step: {
       ...before.step,
+      rule: "differentiation along the curve",
+      general: {
+        pretty: "d/dx F(x, y) = ∂F/∂x + ∂F/∂y y′",
+        latex:
+          "\\frac{d}{dx} F(x, y) = \\frac{\\partial F}{\\partial x} + \\frac{\\partial F}{\\partial y}\\,y'",
+      },
       of: before.result,
       applied: written(applied),
       result: written(result),
       parts: [],
+      steps: [],
+      left,
       nodes: { of, applied, result },
     },
   };
@@ -130,9 +182,12 @@ function along(before: Derivation, prime: Node, { x, y, by, dependent, k }: Alon
 
 /** ∂F/∂x + ∂F/∂y · y′, without what is zero. */
 function joined(along: Node, across: Node, prime: Node): Node {
-  const product = isZero(across) ? undefined : isOne(across) ? prime : mul(across, prime);
-  if (!product) return along;
-  return isZero(along) ? product : add(along, product);
+  if (isZero(across)) return along;
+  const negative = across.primitive.name === "neg" || (exactValue(across)?.sign ?? 1) < 0;
+  const [size] = negative ? tidyDerivatives([neg(across)], across) : [across];
+  const product = isOne(size) ? prime : mul(size, prime);
+  if (isZero(along)) return negative ? neg(product) : product;
+  return negative ? sub(along, product) : add(along, product);
 }
 
 const isZero = (n: Node): boolean => exactValue(n)?.isZero === true;

@@ -58,7 +58,8 @@ export function linesOf(
     const next: Node[] = [];
     for (const m of open) {
       const view = views.get(marks.get(m) as Node) as View;
-      reasons.push({ rule: view.rule.name, parts: view.parts });
+      // On a whiteboard only the chain rule says what it was applied to.
+      reasons.push({ rule: view.rule.name, parts: view.outer ? view.parts : [] });
       const derivativeOf = (child: Node): Node => {
         const inner = views.get(child) as View;
         if (isElementary(inner, views)) {
@@ -94,7 +95,7 @@ export function pushLine(lines: Line[], line: Line): void {
 /** Derivatives that a lecturer writes down without a line of their own: of x, x², sin x, 3x² − 5x + 7. */
 function isElementary(view: View, views: ReadonlyMap<Node, View>): boolean {
   if (isTrivial(view)) return true;
-  if (view.parts.length > 0) return false;
+  if (view.outer) return false;
   const termwise = view.rule === RULES.sum || view.rule === RULES.multiple;
   return view.children.every((c) => {
     const child = views.get(c) as View;

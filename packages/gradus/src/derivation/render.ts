@@ -110,8 +110,9 @@ function equation(step: Step, form: Form): string {
     form === "pretty"
       ? `${d}/${d}${step.by} [${step.of.pretty}]`
       : `\\frac{${d}}{${d}${writtenName(step.by).latex}}\\left[${step.of.latex}\\right]`;
+  const left = step.left?.[form] ?? mark;
   const [applied, result] = [step.applied[form], step.result[form]];
-  return applied === result ? `${mark} = ${result}` : `${mark} = ${applied} = ${result}`;
+  return applied === result ? `${left} = ${result}` : `${left} = ${applied} = ${result}`;
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

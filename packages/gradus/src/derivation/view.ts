@@ -41,6 +41,11 @@ export interface Reading {
 }
 
 const ONE = exactConstant(Rational.ONE);
+const TERMS = ["u", "v", "w", "s", "t"];
+const constantPart = (c: Node, u: Node): Part[] => [
+  ...put("constant", ["c"], [c]),
+  ...put("function", ["u"], [u]),
+];
 const SUMS = new Set(["add", "sub", "neg"]);
 
 /** Reads a node that depends on x. */
@@ -56,8 +61,10 @@ export function viewOf(given: Node, reading: Reading): View {
   if (name === "where") return piecewiseView(node, reading);
   if (family === "flat") return plain(node, RULES.flat, [], () => exactConstant(Rational.ZERO));
   const active = [...new Set(node.inputs.filter(varies))];
-  if (node.inputs.length === 1 && (family === "elementwise" || family === "formula") && node.rank === 0)
+  const pointwise = (family === "elementwise" || family === "formula") && node.rank === 0;
+  if (pointwise && name !== "unknown" && node.inputs.filter(varies).length === 1)
     return functionView(node, reading);
+  if (pointwise && node.inputs.length === 1) return functionView(node, reading);
   const rule =
     family === "linear"
       ? RULES.linear
@@ -80,9 +87,19 @@ export function seen(node: Node): Node {
 
 type Combine = View["combine"];
 
-function plain(node: Node, rule: Rule, children: readonly Node[], combine: Combine): View {
-  return { node, rule, parts: [], children: children.map(seen), combine };
+function plain(
+  node: Node,
+  rule: Rule,
+  children: readonly Node[],
+  combine: Combine,
+  parts: readonly Part[] = [],
+): View {
+  return { node, rule, parts, children: children.map(seen), combine };
 }
+
+/** What stands for the letters of a rule. */
+const put = (role: string, letters: readonly string[], nodes: readonly Node[]): Part[] =>
+  nodes.map((n, i) => ({ role, name: letters[i] ?? `u_${i + 1}`, value: written(n) }));
 
 /** The rule as the engine applies it. */
 function byEngine(node: Node, active: readonly Node[]): Combine {
@@ -131,6 +148,11 @@ function sumView(node: Node, { varies }: Reading): View {
     RULES.sum,
     terms.map((t) => t.node),
     combine,
+    put(
+      "term",
+      TERMS,
+      terms.map((t) => t.node),
+    ),
   );
 }
 
@@ -151,34 +173,65 @@ function productView(node: Node, { varies }: Reading): View {
   if (negative || fixed.length > 0) {
     const inner = active.reduce((a, b) => mul(a, b));
     const whole = fixed.reduce<Node>((a, b) => times(a, b), ONE);
-    return plain(node, RULES.multiple, [inner], (d) => {
-      const product = times(whole, d(seen(inner)));
-      return negative ? neg(product) : product;
-    });
-  }
-  return plain(node, RULES.product, active, (d) => {
-    const terms = active.map((u, i) =>
-      [...active.slice(0, i), d(u), ...active.slice(i + 1)].reduce((a, b) => times(a, b), ONE),
+    return plain(
+      node,
+      RULES.multiple,
+      [inner],
+      (d) => {
+        const product = times(whole, d(seen(inner)));
+        return negative ? neg(product) : product;
+      },
+      constantPart(negative ? neg(whole) : whole, inner),
     );
-    return terms.filter((t) => !isZero(t)).reduce((a, b) => add(a, b));
-  });
+  }
+  return plain(
+    node,
+    RULES.product,
+    active,
+    (d) => {
+      const terms = active.map((u, i) =>
+        [...active.slice(0, i), d(u), ...active.slice(i + 1)].reduce((a, b) => times(a, b), ONE),
+      );
+      return terms.filter((t) => !isZero(t)).reduce((a, b) => add(a, b));
+    },
+    put("factor", TERMS, active),
+  );
 }
 
-function quotientView(node: Node, { varies }: Reading): View {
+function quotientView(node: Node, reading: Reading): View {
   const [u, v] = node.inputs.map(seen);
-  if (!varies(v)) return plain(node, RULES.multiple, [u], (d) => div(d(u), v));
-  if (!varies(u)) return plain(node, RULES.reciprocal, [v], (d) => neg(div(times(u, d(v)), pow(v, TWO))));
-  return plain(node, RULES.quotient, [u, v], (d) => div(sub(times(d(u), v), times(u, d(v))), pow(v, TWO)));
+  const { varies } = reading;
+  if (!varies(v)) return plain(node, RULES.multiple, [u], (d) => div(d(u), v), constantPart(div(ONE, v), u));
+  if (!varies(u)) {
+    return plain(node, RULES.reciprocal, [v], (d) => neg(div(times(u, d(v)), squared(v))), [
+      ...put("numerator", ["c"], [u]),
+      ...put("denominator", ["v"], [v]),
+    ]);
+  }
+  return plain(node, RULES.quotient, [u, v], (d) => div(sub(times(d(u), v), times(u, d(v))), squared(v)), [
+    ...put("numerator", ["u"], [u]),
+    ...put("denominator", ["v"], [v]),
+  ]);
 }
 
 const TWO = exactConstant(Rational.of(2));
+
+/** v², and (1 + x²)⁴ where v is (1 + x²)². */
+function squared(v: Node): Node {
+  const [base, exponent] = v.inputs;
+  const n = v.primitive.name === "pow" ? exactValue(exponent) : undefined;
+  return n?.isInteger ? pow(base, exactConstant(n.mul(Rational.of(2)))) : pow(v, TWO);
+}
 
 function powerView(node: Node, reading: Reading): View {
   const [u, p] = node.inputs.map(seen);
   const { varies } = reading;
   if (varies(u) && varies(p)) {
     const exponent = mul(p, log(u));
-    return plain(node, RULES.generalPower, [exponent], (d) => times(node, d(exponent)));
+    return plain(node, RULES.generalPower, [exponent], (d) => times(node, d(exponent)), [
+      ...put("base", ["u"], [u]),
+      ...put("exponent", ["v"], [p]),
+    ]);
   }
   return outerView(node, varies(u) ? 0 : 1, varies(u) ? RULES.power : RULES.exponential, reading);
 }
@@ -193,7 +246,7 @@ function piecewiseView(node: Node, { varies }: Reading): View {
 }
 
 function functionView(node: Node, reading: Reading): View {
-  return outerView(node, 0, undefined, reading);
+  return outerView(node, node.inputs.findIndex(reading.varies), undefined, reading);
 }
 
 /** A function of one varying operand: its own rule where that is x, else the chain rule around it. */
@@ -241,12 +294,15 @@ function outerFunction(node: Node, place: number, own: Rule | undefined, letter:
   return outer;
 }
 
+/** Where the name of a primitive is no word. */
+const NAMES: Readonly<Record<string, string>> = { log_base: "log", one_minus_square: "1 − u²" };
+
 function ruleOfFunction(node: Node, outer: Node, slope: Node, letter: string): Rule {
   const [of, result] = [written(outer), written(slope)];
   const own =
     node.primitive.name === "unknown" ? (node.params as { name: string }).name : node.primitive.notation.text;
   return functionRule(
-    own ?? node.primitive.name,
+    own ?? NAMES[node.primitive.name] ?? node.primitive.name,
     `d/d${letter} ${of.pretty} = ${result.pretty}`,
     `\\frac{d}{d${letter}} ${of.latex} = ${result.latex}`,
   );

@@ -1,11 +1,10 @@
 import type { Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import { type Factor, type Form, Forms, isEven, isWhole, type Term } from "./form.ts";
-import { logistic, rootsMerged, withoutInnerFractions } from "./product-patterns.ts";
+import { contentOf, coprime, isContraction, shareLetters, straightQuadratic, WIDEST } from "./form-parts.ts";
+import { logistic, rootsMerged, signsMerged, softmaxed, withoutInnerFractions } from "./product-patterns.ts";
 import { commonMatrix, factored, overSquare, pythagoras } from "./sum-patterns.ts";
 
-/** Beyond these a nested sum or product is left as one part: merging again and again would cost the square. */
-export const WIDEST = 48;
 const MINUS_ONE = Rational.of(-1);
 
 /**
@@ -17,7 +16,7 @@ export class Algebra {
   /** Forms that cannot be zero where the whole has a value: ln x stands in it, so x > 0. */
   readonly apart = new Set<Form>();
   /** |·| of a form; given by the caller, who has the pattern. */
-  private readonly absolute: (u: Form) => Form;
+  readonly absolute: (u: Form) => Form;
 
   constructor(absolute: (algebra: Algebra, u: Form) => Form) {
     this.absolute = (u) => (u.nonnegative ? u : absolute(this, u));
@@ -117,7 +116,13 @@ export class Algebra {
       scale = scale.mul(by);
       return x.kind === "sum" ? this.divided(x, by) : this.scale(x, by.inverse());
     });
-    return this.withCoefficient(this.forms.atom(node, plain), scale);
+    const quadratic = straightQuadratic(this.forms, node, plain);
+    return this.withCoefficient(quadratic ?? this.forms.atom(node, plain), scale);
+  }
+
+  /** A linear function of other operands. */
+  linear(node: Node, args: readonly Form[]): Form {
+    return node.primitive.name === "contract" ? this.contraction(node, args) : this.forms.atom(node, args);
   }
 
   /** The negative of a matrix product, where a bracket in it takes the sign. */
@@ -179,8 +184,10 @@ export class Algebra {
         c = c.neg();
         factors[i] = { base: this.divided(f.base, MINUS_ONE), exponent: f.exponent };
       });
-    const sigmoids = logistic(this.forms, factors);
+    const sigmoids = logistic(this.forms, factors) ?? softmaxed(this.forms, factors);
     if (sigmoids) return this.fromFactors(c, sigmoids);
+    const signs = signsMerged(this, factors);
+    if (signs) return this.fromFactors(c, signs);
     const flat = this.apart.size > 0 && withoutInnerFractions(this, factors);
     if (flat) return this.fromFactors(c, flat);
     if (c.sign < 0) {
@@ -193,7 +200,11 @@ export class Algebra {
         c = c.neg();
       } else {
         const k = factors.findIndex((f) => f.exponent === this.forms.one && isContraction(f.base));
-        const turned = k >= 0 && this.turned(factors[k].base as Form & { kind: "atom" });
+        // A number keeps its minus: −xᵀ (y − x).
+        const turned =
+          k >= 0 &&
+          (factors[k].base as Form & { kind: "atom" }).node.rank > 0 &&
+          this.turned(factors[k].base as Form & { kind: "atom" });
         if (turned) {
           factors[k] = { base: turned, exponent: this.forms.one };
           c = c.neg();
@@ -219,8 +230,10 @@ export class Algebra {
     if (exponent === forms.one) return base;
     if (exponent === forms.zero)
       return base.total ? forms.one : this.fromFactors(Rational.ONE, [{ base, exponent }]);
-    if (exponent.kind !== "number")
-      return base === forms.one ? forms.one : forms.rawProduct(Rational.ONE, [{ base, exponent }]);
+    if (exponent.kind !== "number") {
+      if (base === forms.one) return base;
+      return this.partedPower(base, exponent) ?? forms.rawProduct(Rational.ONE, [{ base, exponent }]);
+    }
     const n = exponent.value;
     if (base.kind === "number") return this.numberPower(base, exponent);
     if (base.kind === "atom" && base.node.primitive.name === "abs" && isEven(exponent))
@@ -235,6 +248,21 @@ export class Algebra {
       return this.power(this.absolute(even.base), forms.number(even.exponent.value.mul(n)));
     }
     return forms.rawProduct(Rational.ONE, [{ base, exponent }]);
+  }
+
+  /** u^(v − 1) is u^v/u where v varies with u, and u is known to be positive. */
+  private partedPower(base: Form, exponent: Form): Form | undefined {
+    if (exponent.kind !== "sum" || exponent.constant.isZero || !exponent.constant.isInteger) return undefined;
+    if (!this.apart.has(base) || !shareLetters(base, exponent)) return undefined;
+    const constant = this.forms.number(exponent.constant);
+    const rest = this.sum([
+      { form: exponent, coefficient: Rational.ONE },
+      { form: constant, coefficient: MINUS_ONE },
+    ]);
+    return this.fromFactors(Rational.ONE, [
+      { base, exponent: rest },
+      { base, exponent: constant },
+    ]);
   }
 
   private numberPower(base: Form & { kind: "number" }, exponent: Form & { kind: "number" }): Form {
@@ -277,10 +305,6 @@ export function factorsOf(form: Form, one: Form): readonly Factor[] {
   return form.kind === "product" ? form.factors : [{ base: form, exponent: one }];
 }
 
-export function isContraction(form: Form): form is Form & { kind: "atom" } {
-  return form.kind === "atom" && form.node.primitive.name === "contract";
-}
-
 function mergeFactors(given: readonly Factor[], algebra: Algebra): Factor[] {
   if (given.length === 1) return [...given];
   if (given.length === 2) return mergePair(given[0], given[1], algebra);
@@ -314,6 +338,9 @@ function mergePair(f: Factor, g: Factor, algebra: Algebra): Factor[] {
 /** p + q where bᵖ·b^q = b^(p+q) on the same domain. A power with a varying exponent is e^(p ln b): b > 0. */
 function mergedExponent(base: Form, p: Form, q: Form, algebra: Algebra): Form | undefined {
   if (p.kind !== "number" || q.kind !== "number") {
+    // u^v/u stays where v varies with u: u^v (v/u + ln u).
+    if ((p.kind === "number" || q.kind === "number") && shareLetters(base, p.kind === "number" ? q : p))
+      return undefined;
     if (p.kind === "number" && !p.value.isInteger) return undefined;
     if (q.kind === "number" && !q.value.isInteger) return undefined;
     const one = Rational.ONE;
@@ -340,19 +367,6 @@ function mergedNumber(
   if (whole) return sameSign || apart || sum.sign < 0 ? sum : undefined;
   // A root restricts the base to x ≥ 0; the result must do so too.
   return !sum.isInteger && (sameSign || sum.sign < 0) ? sum : undefined;
-}
-
-const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? (a < 0n ? -a : a) : gcd(b, a % b));
-const coprime = (a: bigint, b: bigint): boolean => gcd(a, b) === 1n;
-
-function contentOf(sum: Form & { kind: "sum" }): Rational {
-  const all = sum.terms.map((t) => t.coefficient);
-  if (!sum.constant.isZero) all.push(sum.constant);
-  // 0.7979 x + 0.0357 x³ is not read better as 10⁻⁴ (7979x + 357x³).
-  if (all.some((c) => c.toDecimal() !== undefined)) return Rational.ONE;
-  const n = all.reduce((g, c) => gcd(g, c.n), 0n);
-  const d = all.reduce((l, c) => (l * c.d) / gcd(l, c.d), 1n);
-  return n === 0n || all.length > WIDEST ? Rational.ONE : Rational.of(n, d);
 }
 
 function allNegative(sum: Form & { kind: "sum" }): boolean {

@@ -124,8 +124,12 @@ export class Scope {
     if (operator === "transpose") return this.transposed(x);
     const negative = arithmetic.neg(x);
     if (this.rows.has(x)) this.rows.add(negative);
+    if (x.rank > 0) this.scaled.set(negative, { of: x });
     return negative;
   }
+
+  /** Tensors with a sign or a number before them, which come to stand before a whole product: −(yᵀ x). */
+  private readonly scaled = new WeakMap<Node, { readonly by?: Node; readonly of: Node }>();
 
   /** xᵀ of a vector is the vector, marked as a row for the next product. */
   private transposed(x: Node): Node {
@@ -177,7 +181,16 @@ export class Scope {
   /** The product as mathematics means it: scalars scale, matrices and vectors multiply, xᵀy is a number, xyᵀ a matrix. */
   private product(left: Node, right: Node): Node {
     const [a, b] = [this.plain(left), this.plain(right)];
-    if (a.rank === 0 || b.rank === 0) return this.likeRow(arithmetic.mul(a, b), left, right);
+    const scaled = b.rank > 0 ? this.scaled.get(left) : undefined;
+    if (scaled) {
+      const rest = this.product(scaled.of, right);
+      return scaled.by ? this.product(scaled.by, rest) : this.unary("-", rest);
+    }
+    if (a.rank === 0 || b.rank === 0) {
+      const multiple = this.likeRow(arithmetic.mul(a, b), left, right);
+      if (a.rank === 0 && this.rows.has(right)) this.scaled.set(multiple, { by: a, of: right });
+      return multiple;
+    }
     const [row, column] = [this.rows.has(left), !this.rows.has(right)];
     if (a.rank === 1 && b.rank === 1) {
       if (row && column) return matmul(a, b);

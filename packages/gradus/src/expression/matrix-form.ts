@@ -15,6 +15,7 @@ import {
   isTensorProduct,
   newIndex,
 } from "./index-form.ts";
+import { isSymmetric } from "./print.ts";
 
 /**
  * Rewrites the products of tensors in a graph as a person writes them: through index form, and back to matrix
@@ -299,17 +300,6 @@ function contractItems(first: Item, second: Item, out: readonly Index[]): Item {
     return { node: sum(product, { axis: axes }), indices: p.indices.filter((i) => out.includes(i)) };
   }
   return { node: contraction(p.node, q.node, text(left), text(right), text(out)), indices: out };
-}
-
-/** AᵀA, diagonal matrices, and inverses of such. */
-function isSymmetric(node: Node): boolean {
-  const { name } = node.primitive;
-  if (node.rank !== 2) return false;
-  if (name === "inverse") return isSymmetric(node.inputs[0]);
-  if (name === "diagonal_matrix") return true;
-  if (name !== "contract" || node.inputs[0] !== node.inputs[1]) return false;
-  const { a, b } = node.params as { a: string; b: string };
-  return a.length === 1 || (a.length === 2 && [0, 1].some((i) => a[i] === b[i]));
 }
 
 /** Sums over what only this item has. */

@@ -6,9 +6,12 @@ import {
   COMPARE,
   constantOf,
   filledWith,
+  groupedIn,
   identitySize,
+  isElementwisePower,
   isIndicator,
   isMatrixTranspose,
+  isSymmetric,
   leastOnLeft,
   leastOnRight,
   listText,
@@ -25,6 +28,7 @@ import {
   SUM,
   transparent,
   type Writer,
+  withoutMinus,
   write,
   writtenAs,
 } from "./print.ts";
@@ -67,7 +71,11 @@ function latexOf(node: Node, args: readonly Piece[]): Piece {
     case "function":
       return functionLatex(node, args);
     case "prefix":
-      return { text: `${notation.latex}${bracketed(a, PRODUCT)}`, precedence: name === "neg" ? SUM : OR };
+      return {
+        text: `${notation.latex}${bracketed(a, PRODUCT)}`,
+        precedence: name === "neg" ? SUM : OR,
+        negative: name === "neg",
+      };
     case "postfix":
       return { text: `${bracketed(a, POSTFIX)}!`, precedence: POSTFIX };
     case "power":
@@ -84,7 +92,8 @@ function numberLatex({ exact, symbol, float }: NonNullable<ReturnType<typeof con
   if (exact) {
     const decimal = exact.toDecimal();
     if (decimal) return { text: decimal, precedence: exact.sign < 0 ? SUM : ATOM };
-    if (exact.isInteger) return { text: exact.toString(), precedence: exact.sign < 0 ? SUM : ATOM };
+    if (exact.isInteger)
+      return { text: exact.toString(), precedence: exact.sign < 0 ? SUM : ATOM, negative: exact.sign < 0 };
     const sign = exact.sign < 0 ? "-" : "";
     return {
       text: `${sign}\\frac{${exact.abs().n}}{${exact.d}}`,
@@ -138,11 +147,19 @@ function powerLatex(node: Node, a: Piece, b: Piece): Piece {
   ) {
     return { text: `${latex}^{${b.text}}${a.text.slice(latex.length)}`, precedence: POWER };
   }
+  if (isElementwisePower(node))
+    return { text: `${bracketed(a, POSTFIX)}^{\\circ ${b.text}}`, precedence: POWER };
+  if (base.primitive.name === "squared_norm" && /^[234]$/.test(b.text))
+    return { text: `${a.text.slice(0, -"^{2}".length)}^{${2 * Number(b.text)}}`, precedence: POWER };
   return { text: `${bracketed(a, POSTFIX)}^{${b.text}}`, precedence: POWER };
 }
 
 function infix(node: Node, a: Piece, b: Piece): Piece {
   const { name, notation } = node.primitive;
+  if (name === "mul" && a.negative) {
+    const size = infix(node, withoutMinus(a), b);
+    return { text: `-${size.text}`, precedence: SUM, negative: true };
+  }
   switch (name) {
     case "add":
       return { text: `${a.text} + ${bracketed(b, b.text.startsWith("-") ? PRODUCT : SUM)}`, precedence: SUM };
@@ -150,7 +167,9 @@ function infix(node: Node, a: Piece, b: Piece): Piece {
       return { text: `${a.text} - ${bracketed(b, PRODUCT)}`, precedence: SUM };
     case "mul": {
       const both = node.inputs.every((x) => !transparent(x) && x.rank > 0);
-      if (!both) return { text: times(a, b), precedence: PRODUCT, chain: b.chain };
+      const [left, right] = [groupedIn(node, a), groupedIn(node, b)];
+      const grouped = (a.grouped ?? b.grouped) === undefined ? undefined : times(asGrouped(a), asGrouped(b));
+      if (!both) return { text: times(left, right), precedence: PRODUCT, chain: b.chain, grouped };
       return {
         text: `${bracketed(a, PRODUCT)} \\odot ${bracketed(b, SIGN)}`,
         precedence: PRODUCT,
@@ -158,7 +177,13 @@ function infix(node: Node, a: Piece, b: Piece): Piece {
       };
     }
     case "div":
-      return { text: `\\frac{${a.text}}{${b.text}}`, precedence: PRODUCT };
+      if (a.negative)
+        return {
+          text: `-\\frac{${withoutMinus(a).text}}{${b.text}}`,
+          precedence: SUM,
+          negative: true,
+        };
+      return { text: `\\frac{${groupedIn(node, a).text}}{${b.text}}`, precedence: PRODUCT };
     case "and":
     case "or":
       return { text: `${bracketed(a, COMPARE)} ${notation.latex} ${bracketed(b, COMPARE)}`, precedence: OR };
@@ -166,6 +191,9 @@ function infix(node: Node, a: Piece, b: Piece): Piece {
       return { text: `${bracketed(a, SUM)} ${notation.latex} ${bracketed(b, SUM)}`, precedence: COMPARE };
   }
 }
+
+const asGrouped = (piece: Piece): Piece =>
+  piece.grouped === undefined ? piece : { text: piece.grouped, precedence: PRODUCT };
 
 const named = (name: string): string =>
   name === "det" || name === "log" ? `\\${name}` : `\\operatorname{${name}}`;
@@ -219,12 +247,11 @@ function special(node: Node, args: readonly Piece[]): Piece {
       const { text } = node.primitive.notation;
       return call(text === "sum" ? "\\operatorname{sum}" : `\\${text}`, [...args, ...axisPieces(node)]);
     }
-    case "inverse":
-      return {
-        text: `${bracketed(a, POSTFIX)}^{-1}`,
-        precedence: POWER,
-        row: { text: `${bracketed(a, POSTFIX)}^{-\\top}`, precedence: POWER },
-      };
+    case "inverse": {
+      const own: Piece = { text: `${bracketed(a, POSTFIX)}^{-1}`, precedence: POWER };
+      const turned = `${bracketed(a, POSTFIX)}^{-\\top}`;
+      return { ...own, row: isSymmetric(node) ? own : { text: turned, precedence: POWER } };
+    }
     case "transpose":
       if (isMatrixTranspose(node)) return { ...transposed(a), row: a };
       break;
@@ -239,6 +266,7 @@ function special(node: Node, args: readonly Piece[]): Piece {
         precedence: PRODUCT,
         row: rowOf(node, form, args, transposed, times),
         chain: node.rank > 0,
+        grouped: node.rank === 0 ? `(${times(left, right)})` : undefined,
       };
     }
     case "concatenate":

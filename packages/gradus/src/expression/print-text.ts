@@ -7,9 +7,12 @@ import {
   COMPARE,
   constantOf,
   filledWith,
+  groupedIn,
   identitySize,
+  isElementwisePower,
   isIndicator,
   isMatrixTranspose,
+  isSymmetric,
   leastOnLeft,
   leastOnRight,
   listText,
@@ -26,6 +29,7 @@ import {
   SUM,
   transparent,
   type Writer,
+  withoutMinus,
   write,
   writtenAs,
 } from "./print.ts";
@@ -73,13 +77,17 @@ const RAISED: Readonly<Record<string, string>> = {
 /** 2x, x y, 2 cos(x), (a)(b): numbers touch letters, all else keeps a space. */
 function juxtaposed(a: Piece, b: Piece): string {
   const left = bracketed(a, leastOnLeft(a, b));
+  const bar = a.fraction && !/\/(\p{L}|\d+)$/u.test(left);
+  if (bar && (b.fraction || /^[(√∛|]|^\P{L}*\p{L}+\(/u.test(b.text)))
+    return `${left} · ${b.fraction ? b.text : bracketed(b, leastOnRight(b))}`;
   // Products are associative: cos(x²) · 2x.
   if (b.precedence === PRODUCT && !b.chain && !b.elementwise) return `${left} · ${b.text}`;
   const right = bracketed(b, leastOnRight(b));
-  if (left.endsWith("]")) return `${left} · ${right}`;
+  // x x would be read as one name twice.
+  if (left.endsWith("]") || (/^\p{Ll}$/u.test(right) && left.endsWith(right))) return `${left} · ${right}`;
   if (/^\d/.test(right)) return `${left}·${right}`;
   if (/^\d+$/.test(left) && /^\p{L}\p{M}?(ᵀ|$|[^\p{L}(])/u.test(right)) return left + right;
-  if (/^\d+$/.test(left) && /^[(√∛]/.test(right)) return left + right;
+  if (/^\d+$/.test(left) && /^[(√∛|‖]/.test(right)) return left + right;
   // x (y + 1) must not read as a function of y + 1.
   return `${left} ${right}`;
 }
@@ -94,9 +102,11 @@ const pretty: Style = {
       : `${base}^${bracketed(e, ATOM)}`,
   name: (name) => name,
   exp: (x) => ({
-    text: /^-?[\p{L}\d]$|^\d+\p{L}$/u.test(x.text)
-      ? `e^${x.text.length === 1 ? x.text : `(${x.text})`}`
-      : `e^(${x.text})`,
+    text: /^\d$/.test(x.text)
+      ? `e${RAISED[x.text]}`
+      : /^-?[\p{L}\d]$|^\d+\p{L}$/u.test(x.text)
+        ? `e^${x.text.length === 1 ? x.text : `(${x.text})`}`
+        : `e^(${x.text})`,
     precedence: POWER,
   }),
   functions: {
@@ -148,18 +158,34 @@ function textOf(node: Node, args: readonly Piece[], style: Style): Piece {
       if (style === pretty && isIndicator(node)) return { text: `1_{${a.text}}`, precedence: ATOM };
       return call(style.functions[name] ?? (notation.text as string), args);
     case "prefix":
-      return { text: `${notation.text}${bracketed(a, PRODUCT)}`, precedence: name === "neg" ? SUM : OR };
+      return {
+        text: `${notation.text}${bracketed(a, PRODUCT)}`,
+        precedence: name === "neg" ? SUM : OR,
+        negative: name === "neg",
+      };
     case "postfix":
       return { text: `${bracketed(a, POSTFIX)}${notation.text}`, precedence: POSTFIX };
     case "power":
       if (style === pretty && isHalf(node.inputs[1])) return rootText("√", a);
-      if (node.rank >= 2 && node.inputs[0].rank >= 2) return call("pow", args);
+      if (isElementwisePower(node))
+        return style === pretty ? elementwisePower(node, a, b) : call("pow", args);
+      if (style === pretty && node.inputs[0].primitive.name === "squared_norm" && /^[234]$/.test(b.text))
+        return { text: a.text.slice(0, -1) + RAISED[String(2 * Number(b.text))], precedence: POWER };
       return { text: style.power(bracketed(a, POSTFIX), b), precedence: POWER };
     case "infix":
       return infix(node, a, b, style);
     default:
       return special(node, args, style);
   }
+}
+
+/** tanh²(X), W^∘2. */
+function elementwisePower(node: Node, a: Piece, b: Piece): Piece {
+  const { form, text } = node.inputs[0].primitive.notation;
+  const name = text && (pretty.functions[node.inputs[0].primitive.name] ?? text);
+  if (form === "function" && name && /^\d$/.test(b.text) && a.text.startsWith(`${name}(`))
+    return { text: `${name}${RAISED[b.text]}${a.text.slice(name.length)}`, precedence: POWER };
+  return { text: `${bracketed(a, POSTFIX)}^∘${bracketed(b, ATOM)}`, precedence: POWER };
 }
 
 /** √x, √(1 + x²); binds as tightly as a function. */
@@ -178,15 +204,20 @@ function numberText(
 ): Piece {
   if (symbol) return { text: symbol.text === "pi" ? style.pi : symbol.text, precedence: ATOM };
   const decimal = r?.toDecimal();
-  if (r && decimal) return { text: decimal, precedence: r.sign < 0 ? SUM : ATOM };
-  if (r) return { text: r.toString(), precedence: r.sign < 0 ? SUM : r.isInteger ? ATOM : PRODUCT };
+  const negative = r !== undefined && r.sign < 0;
+  if (r && decimal) return { text: decimal, precedence: negative ? SUM : ATOM, negative };
+  if (r) return { text: r.toString(), precedence: negative ? SUM : r.isInteger ? ATOM : PRODUCT, negative };
   // Rounding noise is not for reading; the exact text keeps every digit.
   const text = String(style === pretty ? Number((float as number).toPrecision(8)) : float);
-  return { text, precedence: text.startsWith("-") ? SUM : ATOM };
+  return { text, precedence: text.startsWith("-") ? SUM : ATOM, negative: text.startsWith("-") };
 }
 
 function infix(node: Node, a: Piece, b: Piece, style: Style): Piece {
   const { name, notation } = node.primitive;
+  if ((name === "mul" || name === "div") && a.negative) {
+    const size = infix(node, withoutMinus(a), b, style);
+    return { text: `-${size.text}`, precedence: SUM, negative: true };
+  }
   switch (name) {
     case "add":
       return { text: `${a.text} + ${bracketed(b, b.text.startsWith("-") ? PRODUCT : SUM)}`, precedence: SUM };
@@ -194,7 +225,10 @@ function infix(node: Node, a: Piece, b: Piece, style: Style): Piece {
       return { text: `${a.text} - ${bracketed(b, PRODUCT)}`, precedence: SUM };
     case "mul": {
       const both = node.inputs.every((x) => withoutBroadcast(x).rank > 0);
-      if (!both) return { text: style.times(a, b), precedence: PRODUCT, chain: b.chain };
+      const [left, right] = [groupedIn(node, a), groupedIn(node, b)];
+      const grouped =
+        (a.grouped ?? b.grouped) === undefined ? undefined : style.times(asGrouped(a), asGrouped(b));
+      if (!both) return { text: style.times(left, right), precedence: PRODUCT, chain: b.chain, grouped };
       return {
         text: `${bracketed(a, PRODUCT)}${style.elementwise}${bracketed(b, SIGN)}`,
         precedence: PRODUCT,
@@ -202,7 +236,11 @@ function infix(node: Node, a: Piece, b: Piece, style: Style): Piece {
       };
     }
     case "div":
-      return { text: `${bracketed(a, PRODUCT)}${style.divide}${bracketed(b, SIGN)}`, precedence: PRODUCT };
+      return {
+        text: `${bracketed(groupedIn(node, a), PRODUCT)}${style.divide}${bracketed(b, SIGN)}`,
+        precedence: PRODUCT,
+        fraction: true,
+      };
     case "and":
     case "or":
       return { text: `${bracketed(a, COMPARE)} ${name} ${bracketed(b, COMPARE)}`, precedence: OR };
@@ -210,6 +248,9 @@ function infix(node: Node, a: Piece, b: Piece, style: Style): Piece {
       return { text: `${bracketed(a, SUM)} ${notation.text} ${bracketed(b, SUM)}`, precedence: COMPARE };
   }
 }
+
+const asGrouped = (piece: Piece): Piece =>
+  piece.grouped === undefined ? piece : { text: piece.grouped, precedence: PRODUCT };
 
 function withoutBroadcast(x: Node): Node {
   let at = x;
@@ -248,15 +289,14 @@ function special(node: Node, args: readonly Piece[], style: Style): Piece {
     case "reduce_max":
     case "reduce_min":
       return call(node.primitive.notation.text as string, [...args, ...axisPieces(node)]);
-    case "inverse":
-      return {
+    case "inverse": {
+      const own: Piece = {
         text: style.power(bracketed(a, POSTFIX), { text: "-1", precedence: SUM }),
         precedence: POWER,
-        row: {
-          text: `${bracketed(a, POSTFIX)}${style === pretty ? "⁻ᵀ" : "^(-T)"}`,
-          precedence: POWER,
-        },
       };
+      const turned = `${bracketed(a, POSTFIX)}${style === pretty ? "⁻ᵀ" : "^(-T)"}`;
+      return { ...own, row: isSymmetric(node) ? own : { text: turned, precedence: POWER } };
+    }
     case "transpose":
       if (isMatrixTranspose(node)) return { ...transposed(a, style), row: a };
       break;
@@ -274,6 +314,7 @@ function special(node: Node, args: readonly Piece[], style: Style): Piece {
         precedence: PRODUCT,
         row: rowOf(node, form, args, (x) => transposed(x, style), style.times),
         chain: node.rank > 0,
+        grouped: node.rank === 0 ? `(${style.times(left, right)})` : undefined,
       };
     }
     case "concatenate":

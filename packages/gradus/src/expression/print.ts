@@ -21,6 +21,12 @@ export interface Piece {
   readonly chain?: boolean;
   /** An elementwise product. */
   readonly elementwise?: boolean;
+  /** Starts with a minus sign before a product, which may grow to the right. */
+  readonly negative?: boolean;
+  /** A quotient written with a bar. */
+  readonly fraction?: boolean;
+  /** How it is written as a factor of a vector or matrix, where that is in another way: (aᵀ x) b. */
+  readonly grouped?: string;
   /** The transpose, where it reads better than (…)ᵀ: xᵀ A for Aᵀ x, X for Xᵀ. */
   readonly row?: Piece;
 }
@@ -193,6 +199,21 @@ export function bracketed(piece: Piece, least: number): string {
   return piece.precedence >= least ? piece.text : `(${piece.text})`;
 }
 
+/** The same without its leading minus, for what is then put after it. */
+export const withoutMinus = (piece: Piece): Piece => ({
+  ...piece,
+  text: piece.text.slice(1).trimStart(),
+  precedence: PRODUCT,
+  negative: false,
+});
+
+/** Numbers that are matrix products stand in brackets beside vectors and matrices: (aᵀ x) b. */
+export const groupedIn = (node: Node, piece: Piece): Piece =>
+  node.rank > 0 && piece.grouped !== undefined ? { ...piece, text: piece.grouped } : piece;
+
+/** An elementwise power of a matrix, which Aⁿ would not say. */
+export const isElementwisePower = (node: Node): boolean => node.rank >= 2 && node.inputs[0].rank >= 2;
+
 /** A matrix product on the right needs no brackets: products of matrices are associative. */
 export const leastOnRight = (right: Piece): number => (right.chain ? PRODUCT : SIGN);
 
@@ -226,7 +247,7 @@ export function productForm(node: Node): readonly [ProductPart, ProductPart] | u
   return [part(1, b[0] === k), part(0, a[1] === k)];
 }
 
-/** A vector that is a matrix product, as a row: xᵀ Aᵀ for A x. */
+/** A matrix product, transposed: xᵀ Aᵀ for A x, Bᵀ Aᵀ for A B. */
 export function rowOf(
   node: Node,
   [left, right]: readonly [ProductPart, ProductPart],
@@ -234,10 +255,21 @@ export function rowOf(
   transposed: (x: Piece) => Piece,
   times: (a: Piece, b: Piece) => string,
 ): Piece | undefined {
-  if (node.rank !== 1) return undefined;
+  if (node.rank === 0) return undefined;
   const turned = (part: ProductPart): Piece =>
     part.transposed ? args[part.index] : transposed(args[part.index]);
   return { text: times(turned(right), turned(left)), precedence: PRODUCT, chain: true };
+}
+
+/** MᵀM, diagonal matrices, and inverses of such: their own transposes. */
+export function isSymmetric(node: Node): boolean {
+  const { name } = node.primitive;
+  if (node.rank !== 2) return false;
+  if (name === "inverse") return isSymmetric(node.inputs[0]);
+  if (name === "diagonal_matrix") return true;
+  if (name !== "contract" || node.inputs[0] !== node.inputs[1]) return false;
+  const { a, b } = node.params as { a: string; b: string };
+  return a.length === 1 || (a.length === 2 && [0, 1].some((i) => a[i] === b[i]));
 }
 
 export function isMatrixTranspose(node: Node): boolean {

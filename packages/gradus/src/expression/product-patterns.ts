@@ -1,5 +1,5 @@
 import { Rational } from "../ir/rational.ts";
-import { sigmoid } from "../primitives/activation.ts";
+import { sigmoid, softmax } from "../primitives/activation.ts";
 import { apply } from "../primitives/define.ts";
 import type { Algebra } from "./algebra.ts";
 import { type Factor, type Form, type Forms, isWhole } from "./form.ts";
@@ -43,6 +43,58 @@ export function logistic(forms: Forms, factors: readonly Factor[]): Factor[] | u
     return factors
       .filter((f) => f !== bottom)
       .map((f) => (f === top ? { base: sigma, exponent: forms.one } : f));
+  }
+  return undefined;
+}
+
+/** eᵘ/Σ eᵘ is softmax(u). */
+export function softmaxed(forms: Forms, factors: readonly Factor[]): Factor[] | undefined {
+  for (const top of factors) {
+    const { base } = top;
+    if (top.exponent !== forms.one || base.kind !== "atom" || base.node.primitive.name !== "exp") continue;
+    if (base.node.rank !== 1) continue;
+    const bottom = factors.find(
+      (f) => f.exponent.kind === "number" && f.exponent.value.equals(MINUS_ONE) && isSumOf(f.base, base),
+    );
+    if (!bottom) continue;
+    const made = forms.atom(apply(softmax.primitive, [base.node.inputs[0]], { axis: 0 }), base.args);
+    return factors
+      .filter((f) => f !== bottom)
+      .map((f) => (f === top ? { base: made, exponent: forms.one } : f));
+  }
+  return undefined;
+}
+
+function isSumOf(form: Form, part: Form): boolean {
+  let at = form;
+  while (at.kind === "atom" && STRETCHES.has(at.node.primitive.name)) at = at.args[0];
+  return at.kind === "atom" && at.node.primitive.name === "sum" && at.node.rank === 0 && at.args[0] === part;
+}
+
+const STRETCHES = new Set(["broadcast", "reshape"]);
+
+/** u sign u is |u|, and |u| sign u is u; likewise below the bar: sign u/|u| is 1/u. */
+export function signsMerged(algebra: Algebra, factors: readonly Factor[]): Factor[] | undefined {
+  const { forms } = algebra;
+  for (const sign of factors) {
+    const { base } = sign;
+    if (sign.exponent !== forms.one || base.kind !== "atom" || base.node.primitive.name !== "sign") continue;
+    const [u] = base.args;
+    const size = algebra.absolute(u);
+    for (const other of factors) {
+      const joined = other.base === u ? size : other.base === size ? u : undefined;
+      if (!joined || other.exponent.kind !== "number" || !other.exponent.value.isInteger) continue;
+      const { value: n } = other.exponent;
+      const rest = factors.filter((f) => f !== sign && f !== other);
+      // An odd power of |u| is turned whole; of u, one factor meets the sign.
+      if (n.abs().isOne) return [...rest, { base: joined, exponent: other.exponent }];
+      if (n.sign > 0 && joined === size)
+        return [
+          ...rest,
+          { base: u, exponent: forms.number(n.sub(Rational.ONE)) },
+          { base: size, exponent: forms.one },
+        ];
+    }
   }
   return undefined;
 }

@@ -1,6 +1,9 @@
 import { Rational } from "../ir/rational.ts";
-import { type Algebra, factorsOf, isContraction, WIDEST } from "./algebra.ts";
+import { transpose } from "../primitives/structure.ts";
+import { type Algebra, factorsOf } from "./algebra.ts";
 import { type Factor, type Form, isWhole, type Term } from "./form.ts";
+import { isContraction, WIDEST } from "./form-parts.ts";
+import { type ProductPart, productForm } from "./print.ts";
 
 /** More matrix products in one sum are left as they stand. */
 const MOST_PRODUCTS = 64;
@@ -11,7 +14,12 @@ export function commonMatrix(algebra: Algebra, terms: readonly Term[]): Term[] |
   if (products.length > MOST_PRODUCTS) return undefined;
   for (const { form: p, i } of products) {
     for (const { form: q, i: j } of products) {
-      if (i >= j || JSON.stringify(p.node.params) !== JSON.stringify(q.node.params)) continue;
+      if (i >= j) continue;
+      if (JSON.stringify(p.node.params) !== JSON.stringify(q.node.params)) {
+        const both = withTranspose(algebra, terms[i], terms[j]);
+        if (both) return replaced(terms, i, j, both);
+        continue;
+      }
       const shared = [0, 1].find((k) => p.args[k] === q.args[k]);
       if (shared === undefined) continue;
       const other = algebra.sum([
@@ -20,13 +28,45 @@ export function commonMatrix(algebra: Algebra, terms: readonly Term[]): Term[] |
       ]);
       const args = shared === 0 ? [p.args[0], other] : [other, p.args[1]];
       const joined = algebra.contraction(p.node, args);
-      return terms.flatMap((t, k) =>
-        k === i ? [{ form: joined, coefficient: Rational.ONE }] : k === j ? [] : [t],
-      );
+      return replaced(terms, i, j, joined);
     }
   }
   return undefined;
 }
+
+/** One form in the place of two terms. */
+function replaced(terms: readonly Term[], i: number, j: number, form: Form): Term[] {
+  return terms.flatMap((t, k) => (k === i ? [{ form, coefficient: Rational.ONE }] : k === j ? [] : [t]));
+}
+
+/** A x + Aᵀ x is (A + Aᵀ) x. */
+function withTranspose(algebra: Algebra, first: Term, second: Term): Form | undefined {
+  if (!isContraction(first.form) || !isContraction(second.form)) return undefined;
+  const [p, q] = [productForm(first.form.node), productForm(second.form.node)];
+  if (!p || !q || p.some((part, k) => argument(first, part) !== argument(second, q[k]))) return undefined;
+  const k = p[0].transposed === q[0].transposed ? 1 : 0;
+  if (p[k].transposed === q[k].transposed || p[1 - k].transposed !== q[1 - k].transposed) return undefined;
+  const [straight, turned] = p[k].transposed ? [second, first] : [first, second];
+  const { node, args } = straight.form as Form & { kind: "atom" };
+  const { index } = p[k].transposed ? q[k] : p[k];
+  const matrix = node.inputs[index];
+  if (matrix.rank !== 2) return undefined;
+  const transposed = algebra.forms.atom(transpose(matrix, [1, 0]), [args[index]]);
+  const negative = straight.coefficient.sign < 0 && turned.coefficient.sign < 0;
+  const own = (t: Term): Rational => (negative ? t.coefficient.neg() : t.coefficient);
+  const sum = algebra.sum([
+    { form: args[index], coefficient: own(straight) },
+    { form: transposed, coefficient: own(turned) },
+  ]);
+  const product = algebra.contraction(
+    node,
+    args.map((x, i) => (i === index ? sum : x)),
+  );
+  return negative ? algebra.scale(product, Rational.of(-1)) : product;
+}
+
+const argument = (term: Term, part: ProductPart): Form =>
+  (term.form as Form & { kind: "atom" }).args[part.index];
 
 /** c + c sin²u/cos²u is c/cos²u: the sum of squares again, over a square. */
 export function overSquare(algebra: Algebra, terms: readonly Term[], constant: Rational): Form | undefined {
@@ -76,7 +116,7 @@ export function factored(algebra: Algebra, terms: readonly Term[]): Form | undef
     if (lists.some((list) => list.filter((g) => g.base === f.base).length > 1)) continue;
     const all = lists.map((list) => list.find((g) => g.base === f.base)?.exponent);
     if (all.some((e) => e === undefined)) continue;
-    const exponent = leastExponent(all as Form[]);
+    const exponent = leastExponent(all as Form[]) ?? lowestVarying(all as Form[]);
     if (exponent) shared.push({ base: f.base, exponent });
   }
   if (!shared.some((f) => worthTaking(f))) return undefined;
@@ -105,10 +145,40 @@ export function factored(algebra: Algebra, terms: readonly Term[]): Form | undef
 function lowered(algebra: Algebra, f: Factor, by: Factor | undefined): Factor[] {
   if (!by) return [f];
   if (f.exponent === by.exponent) return [];
-  const left = (f.exponent as Form & { kind: "number" }).value.sub(
-    (by.exponent as Form & { kind: "number" }).value,
-  );
-  return left.isZero ? [] : [{ base: f.base, exponent: algebra.forms.number(left) }];
+  return [
+    {
+      base: f.base,
+      exponent: algebra.forms.number(difference(f.exponent, by.exponent) as Rational),
+    },
+  ];
+}
+
+/** p − q where that is a number: the same terms, but for a constant. */
+function difference(p: Form, q: Form): Rational | undefined {
+  if (p.kind === "number" && q.kind === "number") return p.value.sub(q.value);
+  const [a, b] = [asSum(p), asSum(q)];
+  const same =
+    a.terms.length === b.terms.length &&
+    a.terms.every((s) => b.terms.some((t) => t.form === s.form && t.coefficient.equals(s.coefficient)));
+  return same ? a.constant.sub(b.constant) : undefined;
+}
+
+function asSum(form: Form): { readonly terms: readonly Term[]; readonly constant: Rational } {
+  if (form.kind === "sum") return form;
+  if (form.kind === "number") return { terms: [], constant: form.value };
+  return { terms: [{ form, coefficient: Rational.ONE }], constant: Rational.ZERO };
+}
+
+/** Of xⁿ⁻¹ and xⁿ the lower power. */
+function lowestVarying(all: readonly Form[]): Form | undefined {
+  if (all.some((e) => e.kind === "number")) return undefined;
+  const above = all.map((e) => difference(e, all[0]));
+  let best = 0;
+  for (const [i, d] of above.entries()) {
+    if (d === undefined) return undefined;
+    if (d.compare(above[best] as Rational) < 0) best = i;
+  }
+  return all[best];
 }
 
 /** A short product of sums multiplied out, in a numerator: 2x(x − 3) is 2x² − 6x. */
@@ -143,9 +213,11 @@ function leastExponent(all: readonly Form[]): Form | undefined {
   return sameSign && values.every((e) => e.value.sub(least.value).isInteger) ? least : undefined;
 }
 
+const SHARED = new Set(["exp", "det"]);
+
 function worthTaking({ base, exponent }: Factor): boolean {
   if (exponent.kind !== "number" || exponent.value.sign < 0) return true;
-  return base.kind === "sum" || (base.kind === "atom" && base.node.primitive.name === "exp");
+  return base.kind === "sum" || (base.kind === "atom" && SHARED.has(base.node.primitive.name));
 }
 
 function isPolynomial(form: Form): boolean {

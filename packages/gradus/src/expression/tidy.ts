@@ -1,4 +1,4 @@
-import { topologicalOrder } from "../ir/graph.ts";
+import { freeInputs, topologicalOrder } from "../ir/graph.ts";
 import { type ConstantParams, isConstant, isInput, type Node, scalarValue } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import { softmax } from "../primitives/activation.ts";
@@ -6,7 +6,9 @@ import { abs } from "../primitives/arithmetic.ts";
 import { apply } from "../primitives/define.ts";
 import { Algebra } from "./algebra.ts";
 import type { Form, Term } from "./form.ts";
+import { contentOf } from "./form-parts.ts";
 import { matrixForm } from "./matrix-form.ts";
+import { simplest } from "./together.ts";
 import { writeForm } from "./write-form.ts";
 
 /**
@@ -21,19 +23,8 @@ export function tidy(root: Node): Node {
  * Several results at once, sharing what they have in common. `domain`: a function whose own domain may be taken for
  * granted, as that of f for its derivative.
  */
-export function tidyAll(roots: readonly Node[], domain?: Node): Node[] {
-  const algebra = new Algebra((a, u) => a.forms.atom(absPattern(roots[0]), [u]));
-  const order = topologicalOrder(roots);
-  let forms = formsOf(order, roots, algebra);
-  // What one result needs says nothing of another.
-  if (roots.length === 1) noteDomain(logarithms(order), forms, algebra);
-  if (domain) {
-    const all = topologicalOrder([domain]);
-    const operands = [...logarithms(all), ...denominators(all)];
-    if (operands.length > 0) noteDomain(operands, formsOf(all, [domain], algebra), algebra);
-  }
-  // What is now known not to be zero may cancel.
-  if (algebra.apart.size > 0) forms = formsOf(order, roots, algebra);
+export function tidyAll(roots: readonly Node[], ...domain: readonly Node[]): Node[] {
+  const { algebra, forms } = collected(roots, domain);
   return writeForm(
     roots.map((r) => forms.get(r) as Form),
     roots,
@@ -41,20 +32,61 @@ export function tidyAll(roots: readonly Node[], domain?: Node): Node[] {
   );
 }
 
+/** The forms of all nodes, with what is known of the domain put to use. */
+function collected(
+  roots: readonly Node[],
+  domain: readonly Node[],
+): { algebra: Algebra; forms: Map<Node, Form> } {
+  const algebra = new Algebra((a, u) => a.forms.atom(absPattern(roots[0] ?? domain[0]), [u]));
+  const order = topologicalOrder(roots);
+  let forms = formsOf(order, roots, algebra);
+  // What one result needs says nothing of another.
+  if (roots.length === 1) noteDomain(logarithms(order), forms, algebra);
+  if (domain.length > 0) {
+    const all = topologicalOrder(domain);
+    const operands = [...logarithms(all), ...denominators(all)];
+    if (all.length <= LONGEST) operands.push(...variedBases(all));
+    if (operands.length > 0) noteDomain(operands, formsOf(all, domain, algebra), algebra);
+  }
+  // What is now known not to be zero may cancel.
+  if (algebra.apart.size > 0) forms = formsOf(order, roots, algebra);
+  return { algebra, forms };
+}
+
 /**
  * Derivatives of y, as a person writes them: y's own domain is taken for granted, and products of tensors are
  * matrix products again.
  */
-export function tidyDerivatives(slopes: readonly Node[], y: Node): Node[] {
-  if (topologicalOrder(slopes).every((n) => n.rank === 0)) return tidyAll(slopes, y);
+export function tidyDerivatives(slopes: readonly Node[], y: Node, ...more: readonly Node[]): Node[] {
+  if (topologicalOrder(slopes).every((n) => n.rank === 0)) return tidySlopes(slopes, [y, ...more]);
   // What cancels elementwise must be gone before products are read; what they join may cancel again.
   let current = [...slopes];
   for (let pass = 0; pass < 2; pass++) {
     const products = matrixForm([...current, y]);
-    current = tidyAll(products.slice(0, -1), products[products.length - 1]);
+    current = tidySlopes(products.slice(0, -1), products.slice(-1));
   }
   return current;
 }
+
+/** Longer functions are left as they come out. */
+const LONGEST = 400;
+
+function tidySlopes(slopes: readonly Node[], domain: readonly Node[]): Node[] {
+  const { algebra, forms } = collected(slopes, domain);
+  const short = topologicalOrder([...slopes, ...domain]).length <= LONGEST;
+  const joins = short && !topologicalOrder(domain).some(mayJump);
+  return writeForm(
+    slopes.map((s) => {
+      const form = forms.get(s) as Form;
+      return short ? simplest(algebra, form, joins) : form;
+    }),
+    slopes,
+    algebra.forms,
+  );
+}
+
+const mayJump = ({ primitive }: Node): boolean =>
+  primitive.name === "where" || primitive.family === "control" || primitive.family === "flat";
 
 function formsOf(order: readonly Node[], roots: readonly Node[], algebra: Algebra): Map<Node, Form> {
   const inner = innerOfChains(order, roots);
@@ -69,9 +101,12 @@ function noteDomain(operands: readonly Node[], forms: Known, algebra: Algebra): 
   for (const node of operands) {
     const form = forms.get(node);
     if (!form || form.nonzero) continue;
-    algebra.apart.add(form);
-    // A product is apart from zero where each of its factors is.
-    if (form.kind === "product") for (const f of form.factors) algebra.apart.add(f.base);
+    // A product is apart from zero where each of its factors is, and u where |u| is.
+    const parts = form.kind === "product" ? [form, ...form.factors.map((f) => f.base)] : [form];
+    for (const part of parts) {
+      algebra.apart.add(part).add(algebra.absolute(part));
+      if (part.kind === "atom" && part.node.primitive.name === "abs") algebra.apart.add(part.args[0]);
+    }
   }
 }
 
@@ -89,6 +124,16 @@ function denominators(order: readonly Node[]): Node[] {
     .filter((n) => n.primitive.name === "div" && !isConstant(n.inputs[1]))
     .map((n) => n.inputs[1]);
   return found.length > 0 && branches(order) ? [] : found;
+}
+
+/** Bases of powers whose exponent varies with them: u^v is e^(v ln u), so u > 0. */
+function variedBases(order: readonly Node[]): Node[] {
+  const found = order.filter((n) => n.primitive.name === "pow" && freeInputs([n.inputs[1]]).length > 0);
+  const varied = found.filter((n) => {
+    const own = new Set(freeInputs([n.inputs[0]]));
+    return freeInputs([n.inputs[1]]).some((i) => own.has(i));
+  });
+  return varied.length > 0 && branches(order) ? [] : varied.map((n) => n.inputs[0]);
 }
 
 const MINUS_ONE = Rational.of(-1);
@@ -261,6 +306,8 @@ function applied(node: Node, args: readonly Form[], algebra: Algebra): Form {
     // √(u²) = |u|; a root of anything else stays a root.
     const power = algebra.power(x, forms.number(Rational.of(1, 2)));
     if (power.kind === "atom") return power;
+    const whole = rootOfWhole(node, x, algebra);
+    if (whole) return whole;
   }
   if (name === "exp") {
     const normalised = softmaxOf(x);
@@ -275,6 +322,17 @@ function applied(node: Node, args: readonly Form[], algebra: Algebra): Form {
     return algebra.scale(forms.atom(node, [algebra.scale(x, Rational.of(-1))]), Rational.of(-1));
   if (EVEN.has(name) && isNegative(x)) return forms.atom(node, [algebra.scale(x, Rational.of(-1))]);
   return forms.atom(node, args);
+}
+
+/** √(1 − x²/4) is √(4 − x²)/2: no fractions under a root. */
+function rootOfWhole(node: Node, x: Form, algebra: Algebra): Form | undefined {
+  if (x.kind !== "sum") return undefined;
+  const { d } = contentOf(x);
+  const root = squareRoot(d);
+  if (d === 1n || root === undefined) return undefined;
+  const terms = x.terms.map((t) => ({ ...t, coefficient: t.coefficient.mul(Rational.of(d)) }));
+  const whole = algebra.forms.rawSum(terms, x.constant.mul(Rational.of(d)), x.constantFirst);
+  return algebra.scale(algebra.forms.atom(node, [whole]), Rational.of(1n, root));
 }
 
 /** For u − logsumexp(u): u, and logsumexp's node. */
