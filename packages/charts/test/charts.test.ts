@@ -8,7 +8,9 @@ import {
   fileStyle,
   frame,
   handle,
+  latexNumber,
   levelsOf,
+  plainNumber,
   rangeOf,
   shortNumber,
   steps,
@@ -88,12 +90,16 @@ describe("toSvg", () => {
 });
 
 describe("numbers", () => {
+  it("are read back by a program, and set in a formula", () => {
+    for (const v of [0, -1.5, 2.5e-9, -1.25e12]) expect(Number(plainNumber(shortNumber(v)))).toBe(v);
+    expect(latexNumber(shortNumber(-2.5e-9))).toBe("-2.5 \\cdot 10^{-9}");
+  });
   it("are short, with a real minus sign", () => {
     expect([0, -1.5, 1e-9, 123456789, Number.NaN, -Infinity].map((v) => shortNumber(v))).toEqual([
       "0",
       "−1.5",
-      "1e−9",
-      "1.235e8",
+      "1·10⁻⁹",
+      "1.235·10⁸",
       "no value",
       "−∞",
     ]);
