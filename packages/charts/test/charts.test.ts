@@ -4,6 +4,7 @@ import {
   chart,
   contourLines,
   curve,
+  dots,
   element,
   fileStyle,
   frame,
@@ -11,6 +12,8 @@ import {
   latexNumber,
   levelsOf,
   plainNumber,
+  point,
+  polyline,
   rangeOf,
   shortNumber,
   steps,
@@ -47,6 +50,15 @@ describe("curve", () => {
     expect(of(x.map((v) => 1 / (v - 0.005)))).toBeGreaterThan(1);
     expect(of(x.map((v) => (Math.abs(v) < 0.1 ? Number.NaN : v)))).toBe(2);
     expect(of(x.map(() => Number.NaN))).toBe(0);
+  });
+  it("leaves out what has no place", () => {
+    const f = frame(box);
+    const drawn = [
+      polyline(f, [0, Number.NaN, 1], [0, 1, Number.NaN], { tone: "forward" }),
+      dots(f, [0, Number.NaN], [0, 0], "forward"),
+      point(f, Number.NaN, 0, "forward"),
+    ];
+    expect(drawn.map((s) => toSvg(s)).join()).not.toContain("NaN");
   });
   it("draws a band only where both ends are finite", () => {
     const f = frame(box);

@@ -85,7 +85,7 @@ export function planePicture(
   example: number,
 ): { frame: Frame; scene: Scene; still: readonly Scene[] } {
   const chosen =
-    example < t.points.y.length
+    Number.isFinite(t.points.x1[example]) && Number.isFinite(t.points.x2[example])
       ? [
           element("circle", {
             class: "node tone-backward",
