@@ -20,9 +20,15 @@ export function curve(f: Frame, x: ArrayLike<number>, y: ArrayLike<number>, look
   return element("path", { class: lineClass(look), d });
 }
 
+/** Where the points are; those without a place are left out. */
+const placed = (f: Frame, x: ArrayLike<number>, y: ArrayLike<number>): string[] =>
+  Array.from(x, (v, i) => [f.px(v), f.py(y[i])])
+    .filter(([px, py]) => Number.isFinite(px) && Number.isFinite(py))
+    .map(([px, py]) => `${round(px)} ${round(py)}`);
+
 /** Points joined in their order: the path of a descent. */
 export function polyline(f: Frame, x: ArrayLike<number>, y: ArrayLike<number>, look: Look): Scene {
-  const at = Array.from(x, (v, i) => `${round(f.px(v))} ${round(f.py(y[i]))}`);
+  const at = placed(f, x, y);
   return element("path", { class: lineClass(look), d: at.length > 0 ? `M${at.join("L")}` : "" });
 }
 
@@ -63,12 +69,16 @@ export function area(
 }
 
 export function point(f: Frame, x: number, y: number, tone: Tone, r = 4.5): Scene {
-  return element("circle", { class: `fill-${tone}`, cx: f.px(x), cy: f.py(y), r });
+  const [cx, cy] = [f.px(x), f.py(y)];
+  if (!Number.isFinite(cx) || !Number.isFinite(cy)) return element("g");
+  return element("circle", { class: `fill-${tone}`, cx, cy, r });
 }
 
 /** Many points as one element: ten thousand are drawn as quickly as one path. */
 export function dots(f: Frame, x: ArrayLike<number>, y: ArrayLike<number>, tone: Tone): Scene {
-  const d = Array.from(x, (v, i) => `M${round(f.px(v))} ${round(f.py(y[i]))}h0`).join("");
+  const d = placed(f, x, y)
+    .map((at) => `M${at}h0`)
+    .join("");
   // The rim keeps points apart where they crowd.
   return element("g", {}, [
     element("path", { class: "dots-rim", d }),

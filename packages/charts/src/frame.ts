@@ -1,6 +1,6 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { type LegendEntry, legend, legendHeight } from "./legend.ts";
-import { type Range, shortNumber } from "./range.ts";
+import { type Range, raised, shortNumber } from "./range.ts";
 import { element, type Scene } from "./scene.ts";
 
 export interface FrameOptions {
@@ -84,9 +84,7 @@ function ticksOf(ticks: readonly number[], log = false): number[] {
 }
 
 const tickText = (v: number, log = false): string =>
-  log
-    ? `10${[...String(Math.round(Math.log10(v)))].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])).join("")}`
-    : shortNumber(v);
+  log ? `10${raised(Math.round(Math.log10(v)))}` : shortNumber(v);
 
 /** Grid, numbers and names of the two axes. */
 export function axes(f: Frame): Scene {
@@ -108,7 +106,7 @@ export function axes(f: Frame): Scene {
   const names = [
     f.xName &&
       element("text", { class: "label italic", x: right, y: bottom + 34, "text-anchor": "end" }, [f.xName]),
-    f.yName && element("text", { class: "label", x: f.left + 6, y: f.top + 12 }, [f.yName]),
+    f.yName && element("text", { class: "label italic halo", x: f.left + 6, y: f.top + 13 }, [f.yName]),
   ].filter((n): n is Scene => typeof n === "object");
   return element("g", { class: "axes", "aria-hidden": "true" }, [...xs, ...ys, ...names]);
 }

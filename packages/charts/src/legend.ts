@@ -9,6 +9,8 @@ export interface Look {
 
 export interface LegendEntry extends Look {
   readonly name: string;
+  /** What is drawn of it: a line unless told. */
+  readonly as?: "line" | "dot" | "area";
 }
 
 export const lineClass = ({ tone, dashed, thin }: Look): string =>
@@ -45,12 +47,20 @@ export function legendHeight(entries: readonly LegendEntry[], width: number): nu
   return entries.length === 0 ? 0 : LINE * (1 + (placed(entries, width).at(-1)?.row ?? 0)) + 4;
 }
 
+function sample(entry: LegendEntry, x: number, y: number): Scene {
+  if (entry.as === "dot")
+    return element("circle", { class: `fill-${entry.tone}`, cx: x + 15, cy: y, r: 4.5 });
+  if (entry.as === "area")
+    return element("rect", { class: `area fill-${entry.tone}`, x, y: y - 6, width: 22, height: 12 });
+  return element("path", { class: lineClass(entry), d: `M${x} ${y}h22` });
+}
+
 /** What each line is, in rows above the picture. */
 export function legend(entries: readonly LegendEntry[], left: number, width: number): Scene {
   const marks = placed(entries, width).flatMap(({ entry, x, row }) => {
     const y = 10 + LINE * row;
     return [
-      element("path", { class: lineClass(entry), d: `M${left + x} ${y}h22` }),
+      sample(entry, left + x, y),
       element("text", { class: "label", x: left + x + SAMPLE, y: y + 4 }, [entry.name]),
     ];
   });

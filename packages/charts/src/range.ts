@@ -28,7 +28,12 @@ export function steps(low: number, high: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => low + ((high - low) * i) / (count - 1));
 }
 
-/** A number as an axis or a label writes it: six digits, a real minus sign. */
+const RAISED: Readonly<Record<string, string>> = { "-": "⁻" };
+/** A whole number as an exponent: ⁻⁸. */
+export const raised = (v: number): string =>
+  [...String(v)].map((c) => RAISED[c] ?? "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]).join("");
+
+/** A number as an axis or a label writes it: six digits, a real minus sign, 2.7·10⁻⁸. */
 export function shortNumber(v: number, digits = 6): string {
   if (!Number.isFinite(v)) return Number.isNaN(v) ? "no value" : v > 0 ? "∞" : "−∞";
   const size = Math.abs(v);
@@ -37,7 +42,23 @@ export function shortNumber(v: number, digits = 6): string {
       ? v
           .toExponential(Math.max(0, digits - 3))
           .replace(/\.?0+e/, "e")
-          .replace("e+", "e")
+          .replace(/e([+-]\d+)/, (_, e: string) => `·10${raised(Number(e))}`)
       : String(Number(v.toPrecision(digits)));
   return text.replace(/-/g, "−");
 }
+
+/** What `shortNumber` writes, and lists of it, as a program reads it: −2.7·10⁻⁸ is -2.7e-8. */
+export const plainNumber = (text: string): string =>
+  text
+    .replaceAll("−", "-")
+    .replace(
+      /·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g,
+      (_, e: string) => `e${[...e].map((c) => (c === "⁻" ? "-" : "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c))).join("")}`,
+    );
+
+/** The same, for a formula. */
+export const latexNumber = (text: string): string =>
+  plainNumber(text)
+    .replace(/e(-?\d+)/g, " \\cdot 10^{$1}")
+    .replace("no value", "\\text{no value}")
+    .replace("∞", "\\infty");

@@ -1,5 +1,15 @@
 /** What a colour says, everywhere the same: values flow forward, gradients backward; a model stands for a function. */
-export type Tone = "forward" | "backward" | "model" | "second" | "third" | "muted" | "good" | "bad";
+export type Tone =
+  | "forward"
+  | "backward"
+  | "model"
+  | "second"
+  | "third"
+  | "fourth"
+  | "fifth"
+  | "muted"
+  | "good"
+  | "bad";
 
 /** The colours on a light and on a dark ground. */
 export const COLOURS: Readonly<Record<"light" | "dark", Readonly<Record<string, string>>>> = {
@@ -14,6 +24,8 @@ export const COLOURS: Readonly<Record<"light" | "dark", Readonly<Record<string, 
     model: "#7c3aba",
     second: "#0f766e",
     third: "#a16207",
+    fourth: "#be2577",
+    fifth: "#4d7c0f",
     good: "#15724a",
     bad: "#b3261e",
   },
@@ -28,6 +40,8 @@ export const COLOURS: Readonly<Record<"light" | "dark", Readonly<Record<string, 
     model: "#c9a0ff",
     second: "#5fd3c6",
     third: "#e3b34d",
+    fourth: "#ff8cc8",
+    fifth: "#b4d96a",
     good: "#61d29c",
     bad: "#ff8d84",
   },
@@ -44,7 +58,17 @@ export const colourStyle = `:root{color-scheme:light dark;${variables("light")}}
 :root[data-theme=dark]{color-scheme:dark;${variables("dark")}}
 :root[data-theme=light]{color-scheme:light}`;
 
-const TONES: readonly Tone[] = ["forward", "backward", "model", "second", "third", "good", "bad"];
+const TONES: readonly Tone[] = [
+  "forward",
+  "backward",
+  "model",
+  "second",
+  "third",
+  "fourth",
+  "fifth",
+  "good",
+  "bad",
+];
 
 /** The heights of a surface are told apart by so many mixtures of a colour and the ground. */
 export const SHADES = 8;
@@ -69,8 +93,9 @@ const styleWith = (
 .chart .dots-rim{fill:none;stroke-width:9;stroke-linecap:round;stroke:${colour("ground")}}
 .chart .level{fill:none;stroke-width:1}
 .chart .node{stroke-width:1.5;fill:${colour("surface")}}
+.chart .plate{fill:${colour("ground")}}
 .chart .knob{stroke:${colour("ground")};stroke-width:2}
-.chart .halo{paint-order:stroke;stroke:${colour("ground")};stroke-width:5px;stroke-linejoin:round}
+.chart .halo{paint-order:stroke;stroke:${colour("ground")};stroke-width:4px;stroke-linejoin:round}
 .chart .hit{fill:transparent}
 .chart .handle{cursor:grab;touch-action:none}
 .chart .handle:focus{outline:none}

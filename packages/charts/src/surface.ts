@@ -52,7 +52,8 @@ function projection(o: SurfaceOptions, top: number): Projection {
   const [c, s] = [Math.cos(o.view.azimuth), Math.sin(o.view.azimuth)];
   const [up, flat] = [Math.cos(o.view.elevation), Math.sin(o.view.elevation)];
   const room = o.height - top;
-  const scale = Math.min(o.width / 3.2, room / (2 * HIGH * up + 2.83 * flat + 0.3));
+  // A square seen across its corner is the widest that it can be.
+  const scale = Math.min(o.width / 3.1, (room - 24) / (2 * HIGH * up + 2.83 * flat));
   return (x, y, z) => {
     const [u, v, w] = [2 * part(x, o.x) - 1, 2 * part(y, o.y) - 1, HIGH * (2 * part(z, o.z) - 1)];
     const [across, away] = [c * u - s * v, s * u + c * v];

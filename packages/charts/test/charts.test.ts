@@ -4,11 +4,16 @@ import {
   chart,
   contourLines,
   curve,
+  dots,
   element,
   fileStyle,
   frame,
   handle,
+  latexNumber,
   levelsOf,
+  plainNumber,
+  point,
+  polyline,
   rangeOf,
   shortNumber,
   steps,
@@ -45,6 +50,15 @@ describe("curve", () => {
     expect(of(x.map((v) => 1 / (v - 0.005)))).toBeGreaterThan(1);
     expect(of(x.map((v) => (Math.abs(v) < 0.1 ? Number.NaN : v)))).toBe(2);
     expect(of(x.map(() => Number.NaN))).toBe(0);
+  });
+  it("leaves out what has no place", () => {
+    const f = frame(box);
+    const drawn = [
+      polyline(f, [0, Number.NaN, 1], [0, 1, Number.NaN], { tone: "forward" }),
+      dots(f, [0, Number.NaN], [0, 0], "forward"),
+      point(f, Number.NaN, 0, "forward"),
+    ];
+    expect(drawn.map((s) => toSvg(s)).join()).not.toContain("NaN");
   });
   it("draws a band only where both ends are finite", () => {
     const f = frame(box);
@@ -88,12 +102,16 @@ describe("toSvg", () => {
 });
 
 describe("numbers", () => {
+  it("are read back by a program, and set in a formula", () => {
+    for (const v of [0, -1.5, 2.5e-9, -1.25e12]) expect(Number(plainNumber(shortNumber(v)))).toBe(v);
+    expect(latexNumber(shortNumber(-2.5e-9))).toBe("-2.5 \\cdot 10^{-9}");
+  });
   it("are short, with a real minus sign", () => {
     expect([0, -1.5, 1e-9, 123456789, Number.NaN, -Infinity].map((v) => shortNumber(v))).toEqual([
       "0",
       "−1.5",
-      "1e−9",
-      "1.235e8",
+      "1·10⁻⁹",
+      "1.235·10⁸",
       "no value",
       "−∞",
     ]);

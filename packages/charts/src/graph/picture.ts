@@ -127,10 +127,17 @@ function edge(e: ShownEdge, state: Played, q: PictureState): Scene {
     width: 48,
     height: 28,
   });
-  const labels = [
-    words("halo", e.x, e.y - 3, label),
-    ...(text[1] === undefined ? [] : [" ", words("halo fill-backward", e.x, e.y + 11, text[1])]),
-  ];
+  // The edge ends behind what is written on it.
+  const wide = 7 * Math.max(...text.map((t) => t.length)) + 4;
+  const [top, high] = text.length > 1 ? [e.y - 15, 30] : [e.y - 9, 18];
+  const labels =
+    text.length === 0
+      ? []
+      : [
+          element("rect", { class: "plate", x: e.x - wide / 2, y: top, width: wide, height: high }),
+          words("", e.x, top + 12, label),
+          ...(text[1] === undefined ? [] : [" ", words("fill-backward", e.x, top + 26, text[1])]),
+        ];
   return element("g", { class: "part", ...control(id, `${text.join(" ")}: local derivative`, q.selected) }, [
     path,
     arrow,

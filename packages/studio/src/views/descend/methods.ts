@@ -17,10 +17,10 @@ export const METHODS: readonly ShownMethod[] = [
     trusts: "the tangent plane, for a step of the rate",
   },
   { id: "momentum", name: "momentum", tone: "third", trusts: "the plane, and the steps before" },
-  { id: "adam", name: "Adam", tone: "bad", trusts: "the plane, each axis on its own scale" },
+  { id: "adam", name: "Adam", tone: "fourth", trusts: "the plane, each axis on its own scale" },
   { id: "newton", name: "Newton", tone: "model", trusts: "the quadratic bowl, all the way to its bottom" },
   { id: "trust", name: "trust region", tone: "second", trusts: "the bowl, within a radius that it adapts" },
-  { id: "lbfgs", name: "L-BFGS", tone: "good", trusts: "a bowl guessed from the last gradients" },
+  { id: "lbfgs", name: "L-BFGS", tone: "fifth", trusts: "a bowl guessed from the last gradients" },
 ];
 
 export interface Example {

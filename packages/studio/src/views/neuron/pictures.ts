@@ -57,7 +57,10 @@ export function planeFrame(t: Table, field: Field, width: number, height: number
     xName: t.names[0],
     yName: t.names[1],
     corner: 60,
-    legend: t.kinds.map((name, i) => ({ name, tone: KIND_TONES[i] })),
+    legend: [
+      ...t.kinds.map((name, i) => ({ name, tone: KIND_TONES[i], as: "dot" as const })),
+      { name: "output ½", tone: "forward" },
+    ],
   });
 }
 
@@ -82,7 +85,7 @@ export function planePicture(
   example: number,
 ): { frame: Frame; scene: Scene; still: readonly Scene[] } {
   const chosen =
-    example < t.points.y.length
+    Number.isFinite(t.points.x1[example]) && Number.isFinite(t.points.x2[example])
       ? [
           element("circle", {
             class: "node tone-backward",
@@ -190,7 +193,10 @@ export function lossPicture(a: TrainAnswer, width: number, height: number) {
   };
 }
 
-const LAYER_TONES: readonly Tone[] = ["backward", "third", "model", "second", "forward"];
+const LAYER_TONES: readonly Tone[] = ["fourth", "third", "second", "fifth"];
+
+/** The output layer in the colour of gradients: what the others are to be compared with. */
+const layerTone = (l: number, count: number): Tone => (l === count - 1 ? "backward" : LAYER_TONES[l]);
 
 /** The size of the gradient layer by layer: where it vanishes, the first layers do not learn. */
 export function gradientPicture(a: TrainAnswer, width: number, height: number) {
@@ -209,16 +215,14 @@ export function gradientPicture(a: TrainAnswer, width: number, height: number) {
     corner: 60,
     legend: a.sizes.map((_, l) => ({
       name: l === a.sizes.length - 1 ? "output layer" : `layer ${l + 1}`,
-      tone: LAYER_TONES[l % LAYER_TONES.length],
+      tone: layerTone(l, a.sizes.length),
     })),
   });
   return {
     frame: f,
     scene: chart(f, {
       title: "the size of each layer’s gradient, step by step, on a logarithmic scale",
-      marks: a.sizes.map((s, l) =>
-        curve(f, Array.from(s.keys()), s, { tone: LAYER_TONES[l % LAYER_TONES.length] }),
-      ),
+      marks: a.sizes.map((s, l) => curve(f, Array.from(s.keys()), s, { tone: layerTone(l, a.sizes.length) })),
     }),
   };
 }
@@ -264,7 +268,7 @@ export function networkPicture(
         [
           element("path", { class: "hit-line", d }),
           element("path", {
-            class: `curve ${w < 0 ? "tone-backward" : "tone-forward"}`,
+            class: `curve tone-${KIND_TONES[w < 0 ? 0 : 1]}`,
             style: `stroke-width:${round(strong ? 5 : 0.8 + (4 * Math.abs(w)) / most)}px${strong ? "" : ";opacity:.75"}`,
             d,
           }),

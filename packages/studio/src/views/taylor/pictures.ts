@@ -65,6 +65,7 @@ export function functionPicture(
   const legend: LegendEntry[] = [
     { name: "function", tone: "forward" },
     { name: `polynomial of order ${q.order}`, tone: "model" },
+    { name: "proven band", tone: "model", as: "area" },
     ...(finite(convergence?.radius)
       ? [{ name: "end of convergence", tone: "bad", dashed: true, thin: true } as const]
       : []),
