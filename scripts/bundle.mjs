@@ -1,6 +1,6 @@
 // Bundles the library and the command into a few files each: an import then costs few reads, and a short command
 // starts in about the time of Node itself; builds the Studio. Declarations come from tsc. Run: npm run build
-import { cpSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { build } from "vite";
@@ -63,5 +63,11 @@ for (const name of ["live", "work"])
     // Classic scripts: a page opened from a disk may load no modules.
     { minify: true, sourcemap: false, format: "iife", codeSplitting: false },
   );
+// In a worker it runs; a page opened from a disk makes a worker of the function's text.
+const work = readFileSync(`${assets}/work.js`, "utf8");
+writeFileSync(
+  `${assets}/work.js`,
+  `globalThis.gradusWork=function(){${work}};typeof document==="undefined"&&gradusWork();`,
+);
 cpSync(at("charts/fonts/math.woff2"), `${assets}/math.woff2`);
 cpSync(at("studio/public/icon.svg"), `${assets}/icon.svg`);

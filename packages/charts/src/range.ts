@@ -28,14 +28,14 @@ export function steps(low: number, high: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => low + ((high - low) * i) / (count - 1));
 }
 
-/** A number as an axis or a label writes it: six digits, a real minus sign. */
+/** A number as an axis or a label writes it: six digits, fewer (but no fewer than three) beside a power of ten, a real minus sign. */
 export function shortNumber(v: number, digits = 6): string {
   if (!Number.isFinite(v)) return Number.isNaN(v) ? "no value" : v > 0 ? "∞" : "−∞";
   const size = Math.abs(v);
   const text =
     size !== 0 && (size >= 10 ** digits || size < 1e-4)
       ? v
-          .toExponential(Math.max(0, digits - 3))
+          .toExponential(Math.max(Math.min(2, digits - 1), digits - 3))
           .replace(/\.?0+e/, "e")
           .replace("e+", "e")
       : String(Number(v.toPrecision(digits)));

@@ -35,6 +35,7 @@ export { toLatex } from "./expression/print-latex.ts";
 export { toPretty, toText } from "./expression/print-text.ts";
 export { sample } from "./expression/sample.ts";
 export type { MathDocument, Statement, Syntax } from "./expression/syntax.ts";
+export { didYouMean } from "./expression/suggest.ts";
 export { tidy, tidyAll } from "./expression/tidy.ts";
 export type { Interval } from "./ir/primitive.ts";
 export { Rational } from "./ir/rational.ts";

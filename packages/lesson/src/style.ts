@@ -21,11 +21,13 @@ pre{background:var(--surface);padding:16px;border-radius:10px;overflow-x:auto}
 pre code{background:none;padding:0}
 img{max-width:100%;height:auto}
 math{font-size:1.14em;font-family:"Gradus Math","STIX Two Math","Cambria Math",math,serif}
+mo.tml-prime{transform:translateY(.28em) scale(1.2)}
 math[style*="displaystyle"],.display>math{display:inline-block}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:0}
 main>section>table{display:block;overflow-x:auto;margin:0 0 16px}
 th,td{padding:4px 12px;border-bottom:1px solid var(--line);text-align:left}
-.wide th,.wide td{text-align:right;white-space:nowrap;padding:4px 10px}
+.wide th,.wide td{text-align:right;white-space:nowrap;padding:4px 8px}
+.wide th:first-child,.wide td:first-child{padding-left:0}.wide th:last-child,.wide td:last-child{padding-right:0}
 .wide th:first-child,.wide td:first-child{text-align:left}
 .wide table{font-size:.9375rem}
 thead th{color:var(--soft);font-size:.8125rem;font-weight:600}
@@ -39,7 +41,15 @@ main table td,main table th{vertical-align:baseline}
 .picture{margin:0 0 16px;min-width:0;aspect-ratio:var(--w)/var(--h)}
 .picture svg{width:100%;height:100%;user-select:none;-webkit-user-select:none}
 .picture.wide{aspect-ratio:auto}
-.picture.wide svg{height:auto}
+.picture.wide svg{height:auto;margin:0 auto}
+.picture.across{overflow-x:auto}.picture.across svg{width:auto;max-width:100%}.picture.down svg{width:auto;max-width:100%}
+@media (min-width:66rem) and (not print){.picture.across{margin-inline:calc((100% - 62rem)/2)}.picture.down{display:none}}
+@media print,(max-width:65.99rem){.picture.across{display:none}}
+.neighbours{display:grid;grid-template-columns:1fr 1fr;gap:16px;margin-top:64px}
+.neighbours a{display:block;padding:12px 16px;border:1px solid var(--line);border-radius:10px;text-decoration:none;color:var(--ink)}
+.neighbours a:hover{border-color:var(--forward)}.neighbours a[rel=next]{text-align:right}
+.neighbours small{display:block;color:var(--soft);font-size:.8125rem}
+.quantity{white-space:nowrap}
 .value{font-variant-numeric:tabular-nums;font-weight:600;color:var(--forward)}
 .problem,.wrong{color:var(--bad);border:1px solid var(--bad);border-radius:6px;padding:2px 8px;overflow-wrap:anywhere}
 .slider{display:inline-flex;align-items:center;gap:12px;padding:4px 12px;background:var(--surface);border-radius:10px;max-width:100%}
@@ -69,10 +79,10 @@ summary{cursor:pointer;padding:4px 0;overflow-x:auto}
 .lessons a:hover{border-color:var(--forward)}
 .lessons b{color:var(--forward)}
 .slides main{max-width:56rem;padding-bottom:24px}
-.slides section{display:none}
+.slides section,.slides .neighbours{display:none}
 .slides section.now{display:block;min-height:calc(100vh - 120px);margin:0;font-size:1.25rem}
 @media (max-width:30rem){.picture{aspect-ratio:4/3}html{font-size:1rem}main{padding-inline:16px}h1{font-size:1.625rem}.bar{padding-inline:12px}}
-@media print{.bar,.slider input{display:none}main{max-width:none;padding:0}section,.block,.picture,table{break-inside:avoid-page}section+section{margin-top:24px}a{color:inherit}.wide{overflow:visible}}
+@media print{.bar,.neighbours,.slider input{display:none}main{max-width:none;padding:0}section,.block,.picture,table{break-inside:avoid-page}section+section{margin-top:24px}a{color:inherit}.wide{overflow:visible}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}`;
 
 /** The style of every page of lessons. */

@@ -1,5 +1,5 @@
 import { type DerivationData, derivation, derivationData, type StepData } from "gradus/math";
-import { expressionOf, variableOf } from "../attributes.ts";
+import { variableOf } from "../attributes.ts";
 import { formula } from "../formula.ts";
 import { type Html, html } from "../html.ts";
 import type { BlockKind } from "./block.ts";
@@ -9,7 +9,7 @@ export const derive: BlockKind = {
   place: "leaf",
   attributes: ["f", "wrt", "order", "detail"],
   render: (a, { quantities }) => {
-    const e = expressionOf("f", a.text("f"));
+    const e = a.expression("f");
     const wrt = variableOf(e, a.optional("wrt"), quantities);
     const full = a.choice("detail", ["short", "full"], "short") === "full";
     const all = derivation(e, wrt, a.whole("order", 1, [1, 6])).map(derivationData);

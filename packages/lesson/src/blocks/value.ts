@@ -1,13 +1,16 @@
 import { type Expression, Rational, taylorModel } from "gradus/math";
-import { type Attributes, expressionOf, type Quantities, variableOf, withQuantities } from "../attributes.ts";
+import { type Attributes, type Quantities, variableOf, withQuantities } from "../attributes.ts";
 import { LessonError } from "../errors.ts";
 import { html } from "../html.ts";
 import { type BlockKind, number } from "./block.ts";
 
+/** What says which number it is. */
+export const COMPUTED = ["of", "wrt", "order", "at", "taylor", "about"] as const;
+
 /** `:value{of="ln(1+x)" at="x=0.1" is=0.0953}`: a number of the text, computed. */
 export const value: BlockKind = {
   place: "text",
-  attributes: ["of", "wrt", "order", "at", "taylor", "about", "is", "digits"],
+  attributes: [...COMPUTED, "is", "digits"],
   render: (a, { quantities, stated }) => {
     const found = computed(a, quantities);
     const is = a.optional("is");
@@ -27,10 +30,10 @@ export const value: BlockKind = {
 
 const withMinus = (text: string): string => text.replace(/-/g, "−");
 
-function computed(a: Attributes, quantities: Quantities): number {
+export function computed(a: Attributes, quantities: Quantities): number {
   const at = a.assignments("at");
   const values = new Map([...quantities, ...at]);
-  const e = expressionOf("of", a.text("of"));
+  const e = a.expression("of", undefined, [...at.keys()]);
   const shown = a.has("wrt")
     ? e.derivative(variableOf(e, a.text("wrt"), quantities), a.whole("order", 1, [1, 6]))
     : e;
