@@ -1,4 +1,13 @@
-import { didYouMean, type Expression, parse, Rational } from "gradus/math";
+import { tensor } from "gradus";
+import {
+  didYouMean,
+  type Expression,
+  type MathOptions,
+  parse,
+  Rational,
+  readShapes,
+  sizesApartFrom,
+} from "gradus/math";
 import { LessonError } from "./errors.ts";
 
 /** The shared quantities: a slider's number, the same after it was moved, and what is computed from them. */
@@ -9,6 +18,30 @@ export type Definition = readonly [name: string, attributes: Readonly<Record<str
 
 /** Longer ones are no maths that a reader could follow. */
 export const LONGEST_ATTRIBUTE = 500;
+
+/** A number, a vector, a matrix. */
+export type Numbers = number | readonly Numbers[];
+
+/** The shapes of values that are no single numbers. */
+const shapesOf = (values: ReadonlyMap<string, Numbers>): Map<string, readonly number[]> =>
+  new Map(
+    [...values].flatMap(([name, v]) =>
+      typeof v === "number" ? [] : [[name, tensor(v as number[]).shape] as const],
+    ),
+  );
+
+/** The parts between commas, but not those in brackets. */
+function atTopLevel(text: string): string[] {
+  const parts = [""];
+  let depth = 0;
+  for (const c of text) {
+    if ("([{".includes(c)) depth++;
+    if (")]}".includes(c)) depth--;
+    if (c === "," && depth <= 0) parts.push("");
+    else parts[parts.length - 1] += c;
+  }
+  return parts.map((p) => p.trim()).filter((p) => p !== "");
+}
 
 /** What a block was given in its braces, read as the block asks for it. Numbers may be quantities, or maths of them. */
 export class Attributes {
@@ -96,15 +129,32 @@ export class Attributes {
   /** `x=-1.2, y=1`, each a number or maths of the quantities. */
   assignments(name: string): Map<string, number> {
     const found = new Map<string, number>();
-    for (const part of (this.optional(name) ?? "").split(",")) {
-      if (part.trim() === "") continue;
-      const at = part.indexOf("=");
-      if (at < 0)
-        throw new LessonError(`${name}="${part.trim()}": say which variable it is, as in x=${part.trim()}`);
-      const variable = part.slice(0, at).trim();
-      found.set(variableName(name, variable), this.numberIn(name, part.slice(at + 1).trim()));
+    for (const [variable, value] of this.values(name)) {
+      if (typeof value !== "number")
+        throw new LessonError(`${name}: ${variable} is one number here, not a list`);
+      found.set(variable, value);
     }
     return found;
+  }
+
+  /** `z=[p, 1, -1], y=2`: numbers or lists of them. */
+  values(name: string): Map<string, Numbers> {
+    const found = new Map<string, Numbers>();
+    for (const part of atTopLevel(this.optional(name) ?? "")) {
+      const at = part.indexOf("=");
+      const text = part.slice(at + 1).trim();
+      if (at < 0) throw new LessonError(`${name}="${part}": say which variable it is, as in x=${part}`);
+      found.set(variableName(name, part.slice(0, at).trim()), this.numbers(name, text));
+    }
+    return found;
+  }
+
+  private numbers(name: string, text: string): Numbers {
+    if (!text.startsWith("[")) return this.numberIn(name, text);
+    if (!text.endsWith("]")) throw new LessonError(`${name}="${text}": the list is not closed: add ]`);
+    const parts = atTopLevel(text.slice(1, -1));
+    if (parts.length === 0) throw new LessonError(`${name}="${text}": the list is empty`);
+    return parts.map((p) => this.numbers(name, p));
   }
 
   /** The parts between semicolons. */
@@ -115,9 +165,24 @@ export class Attributes {
       .filter((part) => part !== "");
   }
 
-  /** Maths, in which the quantities are names whatever else they might be. */
-  expression(name: string, text: string = this.text(name), names: readonly string[] = []): Expression {
-    return expressionOf(name, text, [...this.quantities.keys(), ...names]);
+  /** Maths, in which the quantities, and what else has a value, are names whatever else they might be. */
+  expression(
+    name: string,
+    text: string = this.text(name),
+    values: ReadonlyMap<string, Numbers> = new Map(),
+  ): Expression {
+    const variables = [...this.quantities.keys(), ...values.keys()];
+    if (this.has("shapes")) return expressionOf(name, text, { variables, ...this.shapes(text) });
+    return expressionOf(name, text, { variables, shapes: shapesOf(values) });
+  }
+
+  private shapes(text: string): Pick<MathOptions, "shapes" | "sizes"> {
+    try {
+      const { shapes, sizes } = readShapes(this.text("shapes"), sizesApartFrom(text));
+      return { shapes, sizes: new Map([...sizes].map(([letter, size]) => [size, letter])) };
+    } catch (error) {
+      throw new LessonError(`shapes="${this.text("shapes")}": ${(error as Error).message}`);
+    }
   }
 
   isMovable(name: string): boolean {
@@ -159,11 +224,12 @@ const NAME = /^\p{L}[\p{L}\p{M}\p{N}_]{0,20}$/u;
 /** A name as expressions write it: eta and η are one. */
 export function canonical(name: string): string {
   if (!NAME.test(name)) return name;
-  return [...expressionOf("the name", name, [name]).variables.keys()][0] ?? name;
+  return [...expressionOf("the name", name, { variables: [name] }).variables.keys()][0] ?? name;
 }
 
 /** The same name in plain letters: η is eta. */
-export const plainly = (name: string): string => expressionOf("the name", name, [name]).toText();
+export const plainly = (name: string): string =>
+  expressionOf("the name", name, { variables: [name] }).toText();
 
 /** What stands before “=”: a name, or a letter with a hat or an index, written as maths. */
 function variableName(attribute: string, text: string): string {
@@ -193,9 +259,9 @@ function hasValue(text: string): boolean {
 }
 
 /** Maths, with the attribute named in what is wrong with it. */
-export function expressionOf(name: string, text: string, variables: readonly string[] = []): Expression {
+export function expressionOf(name: string, text: string, options: MathOptions = {}): Expression {
   try {
-    return parse(text, { variables });
+    return parse(text, options);
   } catch (error) {
     throw new LessonError(`${name}="${text}": ${(error as Error).message}`);
   }

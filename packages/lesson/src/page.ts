@@ -6,7 +6,7 @@ import type { RenderedBlock } from "./render.ts";
 /** What a page of a lesson may do: its own script, no evaluation of text, nothing from elsewhere. */
 const POLICY =
   "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; " +
-  "img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+  "img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
 const ASSETS = "_gradus";
 
@@ -66,7 +66,7 @@ export function lessonPage(
   const notes = lesson.problems
     .map((p) => `<p class="problem" role="note">line ${p.line}: ${escaped(p.text)}</p>`)
     .join("");
-  const body = `<header class="bar"><a href="./${base}index.html">Lessons</a><span class="name">${escaped(lesson.title)}</span><button type="button" data-act="before" hidden>Back</button><button type="button" data-act="next" hidden>Next</button><button type="button" data-act="slides" title="key s">Slides</button></header>
+  const body = `<header class="bar"><a href="./${base}index.html">Lessons</a><span class="name">${escaped(lesson.title)}</span><span class="count" data-act="count" aria-live="polite" hidden></span><button type="button" data-act="before" hidden>Back</button><button type="button" data-act="next" hidden>Next</button><button type="button" data-act="slides" title="key s">Slides</button></header>
 <main>${notes}${text}${neighbours(before, after)}</main>`;
   return pageOf({ title: lesson.title, body, base, live: true, reload });
 }
@@ -87,8 +87,16 @@ const LONGEST_FORMULA = 200;
 const heading = (text: string): string =>
   text
     .split(/\$([^$]+)\$/)
-    .map((part, i) => (i % 2 === 0 || part.length > LONGEST_FORMULA ? escaped(part) : formula(part).html))
+    .map((part, i) => (i % 2 === 0 || part.length > LONGEST_FORMULA ? escaped(part) : typeset(part)))
     .join("");
+
+function typeset(latex: string): string {
+  try {
+    return formula(latex).html;
+  } catch {
+    return escaped(latex);
+  }
+}
 
 /** A block with what a page needs to draw it anew. */
 function placed(block: Block, content: string): string {

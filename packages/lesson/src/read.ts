@@ -107,8 +107,8 @@ export function readLesson(markdown: string): Lesson {
 
 function readable(markdown: string, problems: Problem[]): string {
   const text = markdown.replace(/^\uFEFF/, "").replace(/[\uE000\uE001\0]/g, "");
-  const wrong = (why: string) => {
-    problems.push({ line: 1, text: why });
+  const wrong = (why: string, line = 1) => {
+    problems.push({ line, text: why });
     return "";
   };
   if (text.length > MOST_CHARACTERS)
@@ -116,7 +116,7 @@ function readable(markdown: string, problems: Problem[]): string {
   const deep = text
     .split("\n")
     .findIndex((l) => (/^[\s>*+-]*/.exec(l)?.[0].replace(/\s/g, "").length ?? 0) > DEEPEST);
-  if (deep >= 0) return wrong(`line ${deep + 1}: lists and quotes are nested more than ${DEEPEST} deep`);
+  if (deep >= 0) return wrong(`lists and quotes are nested more than ${DEEPEST} deep`, deep + 1);
   return text;
 }
 

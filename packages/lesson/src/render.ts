@@ -21,6 +21,8 @@ interface RenderOptions {
   readonly room?: Size;
 }
 
+const LONGEST_HTML = 2_000_000;
+
 /** LaTeX longer than this is no formula that is read. */
 const LONGEST_FORMULA = 2_000;
 
@@ -52,6 +54,10 @@ export async function renderBlock(
       { quantities, stated, room },
       block.display,
     );
+    if (found.html.length > LONGEST_HTML)
+      throw new LessonError(
+        `what it shows has ${found.html.length} characters: no more than ${LONGEST_HTML} are put into a page`,
+      );
     return { html: found.html, problems };
   } catch (error) {
     return failed((error as Error).message);

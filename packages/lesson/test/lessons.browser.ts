@@ -63,7 +63,7 @@ describe("a live page", () => {
     await page.context().close();
   });
   it("becomes slides by a key, and goes through them by keys", async () => {
-    const { page, errors } = await open("01-derivatives.html");
+    const { page, errors } = await open("02-derivative.html");
     await page.keyboard.press("s");
     const shown = () => page.locator("main section:visible h1, main section:visible h2").allTextContents();
     await expect.poll(async () => (await shown()).length).toBe(1);

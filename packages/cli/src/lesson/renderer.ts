@@ -18,8 +18,8 @@ export interface DrawnLesson {
 
 /** For one block, or for the reading of one lesson. */
 const LIMIT = { milliseconds: 6_000, megabytes: 768 };
-/** For all blocks of one lesson, in milliseconds. */
-const LESSON = 60_000;
+/** For all blocks of one lesson. */
+const LESSON = { milliseconds: 60_000, characters: 20_000_000 };
 
 /** Draws lessons in a worker, each block within a limit of time and memory. */
 export class LessonRenderer {
@@ -33,13 +33,19 @@ export class LessonRenderer {
       return { lesson: unreadable(title, `the lesson cannot be read: ${answer}`), rendered: [] };
     const { lesson } = answer;
     const rendered: RenderedBlock[] = [];
-    const end = performance.now() + LESSON;
+    const end = performance.now() + LESSON.milliseconds;
+    let characters = 0;
     for (const block of lesson.blocks) {
-      if (performance.now() > end) {
-        rendered.push(failed(`the lesson took more than ${LESSON / 1000} s: this is not drawn`));
+      const over =
+        performance.now() > end
+          ? `took more than ${LESSON.milliseconds / 1000} s`
+          : characters > LESSON.characters && `shows more than ${LESSON.characters} characters`;
+      if (over) {
+        rendered.push(failed(`the lesson ${over}: this is not drawn`));
         continue;
       }
       const drawn = await this.ask({ kind: "block", block, quantities: lesson.quantities });
+      characters += typeof drawn === "string" ? 0 : (drawn.block?.html.length ?? 0);
       rendered.push(typeof drawn === "string" || !drawn.block ? failed(String(drawn)) : drawn.block);
     }
     return { lesson, rendered };

@@ -1,5 +1,5 @@
 import { didYouMean, type Expression, parse, sample } from "gradus/math";
-import { type MethodName, type Minimization, methodNames, minimize } from "gradus/optimize";
+import { type MethodName, type Minimization, methodNames, minimize, momentum } from "gradus/optimize";
 import {
   chart,
   contourLines,
@@ -34,14 +34,14 @@ const MOST_SHOWN = 6;
 /** `::descend{f="(x-1)^2 + 4 y^2" from="x=-1, y=1" methods="gd newton" rate=0.1}`: ways down, step by step. */
 export const descend: BlockKind = {
   place: "leaf",
-  attributes: ["f", "from", "methods", "rate", "steps", "parts"],
+  attributes: ["f", "from", "methods", "rate", "momentum", "steps", "parts"],
   render: (a, context) => {
     const { quantities } = context;
     const start = a.assignments("from");
     const names = [...start.keys()];
     if (names.length < 1 || names.length > 2)
       throw new LessonError(`from="…" needs one variable or two, as in from="x=-1, y=1"`);
-    const f = withQuantities(a.expression("f", undefined, names), quantities, names);
+    const f = withQuantities(a.expression("f", undefined, start), quantities, names);
     for (const v of f.variables.keys())
       if (!names.includes(v))
         throw new LessonError(`${v} has no value: give it in from, or a slider of that name`);
@@ -78,11 +78,18 @@ function runOf(
 ): Run {
   const target = (p: Record<string, never>) =>
     f.apply(new Map(names.filter((n) => f.variables.has(n)).map((n) => [n, p[n]])));
-  return minimize(target as never, Object.fromEntries(start), {
-    method,
+  const rate = a.has("rate") ? a.number("rate") : undefined;
+  const first = FIRST_ORDER.includes(method);
+  const decay = a.number("momentum", 0.9);
+  if (!(decay >= 0 && decay < 1))
+    throw new LessonError(`momentum=${decay}: expected a number from 0, and less than 1`);
+  const heavy = method === "momentum" && a.has("momentum");
+  const run = minimize(target as never, Object.fromEntries(start), {
+    method: heavy ? momentum(rate ?? 0.01, { decay }) : method,
     steps: a.whole("steps", 20, [1, 200]),
-    ...(a.has("rate") && FIRST_ORDER.includes(method) ? { rate: a.number("rate") } : {}),
+    ...(rate !== undefined && first && !heavy ? { rate } : {}),
   }) as unknown as Run;
+  return { ...run, method };
 }
 
 const pathOf = (run: Run): Record<string, number>[] =>

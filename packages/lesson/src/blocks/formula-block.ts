@@ -12,7 +12,7 @@ import type { BlockKind } from "./block.ts";
  */
 export const formula: BlockKind = {
   place: "either",
-  attributes: ["of", "wrt", "order", "taylor", "about", "is", "left"],
+  attributes: ["of", "wrt", "order", "taylor", "about", "is", "left", "shapes"],
   render: (a, { quantities }, display) => {
     const e = a.expression("of");
     const show = (latex: string, sign = "="): Html =>

@@ -1,9 +1,15 @@
+import { graphOf } from "gradus/math";
 import { toSvg } from "gradus-charts";
 import { type GraphAnswer, graphAnswer, graphPicture, type Row, stepsOf } from "gradus-charts/graph";
+import type { Numbers } from "../attributes.ts";
+import { LessonError } from "../errors.ts";
 import { formula } from "../formula.ts";
 import { type Html, html, trusted } from "../html.ts";
 import { named } from "../quantities.ts";
 import { type BlockKind, table } from "./block.ts";
+
+/** More are no picture for a page of text; the Studio shows them. */
+const MOST_NODES = 120;
 
 /** A graph of this width fits on every screen. */
 const NARROW = 420;
@@ -14,10 +20,19 @@ export const graph: BlockKind = {
   attributes: ["lines", "values", "parts"],
   render: async (a, { quantities }) => {
     const lines = a.text("lines");
-    const values = new Map([...quantities, ...a.assignments("values")]);
+    const values = new Map<string, Numbers>([...quantities, ...a.values("values")]);
     const used = Object.fromEntries(
-      named([lines], [...values.keys()]).map((name) => [name, values.get(name) as number]),
+      named([lines], [...values.keys()]).map((name) => [name, values.get(name) as Numbers]),
     );
+    const e = a.expression("lines", lines, new Map(Object.entries(used)));
+    for (const v of e.variables.keys())
+      if (used[v] === undefined)
+        throw new LessonError(`${v} has no value: give it in values="${v}=…", or a slider of that name`);
+    const { length } = graphOf(e);
+    if (length > MOST_NODES)
+      throw new LessonError(
+        `the graph has ${length} nodes: no more than ${MOST_NODES} are shown in a lesson`,
+      );
     const [g, down] = await Promise.all(
       [false, true].map((vertical) => graphAnswer({ f: lines, values: used, wrt: "", vertical })),
     );

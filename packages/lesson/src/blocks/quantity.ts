@@ -12,10 +12,9 @@ export const quantity: BlockKind = {
     const wrong = whatIsWrongWith(a.text("name"));
     if (wrong !== undefined) throw new LessonError(wrong);
     const shown = number(computed(a, quantities), a.whole("digits", 6, [1, 15]));
-    const label = a.text("label", a.text("name"));
-    return {
-      html: html`<span class="quantity"><i>${label}</i> = <span class="value">${shown}</span></span>`,
-    };
+    const label = a.has("label") ? a.optional("label") : a.text("name");
+    const named = label === undefined ? "" : html`<i>${label}</i> = `;
+    return { html: html`<span class="quantity">${named}<span class="value">${shown}</span></span>` };
   },
 };
 

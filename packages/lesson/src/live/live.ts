@@ -58,8 +58,10 @@ const figureOf = (b: LiveBlock): HTMLElement | null => b.element.querySelector("
 /** The room that the page's style keeps for a picture. */
 function roomOf(b: LiveBlock): Task["room"] {
   const figure = figureOf(b);
+  // On slides, letters are larger.
+  const zoom = document.documentElement.classList.contains("slides") ? 1.3 : 1;
   return figure
-    ? { width: Math.round(figure.clientWidth), height: Math.round(figure.clientHeight) }
+    ? { width: Math.round(figure.clientWidth / zoom), height: Math.round(figure.clientHeight / zoom) }
     : undefined;
 }
 
@@ -85,7 +87,7 @@ async function started(): Promise<Worker> {
 }
 
 async function ownText(): Promise<string> {
-  if (!globalThis.gradusWork)
+  if (typeof globalThis.gradusWork !== "function")
     await new Promise((resolve) => {
       const s = document.createElement("script");
       s.src = workUrl;
