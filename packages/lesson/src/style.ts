@@ -59,7 +59,8 @@ main table td,main table th{vertical-align:baseline}
 .slider span{font-style:italic}
 .slider output{min-width:4.5em;text-align:right;font-variant-numeric:tabular-nums;font-weight:600}
 .board ol{list-style:none;padding:0;margin:0 0 8px}
-.board li{margin:0 0 8px;overflow-x:auto}
+.board{overflow-x:auto}
+.board li{margin:0 0 8px}
 .board li:not(:first-child)>math{margin-left:24px}
 .why{padding-left:24px;color:var(--soft)}
 .why span+span::before{content:" · "}
@@ -68,7 +69,7 @@ summary{cursor:pointer;padding:4px 0;overflow-x:auto}
 .inside{margin-left:5px;padding-left:16px;border-left:2px solid var(--line)}
 .inside p{margin:4px 0;overflow-x:auto}
 .locals{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,12rem),1fr));gap:0 24px}
-.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:0 24px}
+.columns{display:flex;flex-wrap:wrap;gap:0 48px}.columns>div{max-width:100%}
 .forward thead th:first-child{color:var(--forward)}.backward thead th:first-child{color:var(--backward)}
 .bar{position:sticky;top:0;z-index:1;display:flex;align-items:center;gap:8px;padding:8px 20px;background:var(--ground);border-bottom:1px solid var(--line);font-size:.9375rem}
 .bar .name{flex:1;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:var(--soft)}
@@ -88,7 +89,7 @@ summary{cursor:pointer;padding:4px 0;overflow-x:auto}
 .slides .picture:not(.wide){aspect-ratio:auto;height:max(18rem,52vh)}
 .count{color:var(--soft);font-variant-numeric:tabular-nums;white-space:nowrap}
 @media (max-width:30rem){.picture{aspect-ratio:4/3}html{font-size:1rem}main{padding-inline:16px}h1{font-size:1.625rem}.bar{padding-inline:12px}}
-@media print{.bar,.neighbours,.slider input,details:not([open]){display:none}html{font-size:11pt}main{max-width:none;padding:0}h1,h2,h3,h4{break-after:avoid}.picture,.board,.columns>div,tr,li,blockquote,.display{break-inside:avoid}.display,.wide,.board li,.picture.wide,summary,.inside p{overflow:visible}section+section{margin-top:24px}a{color:inherit}.slider{background:none;padding-inline:0}.block>.slider{display:inline-flex}.block:has(>.slider){margin-bottom:4px}}
+@media print{.bar,.neighbours,.slider input,details:not([open]){display:none}html{font-size:11pt}main{max-width:none;padding:0}h1,h2,h3,h4{break-after:avoid}.picture,.board,.columns>div,tr,li,blockquote,.display{break-inside:avoid}.display,.wide,.board,.picture.wide,summary,.inside p{overflow:visible}section+section{margin-top:24px}a{color:inherit}.slider{background:none;padding-inline:0}.block>.slider{display:inline-flex}.block:has(>.slider){margin-bottom:4px}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}`;
 
 /** The style of every page of lessons. */

@@ -52,7 +52,7 @@ function board(d: DerivationData): Html {
     );
     return html`<li>${formula(i === 0 ? line.latex : `= ${line.latex}`, true)}${why.length > 0 ? html`<div class="why">${why}</div>` : ""}</li>`;
   });
-  return html`<div class="board"><ol>${lines}</ol></div>`;
+  return html`<div class="board" tabindex="0"><ol>${lines}</ol></div>`;
 }
 
 function step(s: StepData, open: boolean): Html {

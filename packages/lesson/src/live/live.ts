@@ -13,6 +13,8 @@ interface LiveBlock {
   readonly element: HTMLElement;
   readonly block: Task["block"];
   readonly uses: readonly string[];
+  /** It was ended before: it is drawn when nothing else waits. */
+  slow: boolean;
 }
 
 let blocks: LiveBlock[] = [];
@@ -26,11 +28,17 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 
 function ask(b: LiveBlock): void {
   waiting.add(b);
+  // What is slow makes way.
+  if (drawn?.slow && !b.slow) {
+    waiting.add(drawn);
+    end();
+    drawn = undefined;
+  }
   void next();
 }
 
 async function next(): Promise<void> {
-  const [b] = waiting;
+  const b = [...waiting].find((w) => !w.slow) ?? [...waiting][0];
   if (drawn || !b) return;
   drawn = b;
   waiting.delete(b);
@@ -38,11 +46,19 @@ async function next(): Promise<void> {
   const w = await worker;
   const task: Task = { block: b.block, quantities: quantities(), moved, room: roomOf(b) };
   w.postMessage(task);
+  clearTimeout(timer);
   timer = setTimeout(() => {
-    w.terminate();
-    worker = undefined;
+    end();
+    b.slow = true;
     done(`<p class="problem" role="note">this took more than ${LIMIT / 1000} s and was stopped</p>`);
   }, LIMIT);
+}
+
+/** Ends what is drawn now. */
+function end(): void {
+  clearTimeout(timer);
+  void worker?.then((w) => w.terminate());
+  worker = undefined;
 }
 
 function done(html: string): void {
@@ -121,6 +137,7 @@ function connect(): void {
     element,
     block: JSON.parse(element.dataset.block as string),
     uses: (element.dataset.uses ?? "").split(" "),
+    slow: false,
   }));
   connectSliders((name) => {
     moved = true;
