@@ -94,6 +94,12 @@ for (const name of ["live", "work"])
     // Classic scripts: a page opened from a disk may load no modules.
     { minify: true, sourcemap: false, format: "iife", codeSplitting: false },
   );
+// In a worker it runs; a page opened from a disk makes a worker of the function's text.
+const work = readFileSync(`${assets}/work.js`, "utf8");
+writeFileSync(
+  `${assets}/work.js`,
+  `globalThis.gradusWork=function(){${work}};typeof document==="undefined"&&gradusWork();`,
+);
 cpSync(at("charts/fonts/math.woff2"), `${assets}/math.woff2`);
 cpSync(at("studio/public/icon.svg"), `${assets}/icon.svg`);
 writeFileSync(at("cli/dist/licenses.md"), licences());

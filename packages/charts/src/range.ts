@@ -33,14 +33,14 @@ const RAISED: Readonly<Record<string, string>> = { "-": "⁻" };
 export const raised = (v: number): string =>
   [...String(v)].map((c) => RAISED[c] ?? "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]).join("");
 
-/** A number as an axis or a label writes it: six digits, a real minus sign, 2.7·10⁻⁸. */
+/** A number as an axis or a label writes it: six digits, fewer (but no fewer than three) in 2.71·10⁻⁸, a real minus sign. */
 export function shortNumber(v: number, digits = 6): string {
   if (!Number.isFinite(v)) return Number.isNaN(v) ? "no value" : v > 0 ? "∞" : "−∞";
   const size = Math.abs(v);
   const text =
     size !== 0 && (size >= 10 ** digits || size < 1e-4)
       ? v
-          .toExponential(Math.max(0, digits - 3))
+          .toExponential(Math.max(Math.min(2, digits - 1), digits - 3))
           .replace(/\.?0+e/, "e")
           .replace(/e([+-]\d+)/, (_, e: string) => `·10${raised(Number(e))}`)
       : String(Number(v.toPrecision(digits)));

@@ -39,7 +39,7 @@ function written(
 ): string {
   const still = "data-handle" in attributes || "data-part" in attributes;
   const list = Object.entries(attributes)
-    .filter(([k]) => live || (!LIVE.test(k) && !(still && k === "role")))
+    .filter(([k]) => live || (!LIVE.test(k) && !(still && (k === "role" || k === "aria-label"))))
     .map(([k, v]) => ` ${k}="${escaped(String(v))}"`)
     .join("");
   const inner = children.map((c) => (typeof c === "string" ? escaped(c) : written(c, live)));

@@ -116,6 +116,11 @@ describe("numbers", () => {
       "−∞",
     ]);
   });
+  it("keep three digits beside a power of ten, where three are asked for", () => {
+    expect(shortNumber(9.5367431640625e-7, 3)).toBe("9.54e−7");
+    expect(shortNumber(9.5367431640625e-7, 1)).toBe("1e−6");
+    expect(shortNumber(1.23456789e-5, 6)).toBe("1.235e−5");
+  });
   it("leave poles out of the range", () => {
     const y = steps(-1, 1, 400).map((x) => 1 / x);
     expect(rangeOf(y).high).toBeLessThan(100);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Tensor, tensor } from "gradus";
-import { type Expression, parse, Rational } from "gradus/math";
+import { type Expression, parse, Rational, readShapes, sizesApartFrom } from "gradus/math";
 import { UsageError } from "./errors.ts";
 
 /** What the command line says of the variables. */
@@ -41,14 +41,24 @@ export function readGiven(assignments: readonly string[], options: InputOptions,
     ranges: new Map(),
     shapes: new Map(),
     sizes: new Map(),
-    free: source === undefined ? SIZES : apartFrom(source),
+    free: source === undefined ? SIZES : sizesApartFrom(source),
   };
   if (options.values !== undefined) readFile(options.values, given);
   for (const a of assignments) readAssignment(a, given);
-  if (options.shapes !== undefined) readShapes(options.shapes, given);
+  if (options.shapes !== undefined) takeShapes(options.shapes, given);
   for (const [name, value] of given.values)
     if (!given.shapes.has(name)) given.shapes.set(name, [...value.shape]);
   return given;
+}
+
+function takeShapes(text: string, given: Given): void {
+  try {
+    const { shapes, sizes } = readShapes(text, given.free);
+    for (const [name, shape] of shapes) given.shapes.set(name, [...shape]);
+    for (const [letter, size] of sizes) given.sizes.set(letter, size);
+  } catch (error) {
+    throw new UsageError(`--shapes: ${(error as Error).message}`);
+  }
 }
 
 function readAssignment(text: string, given: Given): void {
@@ -146,39 +156,10 @@ function readFile(path: string, given: Given): void {
 /** Sizes that letters stand for: different from each other, so that they can be told apart again. */
 const SIZES = [3, 5, 7, 4, 6, 8, 9, 11, 13];
 
-const PRIMES = [13, 17, 19, 23, 29, 31, 37, 41, 43, 47];
-
-/** Primes that no number of a text holds as a factor: where one turns up in a result, it is the size. */
-function apartFrom(source: string): readonly number[] {
-  const numbers = [...source.matchAll(/\d[\d.]*/g)].map(([n]) => BigInt(n.replaceAll(".", "").slice(0, 40)));
-  return PRIMES.filter((p) => numbers.every((n) => n === 0n || n % BigInt(p) !== 0n));
-}
-
 /** A shape as it was given: [m × n]. */
 export function shownShape(shape: readonly number[], given: Given): string {
   const letters = new Map([...given.sizes].map(([letter, size]) => [size, letter]));
   return shape.length === 0 ? "" : `[${shape.map((d) => letters.get(d) ?? d).join(" × ")}]`;
-}
-
-function readShapes(text: string, given: Given): void {
-  for (const part of text.split(",")) {
-    const match = /^\s*([^\s=]+)\s*=\s*([\w×x*]+)\s*$/u.exec(part);
-    if (!match) throw new UsageError(`--shapes: ${part.trim()} is not a shape: write X=m×n,w=n (or X=3x2)`);
-    const sizes = match[2].split(/[×*]|(?<=[\w])x(?=[\w])/u).map((size) => sizeOf(size, given));
-    given.shapes.set(match[1], sizes);
-  }
-}
-
-function sizeOf(text: string, given: Given): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  if (!/^[A-Za-z]$/.test(text))
-    throw new UsageError(`--shapes: the size ${text} must be a letter or a whole number`);
-  const known = given.sizes.get(text);
-  if (known !== undefined) return known;
-  const size = given.free[given.sizes.size];
-  if (size === undefined) throw new UsageError(`--shapes: at most ${given.free.length} letters`);
-  given.sizes.set(text, size);
-  return size;
 }
 
 /** The expression, with the given names known to the reader; values for names that it lacks are refused. */

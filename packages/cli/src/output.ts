@@ -51,6 +51,10 @@ export function value(t: Tensor): string {
 const width = (text: string): number =>
   [...stripVTControlCharacters(text).normalize("NFC")].filter((c) => !/\p{M}/u.test(c)).length;
 
+/** With spaces up to a width, as a terminal counts it. */
+export const padded = (text: string, columns: number): string =>
+  text + " ".repeat(Math.max(0, columns - width(text)));
+
 /** Columns set below each other. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((h, i) => Math.max(width(h), ...rows.map((r) => width(r[i] ?? ""))));

@@ -59,11 +59,11 @@ describe("gradus lesson build", () => {
   it("writes pages with their figures in them, before any script runs", () => {
     const out = join(mkdtempSync(join(tmpdir(), "gradus-site-")), "site");
     expect(gradus("build", lessons, "--out", out).code).toBe(0);
-    const page = readFileSync(join(out, "01-derivatives.html"), "utf8");
+    const page = readFileSync(join(out, "02-derivative.html"), "utf8");
     expect(page).toContain("<svg");
     expect(page).toContain("<math");
     expect(page).toContain("default-src &#39;none&#39;");
-    expect(readFileSync(join(out, "index.html"), "utf8")).toContain("01-derivatives.html");
+    expect(readFileSync(join(out, "index.html"), "utf8")).toContain("02-derivative.html");
     for (const asset of ["live.js", "work.js", "lesson.css", "math.woff2"])
       expect(existsSync(join(out, "_gradus", asset))).toBe(true);
     // Once more over itself.
@@ -86,12 +86,66 @@ describe("gradus lesson build", () => {
     gradus("build", folder, "--out", out);
     expect(existsSync(join(out, "secret.png"))).toBe(false);
   });
-  it("a block that would never end is stopped, and the rest is there", () => {
+  it("takes no SVG that does more than show a picture, and says why", () => {
+    const svg = (inside: string) =>
+      `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">${inside}</svg>`;
+    const sly: Readonly<Record<string, string>> = {
+      "a.svg": svg("<script>1</script>"),
+      "b.svg": svg('<rect onclick="1"/>'),
+      "c.svg": svg('<a href="&#106;avascript:1"><rect/></a>'),
+      "d.svg": svg("<foreignObject><p/></foreignObject>"),
+      "e.svg": `<!DOCTYPE svg [<!ENTITY x "<script>1</script>">]>${svg("&x;")}`,
+      "f.svg": svg('<a><set attributeName="href" to="x"/></a>'),
+      "g.svg": svg("<style>@import 'https://elsewhere.example/x.css'</style>"),
+    };
+    const good = {
+      "good.svg": svg('<defs><path id="p" d="M0 0"/></defs><use href="#p"/><rect width="9" height="9"/>'),
+    };
+    const names = [...Object.keys(sly), "good.svg", "gone.png"];
     const folder = folderWith({
-      "a.md": `# A\n\n::derive{f="${"sin(".repeat(150)}x${")".repeat(150)}" order=4}\n\n:value{of=2+2}\n`,
+      ...sly,
+      ...good,
+      "x.md": `# X\n\n${names.map((n) => `![${n}](${n})`).join("\n\n")}\n`,
     });
-    const { code, out } = gradus("check", folder);
-    expect(code === 0 || out.includes("a.md:3:")).toBe(true);
+    const out = join(mkdtempSync(join(tmpdir(), "gradus-site-")), "site");
+    const { out: said } = gradus("build", folder, "--out", out);
+    for (const name of Object.keys(sly)) {
+      expect(existsSync(join(out, name)), name).toBe(false);
+      expect(said).toContain(`the picture ${name}`);
+    }
+    expect(existsSync(join(out, "good.svg"))).toBe(true);
+    expect(said).toMatch(/x\.md:19: the picture gone\.png is not there/);
+  });
+});
+
+describe("a folder of odd files", () => {
+  it("is checked to its end: what is no text, too large, or leads out of it is told or left out", () => {
+    const folder = folderWith({ "good.md": "# Good\n\n[b](binary.md) [gone](gone.md)\n" });
+    writeFileSync(join(folder, "binary.md"), Buffer.from([35, 32, 0, 1, 2, 255]));
+    writeFileSync(join(folder, "latin.md"), Buffer.from("# A\n\ncaf\xe9\n", "latin1"));
+    writeFileSync(join(folder, "large.md"), "a ".repeat(5_000_000));
+    writeFileSync(join(folder, "long.md"), "a ".repeat(300_000));
+    symlinkSync("/etc/passwd", join(folder, "passwd.md"));
+    symlinkSync("/etc", join(folder, "etc"));
+    mkdirSync(join(folder, "folder.md"));
+    const { code, out, error } = gradus("check", folder);
+    expect([code, error]).toEqual([1, expect.stringContaining("5 things are wrong")]);
+    expect(out).toContain("binary.md:1: the file is no text");
+    expect(out).toContain("latin.md:1: line 3 is not UTF-8");
+    expect(out).toContain("large.md:1: the file has 10000000 bytes");
+    expect(out).toContain("long.md:1: the lesson has 600000 characters");
+    expect(out).toContain("good.md:3: the link leads to gone.md");
+    expect(out).not.toMatch(/passwd|etc|folder\.md/);
+  });
+  it("a block that does not end is stopped, and the rest is there", () => {
+    const folder = folderWith({
+      "a.md": '# A\n\n::derive{f="tan(tan(tan(tan(x))))" order=6}\n\n:value{of=2+2}\n',
+    });
+    const out = join(mkdtempSync(join(tmpdir(), "gradus-site-")), "site");
+    expect(gradus("build", folder, "--out", out).out).toMatch(
+      /a\.md:3: derive: this took more than \d+ s and was stopped/,
+    );
+    expect(readFileSync(join(out, "a.html"), "utf8")).toContain('<span class="value">4</span>');
   });
 });
 
@@ -110,16 +164,38 @@ describe("gradus lesson serve", () => {
     });
   }
   it("serves pages to this machine alone, nothing from outside its folder", async () => {
-    const folder = folderWith({ "a.md": "# A\n\n:value{of=2+2}\n", "note.txt": "private" });
+    const folder = folderWith({
+      "a.md": "# A\n\n:value{of=2+2}\n\n![p](p.JPG)\n",
+      "p.JPG": "picture",
+      "note.txt": "private",
+      "evil.html": "<script src=evil.js></script>",
+      "evil.js": "1",
+    });
     const { url, stop } = await served(folder, "--port", "0");
     try {
       expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
       const page = await fetch(`${url}a.html`);
       expect(page.status).toBe(200);
       expect(await page.text()).toContain("4");
-      for (const path of ["..%2f..%2fetc%2fpasswd", "nothing.html", "a.html/..%2f..%2fetc/passwd", "%00"])
+      for (const path of [
+        "..%2f..%2fetc%2fpasswd",
+        "nothing.html",
+        "a.html/..%2f..%2fetc/passwd",
+        "%00",
+        "note.txt",
+        "evil.html",
+        "evil.js",
+        "a.md",
+      ])
         expect((await fetch(url + path)).status).toBeGreaterThanOrEqual(400);
+      const picture = await fetch(`${url}p.JPG`);
+      expect([picture.status, picture.headers.get("content-type")]).toEqual([200, "image/jpeg"]);
+      const changes = await fetch(`${url}_gradus/changes`);
+      const told = changes.body!.getReader();
+      await told.read();
       writeFileSync(join(folder, "a.md"), "# A\n\n:value{of=3+3}\n");
+      expect(new TextDecoder().decode((await told.read()).value)).toContain("changed");
+      await told.cancel();
       expect(await (await fetch(`${url}a.html`)).text()).toContain("6");
     } finally {
       stop();

@@ -1,10 +1,27 @@
 import temml from "temml";
+import { LessonError } from "./errors.ts";
 import { type Html, trusted } from "./html.ts";
 
 /** LaTeX as MathML, which browsers draw and screen readers speak. Nothing in it can link, load or style the page. */
 export function formula(latex: string, display = false): Html {
   const text = display ? `\\displaystyle ${latex}` : latex;
-  return trusted(
-    temml.renderToString(text, { throwOnError: false, trust: false, strict: false, maxExpand: 200 }),
-  );
+  try {
+    return trusted(
+      temml.renderToString(text, { ...LIMITS, throwOnError: true, trust: false, strict: false }),
+    );
+  } catch (error) {
+    throw new LessonError(`$${shortened(latex)}$: ${reason(error as Error)}`);
+  }
 }
+
+/** How often macros may unfold, and how large, in em and pt, a space or a rule may be. */
+const LIMITS = { maxExpand: 200, maxSize: [20, 200] as [number, number] };
+
+const shortened = (latex: string): string => (latex.length > 80 ? `${latex.slice(0, 80)}…` : latex);
+
+/** Without its picture of the place. */
+const reason = (error: Error): string =>
+  (error.name === "ParseError" ? error.message : "this cannot be read as LaTeX")
+    .trim()
+    .replace(/ at (position \d+|end of input):[\s\S]*$/, "")
+    .replaceAll("\n", " ");

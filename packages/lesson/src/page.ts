@@ -1,11 +1,12 @@
+import { formula } from "./formula.ts";
 import { escaped } from "./html.ts";
 import type { Block, Lesson } from "./read.ts";
 import type { RenderedBlock } from "./render.ts";
 
 /** What a page of a lesson may do: its own script, no evaluation of text, nothing from elsewhere. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; " +
-  "img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+  "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; " +
+  "img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
 const ASSETS = "_gradus";
 
@@ -40,16 +41,24 @@ ${live || reload ? `<script src="${at}/live.js" data-work="${at}/work.js"${reloa
 `;
 }
 
+/** A lesson beside this one. */
+interface Neighbour {
+  readonly href: string;
+  readonly title: string;
+}
+
 interface LessonPage {
   readonly base?: string;
   readonly reload?: boolean;
+  readonly before?: Neighbour;
+  readonly after?: Neighbour;
 }
 
 /** A whole page: the text with its blocks drawn, and what makes them live. */
 export function lessonPage(
   lesson: Lesson,
   rendered: readonly RenderedBlock[],
-  { base = "", reload = false }: LessonPage = {},
+  { base = "", reload = false, before, after }: LessonPage = {},
 ): string {
   const text = lesson.pieces
     .map((piece, i) => piece + (lesson.blocks[i] ? placed(lesson.blocks[i], rendered[i].html) : ""))
@@ -57,9 +66,36 @@ export function lessonPage(
   const notes = lesson.problems
     .map((p) => `<p class="problem" role="note">line ${p.line}: ${escaped(p.text)}</p>`)
     .join("");
-  const body = `<header class="bar"><a href="./${base}index.html">Lessons</a><span class="name">${escaped(lesson.title)}</span><button type="button" data-act="before" hidden>Back</button><button type="button" data-act="next" hidden>Next</button><button type="button" data-act="slides" title="key s">Slides</button></header>
-<main>${notes}${text}</main>`;
+  const body = `<header class="bar"><a href="./${base}index.html">Lessons</a><span class="name">${escaped(lesson.title)}</span><span class="count" data-act="count" aria-live="polite" hidden></span><button type="button" data-act="before" hidden>Back</button><button type="button" data-act="next" hidden>Next</button><button type="button" data-act="slides" title="key s">Slides</button></header>
+<main>${notes}${text}${neighbours(before, after)}</main>`;
   return pageOf({ title: lesson.title, body, base, live: true, reload });
+}
+
+function neighbours(before: Neighbour | undefined, after: Neighbour | undefined): string {
+  if (!before && !after) return "";
+  const link = (n: Neighbour | undefined, rel: string, word: string) =>
+    n
+      ? `<a rel="${rel}" href="./${escaped(n.href)}"><small>${word}</small>${heading(n.title)}</a>`
+      : "<span></span>";
+  return `<nav class="neighbours" aria-label="other lessons">${link(before, "prev", "Before")}${link(after, "next", "Next lesson")}</nav>`;
+}
+
+/** Longer ones are not read in a heading. */
+const LONGEST_FORMULA = 200;
+
+/** A line of text with formulas between dollar signs. */
+const heading = (text: string): string =>
+  text
+    .split(/\$([^$]+)\$/)
+    .map((part, i) => (i % 2 === 0 || part.length > LONGEST_FORMULA ? escaped(part) : typeset(part)))
+    .join("");
+
+function typeset(latex: string): string {
+  try {
+    return formula(latex).html;
+  } catch {
+    return escaped(latex);
+  }
 }
 
 /** A block with what a page needs to draw it anew. */
@@ -76,7 +112,12 @@ function placed(block: Block, content: string): string {
   if (block.uses.length === 0 && !content.includes('<figure class="picture"'))
     return `<${tag}${look}>${content}</${tag}>`;
   const spec = escaped(
-    JSON.stringify({ kind: block.kind, attributes: block.attributes, display: block.display }),
+    JSON.stringify({
+      kind: block.kind,
+      attributes: block.attributes,
+      display: block.display,
+      ...(block.defined.length > 0 ? { defined: block.defined } : {}),
+    }),
   );
   return `<${tag}${look} data-uses="${escaped(block.uses.join(" "))}" data-block="${spec}">${content}</${tag}>`;
 }
@@ -92,7 +133,7 @@ export function indexPage(entries: readonly LessonEntry[], reload = false): stri
   const list = entries
     .map(
       (e) =>
-        `<li><a href="${escaped(e.href)}"><b>${escaped(e.title)}</b>${e.summary ? `<br>${escaped(e.summary)}` : ""}</a></li>`,
+        `<li><a href="${escaped(e.href)}"><b>${heading(e.title)}</b>${e.summary ? `<br>${heading(e.summary)}` : ""}</a></li>`,
     )
     .join("\n");
   const body = `<main><h1>Lessons</h1><ul class="lessons">${list}</ul>${entries.length === 0 ? "<p>There is no lesson in this folder yet: write one in a file that ends in .md.</p>" : ""}</main>`;

@@ -9,8 +9,9 @@ import remarkParse from "remark-parse";
 import remarkRehype from "remark-rehype";
 import { unified } from "unified";
 import { SKIP, visit } from "unist-util-visit";
-import type { Quantities } from "./attributes.ts";
+import type { Definition, Quantities } from "./attributes.ts";
 import { BLOCKS } from "./blocks/index.ts";
+import { linked } from "./quantities.ts";
 
 /** A live block of a lesson, or a formula of its text. */
 export interface Block {
@@ -19,13 +20,21 @@ export interface Block {
   /** On a line of its own. */
   readonly display: boolean;
   readonly line: number;
-  /** The quantities that its attributes name: it follows them. */
+  /** The sliders that its attributes lead to: it follows them. */
   readonly uses: readonly string[];
+  /** The computed quantities that it needs, each after those that it needs itself. */
+  readonly defined: readonly Definition[];
 }
 
 export interface Problem {
   readonly line: number;
   readonly text: string;
+}
+
+/** A file beside the lesson. */
+export interface Beside {
+  readonly path: string;
+  readonly line: number;
 }
 
 export interface Lesson {
@@ -35,7 +44,9 @@ export interface Lesson {
   /** HTML of the text, cut where the blocks stand: one more piece than there are blocks. */
   readonly pieces: readonly string[];
   /** Pictures of the lesson's own folder. */
-  readonly images: readonly string[];
+  readonly images: readonly Beside[];
+  /** Other lessons that it leads to. */
+  readonly links: readonly Beside[];
   readonly problems: readonly Problem[];
 }
 
@@ -55,6 +66,17 @@ interface Directive {
   readonly attributes?: Readonly<Record<string, string | null | undefined>> | null;
 }
 
+/** A lesson that is only the reason why there is none. */
+export const unreadable = (title: string, text: string): Lesson => ({
+  title,
+  blocks: [],
+  quantities: new Map(),
+  pieces: [],
+  images: [],
+  links: [],
+  problems: [{ line: 1, text }],
+});
+
 /** Reads a lesson. What is wrong with it is told with its line; it is never thrown. */
 export function readLesson(markdown: string): Lesson {
   const problems: Problem[] = [];
@@ -66,27 +88,27 @@ export function readLesson(markdown: string): Lesson {
     .use(remarkDirective)
     .parse(source) as Root;
   const blocks: Block[] = [];
-  const images: string[] = [];
+  const images: Beside[] = [];
+  const links: Beside[] = [];
   collect(tree, source, blocks, problems);
-  const quantities = quantitiesOf(blocks, problems);
-  const names = [...quantities.keys()];
-  const used = blocks.map((b) => ({ ...b, uses: usesOf(b, names) }));
+  const { quantities, blocks: used } = linked(blocks, problems);
   const page = unified()
     .use(remarkRehype)
     .use(rehypeSanitize, defaultSchema)
     .use(ownPictures, images, problems)
+    .use(toPages, links)
     .use(scrollable)
     .use(sections)
     .runSync(tree) as HtmlRoot;
   const text = unified().use(rehypeStringify).stringify(page);
   const pieces = text.split(new RegExp(`(?:<p>)?${OPEN}${ALONE}\\d+${CLOSE}(?:</p>)?|${OPEN}\\d+${CLOSE}`));
-  return { title: titleOf(tree), blocks: used, quantities, pieces, images, problems };
+  return { title: titleOf(tree), blocks: used, quantities, pieces, images, links, problems };
 }
 
 function readable(markdown: string, problems: Problem[]): string {
   const text = markdown.replace(/^\uFEFF/, "").replace(/[\uE000\uE001\0]/g, "");
-  const wrong = (why: string) => {
-    problems.push({ line: 1, text: why });
+  const wrong = (why: string, line = 1) => {
+    problems.push({ line, text: why });
     return "";
   };
   if (text.length > MOST_CHARACTERS)
@@ -94,14 +116,14 @@ function readable(markdown: string, problems: Problem[]): string {
   const deep = text
     .split("\n")
     .findIndex((l) => (/^[\s>*+-]*/.exec(l)?.[0].replace(/\s/g, "").length ?? 0) > DEEPEST);
-  if (deep >= 0) return wrong(`line ${deep + 1}: lists and quotes are nested more than ${DEEPEST} deep`);
+  if (deep >= 0) return wrong(`lists and quotes are nested more than ${DEEPEST} deep`, deep + 1);
   return text;
 }
 
 /** Blocks and formulas become marks; what a lesson may not hold is told. */
 function collect(tree: Root, source: string, blocks: Block[], problems: Problem[]): void {
-  const marked = (block: Omit<Block, "uses">): string => {
-    blocks.push({ ...block, uses: [] });
+  const marked = (block: Omit<Block, "uses" | "defined">): string => {
+    blocks.push({ ...block, uses: [], defined: [] });
     return `${OPEN}${block.display ? ALONE : ""}${blocks.length - 1}${CLOSE}`;
   };
   visit(tree, (node, index, parent) => {
@@ -157,13 +179,13 @@ const attributesOf = (d: Directive): Record<string, string> =>
 const OWN_PICTURE = /^[\p{L}\p{N}_][\p{L}\p{N}_ ./-]*\.(png|jpe?g|gif|svg|webp|avif)$/iu;
 
 /** Pictures of the lesson's folder alone: a page of a lesson loads nothing from elsewhere. */
-function ownPictures(images: string[], problems: Problem[]) {
+function ownPictures(images: Beside[], problems: Problem[]) {
   return (tree: HtmlRoot): void =>
     visit(tree, "element", (node, index, parent) => {
       if (node.tagName !== "img" || !parent || index === undefined) return undefined;
       const url = decoded(String(node.properties.src ?? ""));
       if (OWN_PICTURE.test(url) && !url.includes("..")) {
-        images.push(url);
+        images.push({ path: url, line: node.position?.start.line ?? 1 });
         return undefined;
       }
       problems.push({
@@ -172,6 +194,17 @@ function ownPictures(images: string[], problems: Problem[]) {
       });
       parent.children[index] = { type: "text", value: String(node.properties.alt ?? "") };
       return [SKIP, index + 1];
+    });
+}
+
+/** A link to the file of another lesson leads to its page. */
+function toPages(links: Beside[]) {
+  return (tree: HtmlRoot): void =>
+    visit(tree, "element", (node) => {
+      const found = /^(?![a-z]+:|\/)([^?#]+)\.md(#.*)?$/i.exec(decoded(String(node.properties.href ?? "")));
+      if (node.tagName !== "a" || !found) return;
+      links.push({ path: `${found[1]}.md`, line: node.position?.start.line ?? 1 });
+      node.properties.href = encodeURI(`${found[1]}.html${found[2] ?? ""}`);
     });
 }
 
@@ -189,35 +222,6 @@ function decoded(url: string): string {
   } catch {
     return url;
   }
-}
-
-/** The sliders' numbers. */
-function quantitiesOf(blocks: readonly Block[], problems: Problem[]): Map<string, number> {
-  const found = new Map<string, number>();
-  for (const { kind, attributes, line } of blocks) {
-    if (kind !== "slider") continue;
-    const { name = "", value = attributes.from ?? "0" } = attributes;
-    if (!/^[\p{L}][\p{L}\p{M}\p{N}_]{0,20}$/u.test(name))
-      problems.push({
-        line,
-        text: `slider: the name “${name.slice(0, 40)}” is no name of a variable, such as x or eta`,
-      });
-    else if (value.trim() === "" || !Number.isFinite(Number(value)))
-      problems.push({ line, text: `slider ${name}: value=${value.slice(0, 40)} is no number` });
-    else if (found.has(name))
-      problems.push({ line, text: `there are two sliders ${name}: one is enough, all blocks share it` });
-    else found.set(name, Number(value));
-  }
-  return found;
-}
-
-function usesOf(b: Block, names: readonly string[]): string[] {
-  if (b.kind === "math" || b.kind === "slider") return [];
-  const words = new Set(
-    Object.values(b.attributes).flatMap((text) => text.match(/[\p{L}][\p{L}\p{M}\p{N}_]*/gu) ?? []),
-  );
-  // In maths, wx is w times x.
-  return names.filter((n) => words.has(n) || (n.length === 1 && [...words].some((w) => w.includes(n))));
 }
 
 function titleOf(tree: Root): string {

@@ -21,11 +21,13 @@ pre{background:var(--surface);padding:16px;border-radius:10px;overflow-x:auto}
 pre code{background:none;padding:0}
 img{max-width:100%;height:auto}
 math{font-size:1.14em;font-family:"Gradus Math","STIX Two Math","Cambria Math",math,serif}
+mo.tml-prime{transform:translateY(.28em) scale(1.2)}
 math[style*="displaystyle"],.display>math{display:inline-block}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:0}
 main>section>table{display:block;overflow-x:auto;margin:0 0 16px}
 th,td{padding:4px 12px;border-bottom:1px solid var(--line);text-align:left}
-.wide th,.wide td{text-align:right;white-space:nowrap;padding:4px 10px}
+.wide th,.wide td{text-align:right;white-space:nowrap;padding:4px 8px}
+.wide th:first-child,.wide td:first-child{padding-left:0}.wide th:last-child,.wide td:last-child{padding-right:0}
 .wide th:first-child,.wide td:first-child{text-align:left}
 .wide table{font-size:.9375rem}
 thead th{color:var(--soft);font-size:.8125rem;font-weight:600}
@@ -39,7 +41,16 @@ main table td,main table th{vertical-align:baseline}
 .picture{margin:0 0 16px;min-width:0;aspect-ratio:var(--w)/var(--h)}
 .picture svg{width:100%;height:100%;user-select:none;-webkit-user-select:none}
 .picture.wide{aspect-ratio:auto}
-.picture.wide svg{height:auto}
+.picture.wide svg{height:auto;margin:0 auto}
+.picture.across{overflow-x:auto}.picture.across svg{width:auto;max-width:100%}.picture.down svg{width:auto;max-width:100%}
+@media screen and (min-width:66rem){.picture.across{margin-inline:calc((100% - 60rem)/2)}.picture.down{display:none}}
+@media print{.picture.down{display:none}.picture.across svg{min-width:0!important;width:100%}}
+@media screen and (max-width:65.99rem){.picture.across{display:none}}
+.neighbours{display:grid;grid-template-columns:1fr 1fr;gap:16px;margin-top:64px}
+.neighbours a{display:block;padding:12px 16px;border:1px solid var(--line);border-radius:10px;text-decoration:none;color:var(--ink)}
+.neighbours a:hover{border-color:var(--forward)}.neighbours a[rel=next]{text-align:right}
+.neighbours small{display:block;color:var(--soft);font-size:.8125rem}
+.quantity{white-space:nowrap}
 .value{font-variant-numeric:tabular-nums;font-weight:600;color:var(--forward)}
 .problem,.wrong{color:var(--bad);border:1px solid var(--bad);border-radius:6px;padding:2px 8px;overflow-wrap:anywhere}
 .slider{display:inline-flex;align-items:center;gap:12px;padding:4px 12px;background:var(--surface);border-radius:10px;max-width:100%}
@@ -48,7 +59,8 @@ main table td,main table th{vertical-align:baseline}
 .slider span{font-style:italic}
 .slider output{min-width:4.5em;text-align:right;font-variant-numeric:tabular-nums;font-weight:600}
 .board ol{list-style:none;padding:0;margin:0 0 8px}
-.board li{margin:0 0 8px;overflow-x:auto}
+.board{overflow-x:auto}
+.board li{margin:0 0 8px}
 .board li:not(:first-child)>math{margin-left:24px}
 .why{padding-left:24px;color:var(--soft)}
 .why span+span::before{content:" · "}
@@ -56,7 +68,8 @@ main table td,main table th{vertical-align:baseline}
 summary{cursor:pointer;padding:4px 0;overflow-x:auto}
 .inside{margin-left:5px;padding-left:16px;border-left:2px solid var(--line)}
 .inside p{margin:4px 0;overflow-x:auto}
-.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:0 24px}
+.locals{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,12rem),1fr));gap:0 24px}
+.columns{display:flex;flex-wrap:wrap;gap:0 48px}.columns>div{max-width:100%}
 .forward thead th:first-child{color:var(--forward)}.backward thead th:first-child{color:var(--backward)}
 .bar{position:sticky;top:0;z-index:1;display:flex;align-items:center;gap:8px;padding:8px 20px;background:var(--ground);border-bottom:1px solid var(--line);font-size:.9375rem}
 .bar .name{flex:1;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:var(--soft)}
@@ -68,11 +81,15 @@ summary{cursor:pointer;padding:4px 0;overflow-x:auto}
 .lessons a{display:block;padding:16px;border:1px solid var(--line);border-radius:10px;text-decoration:none;color:inherit;margin:0 0 8px}
 .lessons a:hover{border-color:var(--forward)}
 .lessons b{color:var(--forward)}
-.slides main{max-width:56rem;padding-bottom:24px}
-.slides section{display:none}
+.slides main{max-width:60rem;padding-bottom:24px}
+.slides section,.slides .neighbours{display:none}
 .slides section.now{display:block;min-height:calc(100vh - 120px);margin:0;font-size:1.25rem}
+.slides .block .why,.slides .block .soft,.slides .block details,.slides .wide table{font-size:1.0625rem}
+.slides .block:has(>.slider){display:inline-block;width:calc(50% - 16px);margin:0 8px 16px 0;vertical-align:top}
+.slides .picture:not(.wide){aspect-ratio:auto;height:max(18rem,52vh)}
+.count{color:var(--soft);font-variant-numeric:tabular-nums;white-space:nowrap}
 @media (max-width:30rem){.picture{aspect-ratio:4/3}html{font-size:1rem}main{padding-inline:16px}h1{font-size:1.625rem}.bar{padding-inline:12px}}
-@media print{.bar,.slider input{display:none}main{max-width:none;padding:0}section,.block,.picture,table{break-inside:avoid-page}section+section{margin-top:24px}a{color:inherit}.wide{overflow:visible}}
+@media print{.bar,.neighbours,.slider input,details:not([open]){display:none}html{font-size:11pt}main{max-width:none;padding:0}h1,h2,h3,h4{break-after:avoid}.picture,.board,.columns>div,tr,li,blockquote,.display{break-inside:avoid}.display,.wide,.board,.picture.wide,summary,.inside p{overflow:visible}section+section{margin-top:24px}a{color:inherit}.slider{background:none;padding-inline:0}.block>.slider{display:inline-flex}.block:has(>.slider){margin-bottom:4px}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}`;
 
 /** The style of every page of lessons. */

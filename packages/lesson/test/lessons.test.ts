@@ -38,7 +38,7 @@ describe("the lessons of this repository", () => {
     for (const number of ["−0.4", "0.095", "0.0953", "0.1"]) expect(text).toContain(number);
   });
   it("state no number of the lecture by hand: change the function, and the check fails", async () => {
-    const source = readFileSync(`${folder}07-logarithm.md`, "utf8");
+    const source = readFileSync(`${folder}11-logarithm.md`, "utf8");
     const changed = source.replaceAll("ln(1+x)", "ln(1+2x)").replaceAll("ln(1 + x)", "ln(1 + 2x)");
     expect(changed).not.toBe(source);
     expect((await draw(changed)).problems.length).toBeGreaterThan(0);
@@ -78,6 +78,17 @@ describe("a mistake is told with its line", () => {
     ["::neuron{steps=1000}", "steps"],
     ['::table{f=""}', "f"],
     [":value{of=1/0}", ""],
+    ["::plot{f=x form=1}", "did you mean from?"],
+    ["::taylr{f=x}", "did you mean taylor?"],
+    ['::descend{f="x^2" from="x=1" methods="newtn"}', "did you mean newton?"],
+    ["::slider{nmae=p}", "did you mean name?"],
+    ["::slider{name=sin}", "reads sin as a function"],
+    ["::slider{name=e}", "reads e as a number"],
+    ["::slider{name=p value=q}", "::quantity{name=p"],
+    ["::slider{name=p from=0 to=1 value=3}", "outside"],
+    ['::quantity{name=q of="x^"}', 'of="x^"'],
+    ['::plot{f="x^2" wrt=x point=1 secant=0}', "secant=0"],
+    ['::formula{of="x^2" wrt="x; x" is="2x"}', "expected 2 formulas"],
   ])("%s", async (block, word) => {
     const { problems, page } = await draw(`# Title\n\ntext\n\n${block}\n`);
     expect(problems.length).toBe(1);
@@ -100,5 +111,80 @@ describe("quantities", () => {
     const at = async (p: number) => textOf((await renderBlock(value, new Map([["p", p]]))).html);
     expect(await at(3)).toContain("9");
     expect(await at(4)).toContain("16");
+  });
+  it("are computed from one another; a block follows the sliders that lead to them", async () => {
+    const { lesson, rendered, problems } = await draw(
+      [
+        "::slider{name=eta from=0 to=1 value=0.5}",
+        '::quantity{name=slope of="x^2" wrt=x at="x=eta"}',
+        '::quantity{name=next of="eta - rate slope"}',
+        "::slider{name=rate from=0 to=1 value=0.1}",
+        'Then :value{of="2 next" is=0.8}, and :value{of="η" is=0.5}.',
+      ].join("\n\n"),
+    );
+    expect(problems).toEqual([]);
+    const [eta, slope, next, , last] = lesson.blocks;
+    expect(eta.uses).toEqual([]);
+    expect(slope.uses).toEqual(["η"]);
+    expect(new Set(next.uses)).toEqual(new Set(["η", "rate"]));
+    expect(last.defined.map(([name]) => name)).toEqual(["slope", "next"]);
+    expect(textOf(rendered[2].html)).toBe("next = 0.4");
+    const moved = await renderBlock(
+      last,
+      new Map([
+        ["η", 1],
+        ["rate", 0.25],
+      ]),
+      { stated: false },
+    );
+    expect(textOf(moved.html)).toBe("1.0");
+  });
+  it("in a circle have no value: it is told once, with its names", async () => {
+    const { problems } = await draw('::quantity{name=p of="2 q"}\n\n::quantity{name=q of="p + 1"}');
+    expect(problems[0]).toMatch(/^1: .*p needs q needs p/);
+  });
+  it("of one name are told, however it is written", async () => {
+    const { problems } = await draw('::slider{name=eta value=1}\n\n::quantity{name="η" of=1}');
+    expect(problems).toEqual([
+      "3: quantity: name=η: there is a quantity η already; one is enough, all blocks share it",
+    ]);
+  });
+  it("of slider and quantity are told apart by handles: what is computed cannot be dragged", async () => {
+    const { rendered } = await draw(
+      '::slider{name=p value=0.5}\n\n::quantity{name=q of="p^2"}\n\n::plot{f="x^2" wrt=x point=q}\n\n::plot{f="x^2" wrt=x point=p}',
+    );
+    expect(rendered[2].html).not.toContain("data-handle");
+    expect(rendered[3].html).toContain("data-handle");
+  });
+});
+
+describe("formulas", () => {
+  const latexOf = async (block: string) =>
+    /<math/.test((await draw(block)).page) && textOf((await draw(block)).rendered[0].html);
+  it.each([
+    ['::formula{left="f(x)" of="f(x)" wrt=x taylor=2 about=a}', "f(x)≈f(a)+f′(a)(x−a)+f′′(a)2!(x−a)2"],
+    ['::formula{left="ln(1+x)" of="ln(1+x)" taylor=2}', "ln(1+x)≈x−x22"],
+    ['::formula{left="∇L" of="u² + 3v²" wrt="u; v"}', "∇L=[2u6v]"],
+    ['::formula{left="σ\'(x)" of="σ(x)" wrt=x is="σ(x)(1-σ(x))"}', "σ′(x)=σ(x)(1−σ(x))"],
+  ])("%s", async (block, text) => {
+    expect((await draw(block)).problems).toEqual([]);
+    expect(String(await latexOf(block)).replace(/[\s\u2061]/g, "")).toBe(text);
+  });
+  it("of a gradient are proved one by one", async () => {
+    const { problems } = await draw('::formula{of="u² + 3v²" wrt="u; v" is="2u; 5v"}');
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain("5v");
+  });
+});
+
+describe("links", () => {
+  it("to the file of a lesson lead to its page", async () => {
+    const { lesson, page } = await draw(
+      "[on](02-next.md#part), [off](https://x.example/a.md), [up](../a%20b.md)",
+    );
+    expect(page).toContain('href="02-next.html#part"');
+    expect(page).toContain('href="https://x.example/a.md"');
+    expect(page).toContain('href="../a%20b.html"');
+    expect(lesson.links.map((l) => l.path)).toEqual(["02-next.md", "../a b.md"]);
   });
 });

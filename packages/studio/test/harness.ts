@@ -19,6 +19,8 @@ interface Look {
   readonly scheme?: "light" | "dark";
   readonly width?: number;
   readonly height?: number;
+  /** Whether scripts run. */
+  readonly script?: boolean;
 }
 
 /** Serves a folder and starts a browser for the tests of a file; `open` gives a fresh page at an address. */
@@ -47,12 +49,13 @@ export function inBrowser(folder: string): { open: (address: string, look?: Look
     stop?.();
   });
   return {
-    async open(address, { scheme = "light", width = 1280, height = 900 } = {}) {
+    async open(address, { scheme = "light", width = 1280, height = 900, script = true } = {}) {
       // Tests look at a page at rest; axe is let in past the policy by the browser, not by the page.
       const context = await browser.newContext({
         viewport: { width, height },
         colorScheme: scheme,
         reducedMotion: "reduce",
+        javaScriptEnabled: script,
       });
       const page = await context.newPage();
       const errors: string[] = [];

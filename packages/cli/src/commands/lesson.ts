@@ -66,7 +66,7 @@ async function checkLessons(given: string, asJson = false): Promise<void> {
   const rows: { path: string; blocks: number; findings: readonly Finding[] }[] = [];
   try {
     for (const l of lessons) {
-      const { blocks, findings } = await t.drawPage(l, t.renderer, false);
+      const { blocks, findings } = await t.drawPage(l, t.renderer, { folder, all: lessons });
       rows.push({ path: l.path, blocks, findings });
       if (!asJson) print(`  ${findings.length === 0 ? "✓" : "✗"} ${l.path}: ${blocks} blocks and formulas`);
       if (!asJson) for (const f of findings) print(`  ${written(f)}`);
@@ -99,14 +99,16 @@ async function serveLessons(given: string, { port, host, open }: ServeOptions): 
   const assets = t.assetsFolder();
   const listeners = new Set<ServerResponse>();
   watch(folder, { recursive: true }, (_, name) => {
-    if (name === null || /\.(md|png|jpe?g|gif|svg|webp|avif)$/i.test(name))
+    if (name === null || /\.md$/i.test(name) || PICTURE.test(name))
       for (const l of listeners) l.write("data: changed\n\n");
-  });
+  }).on("error", (error) => print(`  pages are not shown anew any more: ${error.message}`));
   const page = async (path: string): Promise<Answer | undefined> => {
-    if (path === "" || path === "index.html") return { type: HTML, body: t.indexOf(folder, true) };
-    const lesson = t.lessonsIn(folder).find((l) => t.pageOf(l.path) === path);
-    if (!lesson) return undefined;
-    const { html, findings } = await t.drawPage(lesson, t.renderer, true);
+    const all = t.lessonsIn(folder);
+    const lesson = all.find((l) => t.pageOf(l.path) === path);
+    if (!lesson && (path === "" || path === "index.html")) return { type: HTML, body: t.indexOf(all, true) };
+    // Scripts and pages that lie beside a lesson are not served: it may be a stranger's.
+    if (!lesson) return PICTURE.test(path) ? undefined : NO_PAGE;
+    const { html, findings } = await t.drawPage(lesson, t.renderer, { folder, all, reload: true });
     for (const f of findings) print(written(f));
     return { type: HTML, body: html };
   };
@@ -131,6 +133,8 @@ async function serveLessons(given: string, { port, host, open }: ServeOptions): 
 }
 
 const HTML = "text/html; charset=utf-8";
+const PICTURE = /\.(png|jpe?g|gif|svg|webp|avif)$/i;
+const NO_PAGE: Answer = { status: 404, type: HTML, body: "there is no such lesson" };
 
 const TYPES: Readonly<Record<string, string>> = {
   "live.js": "text/javascript; charset=utf-8",

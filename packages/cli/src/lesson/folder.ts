@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../errors.ts";
 
@@ -33,6 +33,9 @@ export function folderOf(given: string): string {
   return given;
 }
 
+/** A path as a page links it, from the folder. */
+export const hrefOf = (path: string): string => pageOf(path).split("/").map(encodeURIComponent).join("/");
+
 export const pageOf = (path: string): string => path.replace(/\.md$/i, ".html");
 
 /** The way from a page up to the folder: "" or "../". */
@@ -43,15 +46,49 @@ export interface Heading {
   readonly summary: string;
 }
 
-/** The first heading of a lesson, and the first words after it: for the list. */
+/** What a lesson begins with is within so many bytes. */
+const HEAD = 10_000;
+
+/** The first heading of a lesson, and the first sentences after it: for the list. */
 export function headingOf({ file, path }: LessonFile): Heading {
-  const lines = readFileSync(file, "utf8").slice(0, 10_000).split(/\r?\n/);
+  const lines = headOf(file).split(/\r?\n/);
   const at = lines.findIndex((l) => /^#\s+\S/.test(l));
-  const title = at < 0 ? path : lines[at].replace(/^#\s+/, "");
-  const after = lines.slice(at + 1).find((l) => /^[\p{L}*_“"]/u.test(l)) ?? "";
-  const plain = after
-    .replace(/[*_`]|:\w+\{[^}]*\}|\$[^$]*\$/g, "")
+  const title = at < 0 ? path : plain(lines[at].replace(/^#\s+/, ""));
+  const first = lines.findIndex((l, i) => i > at && /^[\p{L}*_“"$]/u.test(l));
+  if (first < 0) return { title, summary: "" };
+  const paragraph = lines.slice(first).findIndex((l) => l.trim() === "");
+  const text = lines.slice(first, paragraph < 0 ? undefined : first + paragraph).join(" ");
+  return { title, summary: beginning(plain(text)) };
+}
+
+function headOf(file: string): string {
+  const buffer = Buffer.alloc(HEAD);
+  const opened = openSync(file, "r");
+  try {
+    return buffer.toString("utf8", 0, readSync(opened, buffer, 0, HEAD, 0)).replace(/^\uFEFF/, "");
+  } finally {
+    closeSync(opened);
+  }
+}
+
+const plain = (markdown: string): string =>
+  markdown
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replace(/[*`]|\b_|_\b/g, "")
     .replace(/\s+/g, " ")
     .trim();
-  return { title, summary: plain.length > 140 ? `${plain.slice(0, 140).replace(/\s\S*$/, "")} …` : plain };
+
+const LONGEST_SUMMARY = 180;
+
+/** Whole sentences, as far as there is room, without what only a page can show. */
+function beginning(text: string): string {
+  let found = "";
+  for (const s of text.split(/(?<=[.!?:])\s+/)) {
+    if (/:\w+\{/.test(s) || (found !== "" && found.length + s.length > LONGEST_SUMMARY)) break;
+    found += ` ${s}`;
+  }
+  const whole = found.trim().replace(/:$/, ".");
+  return whole.length > 2 * LONGEST_SUMMARY
+    ? `${whole.slice(0, LONGEST_SUMMARY).replace(/\s\S*$/, "")} …`
+    : whole;
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { type Block, failed, type Lesson, type RenderedBlock } from "gradus-lesson";
+import { type Block, failed, type Lesson, type RenderedBlock, unreadable } from "gradus-lesson";
 
 export type Asked =
   | { readonly kind: "read"; readonly markdown: string }
@@ -17,7 +17,9 @@ export interface DrawnLesson {
 }
 
 /** For one block, or for the reading of one lesson. */
-const LIMIT = { milliseconds: 15_000, megabytes: 768 };
+const LIMIT = { milliseconds: 6_000, megabytes: 768 };
+/** For all blocks of one lesson. */
+const LESSON = { milliseconds: 60_000, characters: 20_000_000 };
 
 /** Draws lessons in a worker, each block within a limit of time and memory. */
 export class LessonRenderer {
@@ -25,14 +27,25 @@ export class LessonRenderer {
   /** Ends the question that is asked now. */
   private end: (answer: Answered | string) => void = () => {};
 
-  async draw(markdown: string): Promise<DrawnLesson> {
+  async draw(markdown: string, title: string): Promise<DrawnLesson> {
     const answer = await this.ask({ kind: "read", markdown });
     if (typeof answer === "string" || !answer.lesson)
-      throw new Error(`the lesson cannot be read: ${typeof answer === "string" ? answer : "no answer"}`);
+      return { lesson: unreadable(title, `the lesson cannot be read: ${answer}`), rendered: [] };
     const { lesson } = answer;
     const rendered: RenderedBlock[] = [];
+    const end = performance.now() + LESSON.milliseconds;
+    let characters = 0;
     for (const block of lesson.blocks) {
+      const over =
+        performance.now() > end
+          ? `took more than ${LESSON.milliseconds / 1000} s`
+          : characters > LESSON.characters && `shows more than ${LESSON.characters} characters`;
+      if (over) {
+        rendered.push(failed(`the lesson ${over}: this is not drawn`));
+        continue;
+      }
       const drawn = await this.ask({ kind: "block", block, quantities: lesson.quantities });
+      characters += typeof drawn === "string" ? 0 : (drawn.block?.html.length ?? 0);
       rendered.push(typeof drawn === "string" || !drawn.block ? failed(String(drawn)) : drawn.block);
     }
     return { lesson, rendered };

@@ -1,19 +1,12 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join, resolve, sep } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, posix, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { indexPage, lessonPage, lessonStyle } from "gradus-lesson";
+import { indexPage, lessonPage, lessonStyle, unreadable } from "gradus-lesson";
 import { UsageError } from "../errors.ts";
-import { baseOf, headingOf, type LessonFile, lessonsIn, pageOf } from "./folder.ts";
+import { baseOf, headingOf, hrefOf, type LessonFile, lessonsIn, pageOf } from "./folder.ts";
+import { whatIsWrongWith } from "./picture.ts";
 import type { LessonRenderer } from "./renderer.ts";
+import { readText } from "./text.ts";
 
 export const ASSETS = "_gradus";
 
@@ -36,30 +29,71 @@ export interface Page {
   readonly html: string;
   readonly findings: readonly Finding[];
   readonly blocks: number;
+  /** Below the folder of the lesson. */
   readonly images: readonly string[];
 }
 
-export async function drawPage(l: LessonFile, renderer: LessonRenderer, reload: boolean): Promise<Page> {
-  const { lesson, rendered } = await renderer.draw(readFileSync(l.file, "utf8"));
+interface DrawOptions {
+  readonly folder: string;
+  /** All lessons of the folder: the page links those beside it. */
+  readonly all: readonly LessonFile[];
+  readonly reload?: boolean;
+}
+
+export async function drawPage(
+  l: LessonFile,
+  renderer: LessonRenderer,
+  { folder, all, reload = false }: DrawOptions,
+): Promise<Page> {
+  const { text, problem } = readText(l.file);
+  const { lesson, rendered } =
+    text === undefined
+      ? { lesson: unreadable(l.path, problem as string), rendered: [] }
+      : await renderer.draw(text, l.path);
   const inText = lesson.problems.map((p) => ({ path: l.path, line: p.line, text: p.text }));
   const inBlocks = rendered.flatMap((r, i) =>
-    r.problems.map((text) => ({
+    r.problems.map((wrong) => ({
       path: l.path,
       line: lesson.blocks[i].line,
-      text: `${lesson.blocks[i].kind}: ${text}`,
+      text: `${lesson.blocks[i].kind}: ${wrong}`,
     })),
   );
+  const images = lesson.images.map((i) => ({
+    ...i,
+    problem: whatIsWrongWith(folder, dirname(l.path), i.path),
+  }));
+  const inImages = images.flatMap((i) =>
+    i.problem === undefined
+      ? []
+      : [{ path: l.path, line: i.line, text: `the picture ${i.path} ${i.problem}` }],
+  );
+  const paths = new Set(all.map((o) => o.path));
+  const inLinks = lesson.links
+    .filter((k) => !paths.has(posix.join(posix.dirname(l.path), k.path)))
+    .map((k) => ({
+      path: l.path,
+      line: k.line,
+      text: `the link leads to ${k.path}: there is no such lesson`,
+    }));
+  const at = all.findIndex((o) => o.path === l.path);
+  const beside = (o: LessonFile | undefined) =>
+    o && { href: baseOf(l.path) + hrefOf(o.path), title: headingOf(o).title };
   return {
-    html: lessonPage(lesson, rendered, { base: baseOf(l.path), reload }),
-    findings: [...inText, ...inBlocks].sort((a, b) => a.line - b.line),
+    html: lessonPage(lesson, rendered, {
+      base: baseOf(l.path),
+      reload,
+      before: beside(all[at - 1]),
+      after: beside(all[at + 1]),
+    }),
+    findings: [...inText, ...inBlocks, ...inImages, ...inLinks].sort((a, b) => a.line - b.line),
     blocks: lesson.blocks.length,
-    images: lesson.images,
+    images: images.filter((i) => i.problem === undefined).map((i) => i.path),
   };
 }
 
-export const indexOf = (folder: string, reload: boolean): string =>
+export const indexOf = (all: readonly LessonFile[], reload: boolean): string =>
   indexPage(
-    lessonsIn(folder).map((l) => ({ href: pageOf(l.path), ...headingOf(l) })),
+    all.map((l) => ({ href: `./${hrefOf(l.path)}`, ...headingOf(l) })),
     reload,
   );
 
@@ -71,12 +105,12 @@ export async function buildSite(folder: string, out: string, renderer: LessonRen
   prepare(folder, out);
   const pages: Page[] = [];
   for (const l of lessons) {
-    const page = await drawPage(l, renderer, false);
+    const page = await drawPage(l, renderer, { folder, all: lessons });
     pages.push(page);
     write(join(out, pageOf(l.path)), page.html);
     for (const image of page.images) copyImage(folder, dirname(l.path), image, out);
   }
-  write(join(out, "index.html"), indexOf(folder, false));
+  write(join(out, "index.html"), indexOf(lessons, false));
   cpSync(assetsFolder(), join(out, ASSETS), { recursive: true });
   write(join(out, ASSETS, "lesson.css"), lessonStyle);
   return pages;
@@ -101,11 +135,9 @@ function write(file: string, text: string): void {
   writeFileSync(file, text);
 }
 
-/** Pictures of the folder go with the pages; a link that leads out of it does not. */
+/** Pictures of the folder go with the pages. */
 function copyImage(folder: string, below: string, image: string, out: string): void {
-  const from = resolve(folder, below, image);
-  if (!existsSync(from) || !realpathSync(from).startsWith(realpathSync(folder) + sep)) return;
   const to = join(out, below, image);
   mkdirSync(dirname(to), { recursive: true });
-  cpSync(realpathSync(from), to);
+  cpSync(realpathSync(resolve(folder, below, image)), to);
 }

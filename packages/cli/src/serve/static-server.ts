@@ -12,6 +12,11 @@ const TYPES: Readonly<Record<string, string>> = {
   ".md": "text/markdown; charset=utf-8",
   ".svg": "image/svg+xml",
   ".png": "image/png",
+  ".jpg": "image/jpeg",
+  ".jpeg": "image/jpeg",
+  ".gif": "image/gif",
+  ".webp": "image/webp",
+  ".avif": "image/avif",
   ".woff2": "font/woff2",
 };
 
@@ -85,7 +90,7 @@ async function handle(
   if (!file) return reply(404, "there is no such page");
   // A built asset has its content's hash in its name: it never changes.
   const kept = HASHED.test(path) ? { "cache-control": "public, max-age=31536000, immutable" } : {};
-  const type = TYPES[extname(file)] ?? "application/octet-stream";
+  const type = TYPES[extname(file).toLowerCase()] ?? "application/octet-stream";
   response.writeHead(200, { ...HEADERS, ...kept, "content-type": type });
   if (request.method === "HEAD") response.end();
   else

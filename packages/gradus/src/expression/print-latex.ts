@@ -51,7 +51,9 @@ function times(a: Piece, b: Piece): string {
   // Products are associative: cos(x²) · 2x.
   if (b.precedence === PRODUCT && !b.chain && !b.elementwise) return `${left} \\cdot ${b.text}`;
   const right = bracketed(b, leastOnRight(b));
-  return /\d$/.test(left) && /^(\d|\\frac)/.test(right) ? `${left} \\cdot ${right}` : `${left} ${right}`;
+  // A number in the midst of a product would be read as an index, or as part of the number before it.
+  const apart = /^\d/.test(right) || (/\d$/.test(left) && right.startsWith("\\frac"));
+  return apart ? `${left} \\cdot ${right}` : `${left} ${right}`;
 }
 
 function latexOf(node: Node, args: readonly Piece[]): Piece {

@@ -1,5 +1,5 @@
-import { type Expression, sample } from "gradus/math";
-import { type MethodName, type Minimization, methodNames, minimize } from "gradus/optimize";
+import { didYouMean, type Expression, parse, sample } from "gradus/math";
+import { type MethodName, type Minimization, methodNames, minimize, momentum } from "gradus/optimize";
 import {
   chart,
   contourLines,
@@ -14,8 +14,9 @@ import {
   steps,
   type Tone,
 } from "gradus-charts";
-import { type Attributes, expressionOf, withQuantities } from "../attributes.ts";
+import { type Attributes, withQuantities } from "../attributes.ts";
 import { LessonError } from "../errors.ts";
+import { formula } from "../formula.ts";
 import { type Html, html } from "../html.ts";
 import { type BlockKind, type Context, number, picture, sizeOf, table } from "./block.ts";
 
@@ -33,14 +34,14 @@ const MOST_SHOWN = 6;
 /** `::descend{f="(x-1)^2 + 4 y^2" from="x=-1, y=1" methods="gd newton" rate=0.1}`: ways down, step by step. */
 export const descend: BlockKind = {
   place: "leaf",
-  attributes: ["f", "from", "methods", "rate", "steps", "parts"],
+  attributes: ["f", "from", "methods", "rate", "momentum", "steps", "parts"],
   render: (a, context) => {
     const { quantities } = context;
     const start = a.assignments("from");
     const names = [...start.keys()];
     if (names.length < 1 || names.length > 2)
       throw new LessonError(`from="…" needs one variable or two, as in from="x=-1, y=1"`);
-    const f = withQuantities(expressionOf("f", a.text("f")), quantities, names);
+    const f = withQuantities(a.expression("f", undefined, start), quantities, names);
     for (const v of f.variables.keys())
       if (!names.includes(v))
         throw new LessonError(`${v} has no value: give it in from, or a slider of that name`);
@@ -60,7 +61,9 @@ function methodsOf(a: Attributes): MethodName[] {
   const asked = (a.optional("methods") ?? "gd newton").split(/[\s,]+/);
   const unknown = asked.find((m) => !(methodNames as readonly string[]).includes(m));
   if (unknown !== undefined)
-    throw new LessonError(`there is no method ${unknown}: choose of ${methodNames.join(", ")}`);
+    throw new LessonError(
+      `there is no method ${unknown}${didYouMean(unknown, methodNames) || `: choose of ${methodNames.join(", ")}`}`,
+    );
   return asked.slice(0, TONES.length) as MethodName[];
 }
 
@@ -75,11 +78,18 @@ function runOf(
 ): Run {
   const target = (p: Record<string, never>) =>
     f.apply(new Map(names.filter((n) => f.variables.has(n)).map((n) => [n, p[n]])));
-  return minimize(target as never, Object.fromEntries(start), {
-    method,
+  const rate = a.has("rate") ? a.number("rate") : undefined;
+  const first = FIRST_ORDER.includes(method);
+  const decay = a.number("momentum", 0.9);
+  if (!(decay >= 0 && decay < 1))
+    throw new LessonError(`momentum=${decay}: expected a number from 0, and less than 1`);
+  const heavy = method === "momentum" && a.has("momentum");
+  const run = minimize(target as never, Object.fromEntries(start), {
+    method: heavy ? momentum(rate ?? 0.01, { decay }) : method,
     steps: a.whole("steps", 20, [1, 200]),
-    ...(a.has("rate") && FIRST_ORDER.includes(method) ? { rate: a.number("rate") } : {}),
+    ...(rate !== undefined && first && !heavy ? { rate } : {}),
   }) as unknown as Run;
+  return { ...run, method };
 }
 
 const pathOf = (run: Run): Record<string, number>[] =>
@@ -171,27 +181,30 @@ function startQuantities(a: Attributes, names: readonly string[]): string | unde
     .text("from")
     .split(",")
     .map((p) => p.split("=")[1]?.trim() ?? "");
-  return parts.length === names.length && parts.every((p) => a.isQuantity(p)) ? parts.join(" ") : undefined;
+  return parts.length === names.length && parts.every((p) => a.isMovable(p)) ? parts.join(" ") : undefined;
 }
 
 function report(run: Run): Html {
   const all = run.steps;
-  const rows = all.slice(0, MOST_SHOWN).map((s) => [
-    String(s.index),
-    Object.entries(s.point ?? {})
-      .map(([k, v]) => `${k} = ${number(Number(v), 5)}`)
-      .join(", "),
-    number(s.value, 6),
-    number(s.promised, 4),
-    number(s.actual, 4),
-    number(s.ratio, 4),
-  ]);
+  const rows = all
+    .slice(0, MOST_SHOWN)
+    .map((s) => [
+      String(s.index),
+      ...Object.values(s.point ?? {}).map((v) => number(Number(v), 5)),
+      number(s.value, 5),
+      number(s.promised, 4),
+      number(s.actual, 4),
+      number(s.ratio, 4),
+    ]);
+  const heads = Object.keys(all[0]?.point ?? {}).map((k) => formula(parse(k, { variables: [k] }).toLatex()));
   const more =
-    all.length > MOST_SHOWN ? html`<p class="soft">… and ${all.length - MOST_SHOWN} more steps.</p>` : "";
+    all.length > MOST_SHOWN
+      ? html`<p class="soft">… and ${all.length - MOST_SHOWN} more ${all.length - MOST_SHOWN === 1 ? "step" : "steps"}.</p>`
+      : "";
   const rate = run.stableRate
     ? html` The largest stable rate there is ${number(run.stableRate.rate, 4)}.`
     : "";
-  return html`<h4>${nameOf(run)}</h4>${table(["step", "point", "value", "promised decrease", "actual", "ratio"], rows)}${more}<p>${sentence(run.verdict.text)}${rate}</p>`;
+  return html`<h4>${nameOf(run)}</h4>${table(["step", ...heads, "value", "promised decrease", "actual", "ratio"], rows)}${more}<p>${sentence(run.verdict.text)}${rate}</p>`;
 }
 
 const sentence = (text: string): string => `${text[0].toUpperCase()}${text.slice(1)}.`;

@@ -10,7 +10,7 @@ import {
   type Scene,
   steps,
 } from "gradus-charts";
-import { type Attributes, expressionOf, variableOf, withQuantities } from "../attributes.ts";
+import { type Attributes, variableOf, withQuantities } from "../attributes.ts";
 import { LessonError } from "../errors.ts";
 import { type BlockKind, type Context, number, picture, sizeOf } from "./block.ts";
 
@@ -30,6 +30,7 @@ export const plot: BlockKind = {
     "derivative",
     "point",
     "tangent",
+    "secant",
     "order",
     "title",
   ],
@@ -42,7 +43,7 @@ interface Line extends LegendEntry {
 
 function draw(a: Attributes, context: Context): Scene {
   const { quantities } = context;
-  const e = expressionOf("f", a.text("f"));
+  const e = a.expression("f");
   const held = a.quantity("point");
   const variable =
     held !== undefined && e.variables.has(held) ? held : variableOf(e, a.optional("wrt"), quantities);
@@ -52,22 +53,28 @@ function draw(a: Attributes, context: Context): Scene {
   const own: Line = { name: e.toString(), tone: "forward", y: sampled(f, variable, at) };
   const lines: Line[] = [own];
   if (a.flag("derivative")) {
-    const d = f.variables.has(variable) ? f.derivative(variable) : expressionOf("f", "0");
+    const d = f.variables.has(variable) ? f.derivative(variable) : a.expression("f", "0");
     lines.push({ name: "derivative", tone: "backward", thin: true, y: sampled(d, variable, at) });
   }
   const tones = ["second", "third", "model"] as const;
   (a.has("also") ? a.list("also") : []).slice(0, 6).forEach((text, i) => {
-    const other = withQuantities(expressionOf("also", text), quantities, [variable]);
+    const other = withQuantities(a.expression("also", text), quantities, [variable]);
     lines.push({ name: other.toString(), tone: tones[i % 3], y: sampled(other, variable, at) });
   });
-  const place = a.has("point") ? placeOf(f, variable, a.number("point")) : undefined;
+  const place = a.has("point") ? placeOf("point", f, variable, a.number("point")) : undefined;
+  const through = place && a.has("secant") ? secondPoint(a, f, variable, place) : undefined;
+  if (place && through) lines.push(secant(place, through, at));
   if (place) lines.push(...modelsAt(a, f, variable, place, at));
   const y = heightOf(a, lines);
   const area = frame({ ...sizeOf(context), x, y, xName: variable, legend: lines });
   const marks = lines.map((l) => curve(area, at, l.y, l)).reverse();
   return chart(area, {
     title: a.text("title", `${lines.map((l) => l.name).join(", ")} over ${variable}`),
-    marks: place && held === undefined ? [...marks, point(area, place.x, place.y, "forward", 6)] : marks,
+    marks: [
+      ...marks,
+      ...(through ? [point(area, through.x, through.y, "model", 5)] : []),
+      ...(place && held === undefined ? [point(area, place.x, place.y, "forward", 6)] : []),
+    ],
     over:
       place && held !== undefined
         ? [handle(area, { id: held, ...place, label: `the point, ${variable}`, along: "x", tone: "forward" })]
@@ -81,20 +88,33 @@ function sampled(f: Expression, variable: string, at: Float64Array): Float64Arra
   return sample(f, variable, at);
 }
 
-function placeOf(f: Expression, variable: string, x: number): { x: number; y: number } {
+function placeOf(attribute: string, f: Expression, variable: string, x: number): Place {
   const [y] = sampled(f, variable, Float64Array.of(x));
-  if (!Number.isFinite(y)) throw new LessonError(`point=${number(x)}: the function has no value there`);
+  if (!Number.isFinite(y)) throw new LessonError(`${attribute}: the function has no value at ${number(x)}`);
   return { x, y };
 }
 
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A step of `secant` away from the point. */
+function secondPoint(a: Attributes, f: Expression, variable: string, from: Place): Place {
+  const step = a.number("secant");
+  if (step === 0) throw new LessonError("secant=0: the step Δx must not be 0; tangent draws the limit");
+  return placeOf("secant", f, variable, from.x + step);
+}
+
+/** The line through two points of the curve: it becomes the tangent as they meet. */
+const secant = (p: Place, q: Place, at: Float64Array): Line => ({
+  name: "secant",
+  tone: "model",
+  y: at.map((x) => p.y + ((q.y - p.y) / (q.x - p.x)) * (x - p.x)),
+});
+
 /** The tangent, and Taylor's polynomial of an order, about the point. */
-function modelsAt(
-  a: Attributes,
-  f: Expression,
-  variable: string,
-  place: { x: number; y: number },
-  at: Float64Array,
-): Line[] {
+function modelsAt(a: Attributes, f: Expression, variable: string, place: Place, at: Float64Array): Line[] {
   const orders = [
     ...(a.flag("tangent") ? [1] : []),
     ...(a.has("order") ? [a.whole("order", 2, [0, 30])] : []),

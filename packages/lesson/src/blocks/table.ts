@@ -1,5 +1,5 @@
 import { parse } from "gradus/math";
-import { expressionOf, variableOf, withQuantities } from "../attributes.ts";
+import { variableOf, withQuantities } from "../attributes.ts";
 import { LessonError } from "../errors.ts";
 import { formula } from "../formula.ts";
 import { type BlockKind, number, table as written } from "./block.ts";
@@ -15,7 +15,7 @@ export const table: BlockKind = {
     const at = a.has("at") ? a.number("at") : undefined;
     const held = a.quantity("at");
     const rows = list.map((text, i) => {
-      const e = expressionOf("f", text);
+      const e = a.expression("f", text);
       const variable =
         held !== undefined && e.variables.has(held) ? held : variableOf(e, a.optional("wrt"), quantities);
       const d = e.variables.has(variable) ? e.derivative(variable) : parse("0");

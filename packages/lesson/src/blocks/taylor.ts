@@ -10,7 +10,7 @@ import {
   taylorModel,
 } from "gradus/math";
 import { chart, curve, frame, handle, point, rangeOf, type Scene, steps } from "gradus-charts";
-import { type Attributes, expressionOf, variableOf, withQuantities } from "../attributes.ts";
+import { type Attributes, variableOf, withQuantities } from "../attributes.ts";
 import { LessonError } from "../errors.ts";
 import { formula } from "../formula.ts";
 import { type Html, html } from "../html.ts";
@@ -24,7 +24,7 @@ export const taylor: BlockKind = {
   place: "leaf",
   attributes: ["f", "wrt", "at", "order", "eval", "from", "to", "parts"],
   render: (a, context) => {
-    const e = expressionOf("f", a.text("f"));
+    const e = a.expression("f");
     const variable = variableOf(e, a.optional("wrt") ?? a.quantity("eval"), context.quantities);
     const f = withQuantities(e, context.quantities, [variable]);
     const at = a.number("at", 0);

@@ -1,13 +1,16 @@
 import { type Expression, Rational, taylorModel } from "gradus/math";
-import { type Attributes, expressionOf, type Quantities, variableOf, withQuantities } from "../attributes.ts";
+import { type Attributes, type Numbers, type Quantities, variableOf, withQuantities } from "../attributes.ts";
 import { LessonError } from "../errors.ts";
 import { html } from "../html.ts";
 import { type BlockKind, number } from "./block.ts";
 
+/** What says which number it is. */
+export const COMPUTED = ["of", "wrt", "order", "at", "taylor", "about"] as const;
+
 /** `:value{of="ln(1+x)" at="x=0.1" is=0.0953}`: a number of the text, computed. */
 export const value: BlockKind = {
   place: "text",
-  attributes: ["of", "wrt", "order", "at", "taylor", "about", "is", "digits"],
+  attributes: [...COMPUTED, "is", "digits"],
   render: (a, { quantities, stated }) => {
     const found = computed(a, quantities);
     const is = a.optional("is");
@@ -27,20 +30,25 @@ export const value: BlockKind = {
 
 const withMinus = (text: string): string => text.replace(/-/g, "−");
 
-function computed(a: Attributes, quantities: Quantities): number {
-  const at = a.assignments("at");
+export function computed(a: Attributes, quantities: Quantities): number {
+  const at = a.values("at");
   const values = new Map([...quantities, ...at]);
-  const e = expressionOf("of", a.text("of"));
+  const e = a.expression("of", undefined, at);
   const shown = a.has("wrt")
     ? e.derivative(variableOf(e, a.text("wrt"), quantities), a.whole("order", 1, [1, 6]))
     : e;
-  const found = a.has("taylor") ? estimate(a, shown, values) : valueAt(shown, values);
+  const found = a.has("taylor")
+    ? estimate(a, shown, new Map([...quantities, ...a.assignments("at")]))
+    : valueAt(shown, values);
   if (!Number.isFinite(found)) throw new LessonError(`${a.text("of")} has no value there`);
   return found;
 }
 
-function valueAt(e: Expression, values: ReadonlyMap<string, number>): number {
-  if (e.shape.length > 0) throw new LessonError(`a number is shown, this has the shape [${e.shape}]`);
+function valueAt(e: Expression, values: ReadonlyMap<string, Numbers>): number {
+  if (e.shape.length > 0)
+    throw new LessonError(
+      `a number is shown, and this has the shape [${e.shape}]: take one of it, as in [1,0,0]^T z`,
+    );
   const missing = [...e.variables.keys()].find((v) => !values.has(v));
   if (missing !== undefined)
     throw new LessonError(`${missing} has no value: give at="${missing}=…", or a slider of that name`);

@@ -10,33 +10,63 @@ const workUrl = script.dataset.work as string;
 const LIMIT = 6_000;
 
 interface LiveBlock {
-  readonly id: number;
   readonly element: HTMLElement;
   readonly block: Task["block"];
   readonly uses: readonly string[];
-  busy: boolean;
-  stale: boolean;
+  /** It was ended before: it is drawn when nothing else waits. */
+  slow: boolean;
 }
 
 let blocks: LiveBlock[] = [];
 let moved = false;
-let worker: Worker | undefined;
-let inPage: Promise<(t: Task) => Promise<{ html: string }>> | undefined;
+/** Waiting to be drawn, first come first served. */
+const waiting = new Set<LiveBlock>();
+/** Drawn now, one at a time: so what takes too long is known, and ended alone. */
+let drawn: LiveBlock | undefined;
+let worker: Promise<Worker> | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 function ask(b: LiveBlock): void {
-  if (b.busy) {
-    b.stale = true;
-    return;
+  waiting.add(b);
+  // What is slow makes way.
+  if (drawn?.slow && !b.slow) {
+    waiting.add(drawn);
+    end();
+    drawn = undefined;
   }
-  b.busy = true;
-  b.stale = false;
-  const task: Task = { id: b.id, block: b.block, quantities: quantities(), moved, room: roomOf(b) };
-  if (!inPage) worker ??= started();
-  if (worker) {
-    worker.postMessage(task);
-    timer ??= setTimeout(tooLong, LIMIT);
-  } else void inPage?.then((render) => render(task)).then(({ html }) => done({ id: b.id, html }));
+  void next();
+}
+
+async function next(): Promise<void> {
+  const b = [...waiting].find((w) => !w.slow) ?? [...waiting][0];
+  if (drawn || !b) return;
+  drawn = b;
+  waiting.delete(b);
+  worker ??= started();
+  const w = await worker;
+  const task: Task = { block: b.block, quantities: quantities(), moved, room: roomOf(b) };
+  w.postMessage(task);
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    end();
+    b.slow = true;
+    done(`<p class="problem" role="note">this took more than ${LIMIT / 1000} s and was stopped</p>`);
+  }, LIMIT);
+}
+
+/** Ends what is drawn now. */
+function end(): void {
+  clearTimeout(timer);
+  void worker?.then((w) => w.terminate());
+  worker = undefined;
+}
+
+function done(html: string): void {
+  const b = drawn;
+  clearTimeout(timer);
+  drawn = undefined;
+  if (b) put(b.element, html);
+  void next();
 }
 
 const figureOf = (b: LiveBlock): HTMLElement | null => b.element.querySelector("figure.picture:not(.wide)");
@@ -44,8 +74,10 @@ const figureOf = (b: LiveBlock): HTMLElement | null => b.element.querySelector("
 /** The room that the page's style keeps for a picture. */
 function roomOf(b: LiveBlock): Task["room"] {
   const figure = figureOf(b);
+  // On slides, letters are larger.
+  const zoom = document.documentElement.classList.contains("slides") ? 1.3 : 1;
   return figure
-    ? { width: Math.round(figure.clientWidth), height: Math.round(figure.clientHeight) }
+    ? { width: Math.round(figure.clientWidth / zoom), height: Math.round(figure.clientHeight / zoom) }
     : undefined;
 }
 
@@ -58,46 +90,27 @@ function fit(): void {
   }
 }
 
-/** Pages opened from a disk may start no worker: they draw in the page. */
-function started(): Worker | undefined {
-  try {
-    const w = new Worker(workUrl);
-    w.addEventListener("message", ({ data }: MessageEvent<Done>) => done(data));
-    return w;
-  } catch {
-    inPage = new Promise((resolve) => {
+declare global {
+  /** What the worker does; work.js puts it into a page, too. */
+  var gradusWork: (() => void) | undefined;
+}
+
+/** A page from a disk may start no worker by its address: the script is put into the page, and a worker made of its text. */
+async function started(): Promise<Worker> {
+  const w = location.protocol === "file:" ? new Worker(await ownText()) : new Worker(workUrl);
+  w.addEventListener("message", ({ data }: MessageEvent<Done>) => done(data.html));
+  return w;
+}
+
+async function ownText(): Promise<string> {
+  if (typeof globalThis.gradusWork !== "function")
+    await new Promise((resolve) => {
       const s = document.createElement("script");
       s.src = workUrl;
-      s.onload = () => resolve((globalThis as never as { gradusLesson: never }).gradusLesson);
+      s.onload = resolve;
       document.head.append(s);
     });
-    return undefined;
-  }
-}
-
-function tooLong(): void {
-  worker?.terminate();
-  worker = undefined;
-  timer = undefined;
-  for (const b of blocks) {
-    if (!b.busy) continue;
-    b.busy = false;
-    const note = document.createElement("p");
-    note.className = "problem";
-    note.textContent = `this took more than ${LIMIT / 1000} s and was stopped`;
-    b.element.replaceChildren(note);
-  }
-}
-
-function done({ id, html }: Done): void {
-  const b = blocks[id];
-  b.busy = false;
-  if (!blocks.some((o) => o.busy)) {
-    clearTimeout(timer);
-    timer = undefined;
-  }
-  if (b.stale) ask(b);
-  put(b.element, html);
+  return URL.createObjectURL(new Blob([`(${globalThis.gradusWork})()`], { type: "text/javascript" }));
 }
 
 /** The new picture in the place of the old; what was focused, unfolded or scrolled stays so. */
@@ -120,13 +133,11 @@ function put(element: HTMLElement, html: string): void {
 }
 
 function connect(): void {
-  blocks = [...document.querySelectorAll<HTMLElement>("[data-block]")].map((element, id) => ({
-    id,
+  blocks = [...document.querySelectorAll<HTMLElement>("[data-block]")].map((element) => ({
     element,
     block: JSON.parse(element.dataset.block as string),
     uses: (element.dataset.uses ?? "").split(" "),
-    busy: false,
-    stale: false,
+    slow: false,
   }));
   connectSliders((name) => {
     moved = true;

@@ -3,7 +3,8 @@ const root = document.documentElement;
 let at = 0;
 
 const sections = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>("main > section")];
-const button = (act: string): HTMLButtonElement | null => document.querySelector(`[data-act=${act}]`);
+const button = (act: string): HTMLButtonElement | null => document.querySelector(`button[data-act=${act}]`);
+const count = (): HTMLElement | null => document.querySelector("[data-act=count]");
 const shown = (): boolean => root.classList.contains("slides");
 
 function show(index: number): void {
@@ -12,6 +13,8 @@ function show(index: number): void {
   all.forEach((s, i) => {
     s.classList.toggle("now", i === at);
   });
+  const c = count();
+  if (c) c.textContent = `${at + 1} / ${all.length}`;
   history.replaceState(null, "", `#slide-${at + 1}`);
   scrollTo(0, 0);
   dispatchEvent(new Event("resize"));
@@ -30,6 +33,8 @@ function toggle(): void {
     const b = button(act);
     if (b) b.hidden = !on;
   }
+  const c = count();
+  if (c) c.hidden = !on;
   const b = button("slides");
   if (b) b.textContent = on ? "Page" : "Slides";
   dispatchEvent(new Event("resize"));
@@ -56,6 +61,15 @@ const MOVES: Readonly<Record<string, number>> = {
   PageUp: -1,
 };
 
+/** Keys that scroll go to the next slide once all of this one was seen. */
+const SCROLLS = new Set(["ArrowDown", "PageDown", " ", "ArrowUp", "PageUp"]);
+
+function scrolls(key: string): boolean {
+  if (!SCROLLS.has(key)) return false;
+  const below = root.scrollHeight - innerHeight - scrollY;
+  return MOVES[key] > 0 ? below > 8 : scrollY > 8;
+}
+
 function isControl(target: EventTarget | null): boolean {
   return (
     (target as Element | null)?.closest?.("input, button, a, summary, textarea, select, [tabindex]") != null
@@ -70,7 +84,7 @@ export function connectSlides(): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "s" && !(event.target as Element).closest?.("input, textarea")) toggle();
     else if (shown() && event.key === "Escape") toggle();
-    else if (shown() && MOVES[event.key] && !isControl(event.target)) {
+    else if (shown() && MOVES[event.key] && !isControl(event.target) && !scrolls(event.key)) {
       event.preventDefault();
       show(at + MOVES[event.key]);
     }
