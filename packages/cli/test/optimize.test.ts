@@ -183,6 +183,41 @@ describe("fit", () => {
     const { error } = gradus(["fit", file("late.csv", "x,y\n\n1,2\n2,b\n"), "--model", "y = a x"]);
     expect(error).toMatch(/line 4, column y: expected a number, got "b"/);
   });
+  it.each([
+    ["thousands and quotes", 'x,y\n1,"1,000"\n2,"2,010.5"\n3,"2,990"\n', 1000, 2990],
+    ["points between thousands", "x;y\n1;1.000\n2;2.010,5\n3;2.990\n", 1000, 2990],
+    ["spaces between thousands", "x;y\n1;1 000,5\n2;2 010,5\n3;2\u202f990,5\n", 1000.5, 2990.5],
+    ["apostrophes", "x;y\n1;1'000.5\n2;2'010.5\n3;2'990.5\n", 1000.5, 2990.5],
+    ["percent", "x,y\n1,10%\n2,20.5 %\n3,31%\n", 0.1, 0.31],
+    ["decimal points beside commas", "x;y\n0.123;1,5\n0.456;2,5\n0.789;3,75\n", 1.5, 3.75],
+    ["a sign of typography", "x,y\n1,−2\n2,3\n3,4\n", -2, 4],
+    ["Excel's first line", "sep=;\nx;y\n1;2\n2;3,1\n3;3,9\n", 2, 3.9],
+    ["an empty last column", "x,y,\n1,2,\n2,3,\n3,5,\n", 2, 5],
+    ["a cell of two lines", 'x,y,note\n1,2,"a\nb"\n2,3,c\n3,5,d\n', 2, 5],
+  ])("reads %s", (_, text, first, last) => {
+    // Through three points a parabola goes exactly.
+    const path = file("style.csv", text);
+    const { parameters } = json(["fit", path, "--model", "y = a + b x + c x^2"]);
+    const [a, b, c] = ["a", "b", "c"].map(
+      (n) => parameters.find((p: { name: string }) => p.name === n).value,
+    );
+    const x = text.includes("0.123") ? [0.123, 0.789] : [1, 3];
+    expect(a + b * x[0] + c * x[0] ** 2).toBeCloseTo(first, 9);
+    expect(a + b * x[1] + c * x[1] ** 2).toBeCloseTo(last, 9);
+  });
+  it("a header of words and a unit has a plain name, and may stand in quotes", () => {
+    const path = file("units.csv", '"Time (s)","Flow (m³/s)",e,2020\n0,1,5,1\n1,2.1,6,3\n2,2.9,8,5\n');
+    for (const model of ["Flow = a + b Time", '"Flow (m³/s)" = a + b * "Time (s)"']) {
+      const { out } = gradus(["fit", path, "--model", model]);
+      expect(out).toMatch(/Flow is the column "Flow \(m³\/s\)"/);
+      expect(out).toMatch(/b +0.95 /);
+    }
+    expect(gradus(["fit", path, "--model", 'e = a + b "2020"']).error).toMatch(
+      /write the column as column_3/,
+    );
+    expect(gradus(["fit", path, "--model", '"e" = a + b "2020"']).out).toMatch(/b +0.75/);
+  });
+
   it("a function of a column on the left; bounds, weights, robust loss", () => {
     const rows = [1, 2, 3, 4, 5, 6].map((t) => `${t},${Math.exp(1 + 0.5 * t)},${t}`);
     const path = file("log.csv", `t,y,w\n${rows.join("\n")}\n`);
@@ -272,6 +307,16 @@ describe("a bad call gets one clear line", () => {
       /line 2 has 3 cells, the header has 2; decimal commas need semicolons/,
     ],
     [["fit", file("bare.csv", "1,2\n3,4\n"), "--model", "y = a x"], 2, /expected a header/],
+    [
+      ["fit", file("date.csv", "t,y\n2024-01-01,1\n2024-01-02,2\n"), "--model", "y = a t"],
+      2,
+      /line 2, column t: "2024-01-01" is a date/,
+    ],
+    [
+      ["fit", file("unclear.tsv", "x\ty\n1\t1,250\n2\t2,500\n"), "--model", "y = a x"],
+      2,
+      /"1,250" may be 1.250 or 1250/,
+    ],
     [["fit", file("empty.csv", ""), "--model", "y = a x"], 2, /the file is empty/],
     [["fit", file("head.csv", "x,y\n"), "--model", "y = a x"], 2, /no rows below the header/],
     [

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { type Fit, FitError, type FitOptions, fit, type LossName, lossNames } from "gradus/optimize";
-import { readTable, type Table } from "../csv.ts";
+import { withNames } from "../csv/names.ts";
+import { readTable, type Table } from "../csv/table.ts";
 import { UsageError } from "../errors.ts";
 import { numberOf } from "../input.ts";
 import { number, paint, print, printJson, table } from "../output.ts";
@@ -40,8 +41,14 @@ export function addFit(program: Command): void {
     .action((file: string, _options: Options, command: Command) => run(file, command.opts<Options>()));
 }
 
-function run(file: string, options: Options): void {
+function run(file: string, given: Options): void {
   const source = readTable(file);
+  const { weights } = given;
+  const options = {
+    ...given,
+    model: withNames(given.model, source.names),
+    weights: weights && (source.names.get(weights) ?? weights),
+  };
   const settings: FitOptions = {
     start: options.start === undefined ? undefined : readNumbers("--start", options.start),
     ...(options.bounds !== undefined && readBounds("--bounds", options.bounds)),
@@ -52,8 +59,11 @@ function run(file: string, options: Options): void {
     level: numberOf(`--level ${options.level}`, options.level).value,
   };
   const found = fitted(source, options, settings);
-  if (options.json) printJson(json(found));
-  else show(found);
+  const headers = Object.fromEntries(
+    [...source.names].filter(([header, name]) => header !== name && found.model.used.includes(name)),
+  );
+  if (options.json) printJson(json(found, headers));
+  else show(found, headers);
 }
 
 /** What the library says of a call that could not be right with any data. */
@@ -66,6 +76,11 @@ function fitted(source: Table, options: Options, settings: FitOptions): Fit {
     (name) => mentions(options.model, name) || name === options.weights,
   );
   for (const name of names) source.require(name);
+  for (const [header, name] of source.names)
+    if (header !== name && /^\p{L}+$/u.test(header) && mentions(options.model, header))
+      throw new UsageError(
+        `${header} has a meaning of its own in formulas: write the column as ${name}, or as "${header}" in quotes`,
+      );
   try {
     return fit(options.model, source.columns, settings);
   } catch (error) {
@@ -80,7 +95,10 @@ const mentions = (model: string, name: string): boolean =>
     "u",
   ).test(model);
 
-function json(found: Fit): unknown {
+/** Names that stand for other headers, by header. */
+type Headers = Readonly<Record<string, string>>;
+
+function json(found: Fit, headers: Headers): unknown {
   const finite = (x: number) => (Number.isFinite(x) ? x : null);
   return {
     parameters: found.parameters.map((p) => ({
@@ -93,6 +111,7 @@ function json(found: Fit): unknown {
     residualSumOfSquares: found.residualSumOfSquares,
     residualStandardError: finite(found.residualStandardError),
     rSquared: finite(found.rSquared),
+    ...(Object.keys(headers).length > 0 && { headers }),
     observations: found.observations,
     degreesOfFreedom: found.degreesOfFreedom,
     level: found.level,
@@ -115,11 +134,12 @@ function json(found: Fit): unknown {
   };
 }
 
-function show(found: Fit): void {
+function show(found: Fit, headers: Headers): void {
   const { model, parameters } = found;
   print(
     `  ${paint("bold", `${model.left.toString()} = ${model.right.toString()}`)}, ${found.observations} rows`,
   );
+  for (const [header, name] of Object.entries(headers)) print(`  ${name} is the column "${header}"`);
   const start = Object.entries(found.start).map(([n, v]) => `${n} = ${number(v, 5)}`);
   print(`  start${found.startGuessed ? " (guessed)" : ""}: ${start.join(", ")}\n`);
   const percent = `${number(100 * found.level)} %`;

@@ -1,5 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
-import { UsageError } from "./errors.ts";
+import { UsageError } from "../errors.ts";
+import { plainName } from "./names.ts";
+import { complaint, decimalOf, numberIn } from "./numbers.ts";
 
 interface Bad {
   readonly line: number;
@@ -9,12 +11,16 @@ interface Bad {
 /** A table of numbers by column. A cell that is no number is NaN, and the first of a column is remembered. */
 export interface Table {
   readonly columns: Readonly<Record<string, Float64Array>>;
+  /** The names of the columns by their headers in the file. */
+  readonly names: ReadonlyMap<string, string>;
   readonly rows: number;
   /** Refuses a column that has a cell without a number. */
   require(name: string): void;
 }
 
 const DELIMITERS = [",", ";", "\t"];
+/** Lines that are looked at to learn how numbers are written. */
+const LOOKED_AT = 1000;
 
 /** The cells of a line; "…" may hold the delimiter. */
 function cellsOf(line: string, delimiter: string): string[] {
@@ -35,64 +41,100 @@ function cellsOf(line: string, delimiter: string): string[] {
   return cells;
 }
 
-/** A number as spreadsheets write it: 1.5, 1e-3; with decimal commas 1,5 and 1.234,5. */
-function numberIn(cell: string, decimalComma: boolean): number {
-  const text = cell.trim();
-  if (text === "") return Number.NaN;
-  const value = written(text, decimalComma);
-  return Number.isFinite(value) ? value : Number.NaN;
+interface Lines {
+  readonly texts: string[];
+  /** Of a line, where it began in the file, from 1. */
+  numberOf(index: number): number;
 }
 
-function written(text: string, decimalComma: boolean): number {
-  if (!decimalComma) return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (!/^[+-]?(\d{1,3}(\.\d{3})+|\d*)(,\d*)?([eE][+-]?\d+)?$/.test(text) || !/\d/.test(text))
-    return /^[+-]?\d+\.\d+([eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  return Number(text.replaceAll(".", "").replace(",", "."));
+/** Lines of a file; one that ends inside "…" goes on in the next. */
+function linesOf(text: string): Lines {
+  const parts = text.split(/\r\n|\n|\r/);
+  while (parts.length > 0 && parts[parts.length - 1].trim() === "") parts.pop();
+  if (!text.includes('"')) return { texts: parts, numberOf: (i) => i + 1 };
+  const texts: string[] = [];
+  const numbers: number[] = [];
+  let open = false;
+  parts.forEach((part, i) => {
+    if (open) texts[texts.length - 1] += `\n${part}`;
+    else {
+      texts.push(part);
+      numbers.push(i + 1);
+    }
+    if ((part.split('"').length - 1) % 2 === 1) open = !open;
+  });
+  return { texts, numberOf: (i) => numbers[i] };
 }
 
 /** Reads a CSV file as spreadsheets export it: a header, then numbers; commas, semicolons or tabs. */
 export function readTable(path: string): Table {
-  const lines = textOf(path).split(/\r\n|\n|\r/);
-  while (lines.length > 0 && lines[lines.length - 1].trim() === "") lines.pop();
+  const { texts: lines, numberOf } = linesOf(textOf(path));
   if (lines.length === 0)
     throw new UsageError(`${path}: the file is empty: expected a header and rows of numbers`);
-  const delimiter = DELIMITERS.map((d) => [d, lines[0].split(d).length] as const).sort(
-    (a, b) => b[1] - a[1],
-  )[0][0];
-  const header = cellsOf(lines[0], delimiter).map((name) => name.trim());
-  const decimalComma = delimiter !== "," && lines.slice(1, 200).some((l) => /\d,\d/.test(l));
-  checkHeader(path, header, decimalComma);
+  // Excel's own first line, which tells the delimiter.
+  const told = /^"?sep=(.)"?$/.exec(lines[0])?.[1];
+  const top = told ? 1 : 0;
+  const delimiter = told ?? mostCommon(lines[top] ?? "");
+  const all = cellsOf(lines[top] ?? "", delimiter).map((name) => name.trim());
+  // What a spreadsheet leaves behind right of the table.
+  let width = all.length;
+  while (width > 1 && all[width - 1] === "") width--;
+  const header = all.slice(0, width);
+  const sample = lines.slice(top + 1, top + LOOKED_AT).flatMap((l) => cellsOf(l, delimiter));
+  const decimal = decimalOf(sample, delimiter);
+  checkHeader(
+    path,
+    header,
+    header.every((name) => !Number.isNaN(numberIn(name, decimal))),
+  );
   // Of one column, an empty line is a missing cell; else it is none.
   const isRow = (line: string) => header.length === 1 || line.trim() !== "" || line.includes(delimiter);
   let rows = 0;
-  for (let i = 1; i < lines.length; i++) if (isRow(lines[i])) rows++;
+  for (let i = top + 1; i < lines.length; i++) if (isRow(lines[i])) rows++;
   if (rows === 0) throw new UsageError(`${path}: there are no rows below the header`);
   const columns = header.map(() => new Float64Array(rows));
   const bad: (Bad | undefined)[] = header.map(() => undefined);
   let row = 0;
-  for (let i = 1; i < lines.length; i++) {
+  for (let i = top + 1; i < lines.length; i++) {
     if (!isRow(lines[i])) continue;
     const cells = cellsOf(lines[i], delimiter);
-    if (cells.length !== header.length)
-      throw new UsageError(wrongCount(path, i + 1, cells, header, delimiter));
-    for (let c = 0; c < header.length; c++) {
-      const value = numberIn(cells[c], decimalComma);
+    while (cells.length > width && cells[cells.length - 1].trim() === "") cells.pop();
+    if (cells.length !== width) throw new UsageError(wrongCount(path, numberOf(i), cells, header, delimiter));
+    for (let c = 0; c < width; c++) {
+      const value = numberIn(cells[c], decimal);
       columns[c][row] = value;
-      if (Number.isNaN(value)) bad[c] ??= { line: i + 1, text: cells[c].trim() };
+      if (Number.isNaN(value)) bad[c] ??= { line: numberOf(i), text: cells[c] };
     }
     row++;
   }
+  const names = namesOf(header);
   return {
-    columns: Object.fromEntries(header.map((name, i) => [name, columns[i]])),
+    columns: Object.fromEntries(names.map((name, i) => [name, columns[i]])),
+    names: new Map(header.map((h, i) => [h, names[i]])),
     rows,
     require: (name) => {
-      const found = bad[header.indexOf(name)];
+      const c = names.indexOf(name);
+      const found = bad[c];
       if (found)
         throw new UsageError(
-          `${path}: line ${found.line}, column ${name}: ${found.text === "" ? "the cell is empty: fill it, or leave the row out" : `expected a number, got "${found.text}"`}`,
+          `${path}: line ${found.line}, column ${header[c]}: ${complaint(found.text, decimal)}`,
         );
     },
   };
+}
+
+const mostCommon = (line: string): string =>
+  DELIMITERS.map((d) => [d, line.split(d).length] as const).sort((a, b) => b[1] - a[1])[0][0];
+
+/** No two alike: of "Flow (l/s)" and "Flow (m³/s)" the second is Flow_2, by its column. */
+function namesOf(header: readonly string[]): string[] {
+  const names: string[] = [];
+  for (const [i, h] of header.entries()) {
+    const name = plainName(h, i + 1);
+    const taken = names.includes(name) || (name !== h && header.includes(name));
+    names.push(taken ? `${name}_${i + 1}` : name);
+  }
+  return names;
 }
 
 function wrongCount(
@@ -129,8 +171,8 @@ function textOf(path: string): string {
   }
 }
 
-function checkHeader(path: string, header: readonly string[], decimalComma: boolean): void {
-  if (header.every((name) => !Number.isNaN(numberIn(name, decimalComma))))
+function checkHeader(path: string, header: readonly string[], onlyNumbers: boolean): void {
+  if (onlyNumbers)
     throw new UsageError(
       `${path}: the first line has only numbers: expected a header with a name for each column, such as x,y`,
     );
