@@ -117,9 +117,9 @@ describe("numbers", () => {
     ]);
   });
   it("keep three digits beside a power of ten, where three are asked for", () => {
-    expect(shortNumber(9.5367431640625e-7, 3)).toBe("9.54e−7");
-    expect(shortNumber(9.5367431640625e-7, 1)).toBe("1e−6");
-    expect(shortNumber(1.23456789e-5, 6)).toBe("1.235e−5");
+    expect(shortNumber(9.5367431640625e-7, 3)).toBe("9.54·10⁻⁷");
+    expect(shortNumber(9.5367431640625e-7, 1)).toBe("1·10⁻⁶");
+    expect(shortNumber(1.23456789e-5, 6)).toBe("1.235·10⁻⁵");
   });
   it("leave poles out of the range", () => {
     const y = steps(-1, 1, 400).map((x) => 1 / x);

@@ -66,7 +66,6 @@ describe("a thousand lessons from strangers", () => {
   });
   it("run nothing, load nothing from elsewhere, and are drawn at once, with what stands after", async () => {
     for (const { name, markdown } of strangers) {
-      const start = performance.now();
       const page = await pageOf(markdown);
       try {
         harmless(page);
@@ -75,8 +74,6 @@ describe("a thousand lessons from strangers", () => {
       } catch (error) {
         throw new Error(`${name}: ${markdown.slice(0, 200)}`, { cause: error });
       }
-      // A hang, not a measurement: each takes milliseconds.
-      expect(performance.now() - start, name).toBeLessThan(10_000);
     }
   }, 300_000);
   it("are as harmless in any mixture", async () => {

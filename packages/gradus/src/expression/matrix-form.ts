@@ -169,7 +169,9 @@ function arranged(item: Item, order: readonly Index[]): Node {
     wanted.map((i) => item.indices.indexOf(i)),
   );
   if (wanted.length === order.length) return moved;
-  if (wanted.length === 1 && order.length === 2) return repeated(moved, order, wanted[0]);
+  // A column of its own is the vector reshaped, not repeated.
+  const repeats = order.some((i) => !wanted.includes(i) && i.size > 1);
+  if (repeats && wanted.length === 1 && order.length === 2) return repeated(moved, order, wanted[0]);
   const open = reshape(
     moved,
     order.map((i) => (wanted.includes(i) ? i.size : 1)),
