@@ -34,13 +34,33 @@ for (const [name, text] of Object.entries(large)) {
 
 const core = new URL("../packages/gradus/dist/index.js", import.meta.url);
 const { rolldown } = await import("rolldown");
-const bundle = await rolldown({ input: fileURLToPath(core) });
-const { output } = await bundle.generate({ format: "esm", minify: true });
-const { code } = output[0];
-const kilobytes = (bytes) => (bytes.length / 1000).toFixed(1);
-console.log(
-  `core entry, whole, minified: ${kilobytes(brotliCompressSync(code))} kB by Brotli, ${kilobytes(gzipSync(code, { level: 9 }))} kB by gzip`,
-);
+/** What an application carries that imports these names. */
+async function sizeOf(imports) {
+  const source = `export ${imports} from ${JSON.stringify(fileURLToPath(core))}`;
+  const app = {
+    name: "app",
+    resolveId: (id) => (id === "app" ? id : null),
+    load: (id) => (id === "app" ? source : null),
+  };
+  const bundle = await rolldown({ input: "app", plugins: [app] });
+  const { output } = await bundle.generate({ format: "esm", minify: true });
+  const kilobytes = (bytes) => (bytes.length / 1000).toFixed(1);
+  const { code } = output[0];
+  return `${kilobytes(brotliCompressSync(code))} kB by Brotli, ${kilobytes(gzipSync(code, { level: 9 }))} kB by gzip`;
+}
+// What other work has added to the entry since: engines, loops, linear algebra, windows, orders.
+const LATER =
+  /^(jit|compile|debugNans|interpret|scan|cond|whileLoop|remat|customRoot|fixedPoint|cholesky|cofactor|solve|triangularSolve|inverse|det|logdet|slogdet|qr|eigh|eigvalsh|lstsq|tril|triu|conv.*|.*[pP]ool.*|cum.*|sort|argsort|topK|takeAlongAxis)$/;
+const names = Object.keys(await import(core.href));
+const apps = {
+  "an application with grad": "{ grad }",
+  "with grad, jvp, hessian, taylor, tensor, sigmoid": "{ grad, jvp, hessian, taylor, tensor, sigmoid }",
+  "with grad and jit": "{ grad, jit }",
+  "every primitive and transform but loops, linear algebra, convolution, engines": `{ ${names.filter((n) => !LATER.test(n)).join(", ")} }`,
+  "the core entry, whole": "*",
+};
+for (const [name, imports] of Object.entries(apps))
+  console.log(`${name}, minified: ${await sizeOf(imports)}`);
 
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 const node = (...args) => spawnSync(process.execPath, args, { encoding: "utf8" }).stdout;

@@ -1,6 +1,6 @@
 // Bundles the library and the command into a few files each: an import then costs few reads, and a short command
 // starts in about the time of Node itself; builds the Studio. Declarations come from tsc. Run: npm run build
-import { cpSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { build } from "vite";
@@ -16,9 +16,12 @@ const entries = Object.fromEntries(
   }),
 );
 
+/** The folders of the packages of others that went into a bundle. */
+const bundled = new Set();
+
 async function bundle(directory, options, output = {}) {
   const build = await rolldown(options);
-  await build.write({
+  const written = await build.write({
     dir: at(directory),
     format: "esm",
     sourcemap: true,
@@ -26,6 +29,20 @@ async function bundle(directory, options, output = {}) {
     ...output,
   });
   await build.close();
+  for (const id of written.output.flatMap((chunk) => chunk.moduleIds ?? [])) {
+    const folder = /^.*\/node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(id)?.[0];
+    if (folder) bundled.add(folder);
+  }
+}
+
+/** What their licences ask for: the text goes where the code goes. */
+function licences() {
+  const sections = [...bundled].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    return `## ${name} ${version} (${license})\n\n${file ? readFileSync(`${folder}/${file}`, "utf8").trim() : ""}\n`;
+  });
+  return `# Packages of others in this bundle\n\n${sections.join("\n")}`;
 }
 
 /** The library's sources, for what is bundled with it. */
@@ -43,10 +60,24 @@ await bundle(
   {
     input: { main: at("cli/src/main.ts"), "lesson-worker": at("cli/src/lesson/worker.ts") },
     platform: "node",
-    external: ["commander"],
+    preserveEntrySignatures: false,
     resolve: { alias },
+    // Only the methods of Tensors act on import: naming gradus/math is no reason to read all of it.
+    treeshake: {
+      moduleSideEffects: [
+        { test: /gradus.src.(primitives.methods|index|math|optimize).ts$/, sideEffects: true },
+        { test: /packages/, sideEffects: false },
+      ],
+    },
   },
-  { minify: true },
+  // What every command shares is one file: each costs a read.
+  {
+    minify: true,
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [{ name: "command", minShareCount: 12 }],
+    },
+  },
 );
 
 // The Studio is static files, served by the command.
@@ -65,3 +96,4 @@ for (const name of ["live", "work"])
   );
 cpSync(at("charts/fonts/math.woff2"), `${assets}/math.woff2`);
 cpSync(at("studio/public/icon.svg"), `${assets}/icon.svg`);
+writeFileSync(at("cli/dist/licenses.md"), licences());

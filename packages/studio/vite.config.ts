@@ -36,6 +36,7 @@ export default defineConfig({
   worker: { format: "es" },
   build: {
     outDir: "dist",
+    license: { fileName: "licenses.md" },
     target: "es2022",
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,

@@ -1,47 +1,40 @@
 #!/usr/bin/env node
+import * as nodeModule from "node:module";
 import { Command, CommanderError } from "commander";
-import { addCheck } from "./commands/check.ts";
-import { addDerive } from "./commands/derive.ts";
-import { addEval } from "./commands/eval.ts";
-import { addFit } from "./commands/fit.ts";
-import { addGrad } from "./commands/grad.ts";
-import { addGraph } from "./commands/graph.ts";
-import { addHessian } from "./commands/hessian.ts";
-import { addLesson } from "./commands/lesson.ts";
-import { addLimit } from "./commands/limit.ts";
-import { addMinimize } from "./commands/minimize.ts";
-import { addPlot } from "./commands/plot.ts";
-import { addSolve } from "./commands/solve.ts";
-import { addStudio } from "./commands/studio.ts";
-import { addTaylor } from "./commands/taylor.ts";
-import { addTour } from "./commands/tour.ts";
-import { explain } from "./errors.ts";
 
-function program(): Command {
+/** Each command is loaded when it is asked for: `derive` need not read what `minimize` does. */
+const COMMANDS: Readonly<Record<string, () => Promise<(root: Command) => void>>> = {
+  derive: async () => (await import("./commands/derive.ts")).addDerive,
+  check: async () => (await import("./commands/check.ts")).addCheck,
+  eval: async () => (await import("./commands/eval.ts")).addEval,
+  grad: async () => (await import("./commands/grad.ts")).addGrad,
+  graph: async () => (await import("./commands/graph.ts")).addGraph,
+  limit: async () => (await import("./commands/limit.ts")).addLimit,
+  plot: async () => (await import("./commands/plot.ts")).addPlot,
+  taylor: async () => (await import("./commands/taylor.ts")).addTaylor,
+  hessian: async () => (await import("./commands/hessian.ts")).addHessian,
+  minimize: async () => (await import("./commands/minimize.ts")).addMinimize,
+  solve: async () => (await import("./commands/solve.ts")).addSolve,
+  fit: async () => (await import("./commands/fit.ts")).addFit,
+  tour: async () => (await import("./commands/tour.ts")).addTour,
+  studio: async () => (await import("./commands/studio.ts")).addStudio,
+  lesson: async () => (await import("./commands/lesson.ts")).addLesson,
+};
+
+// Where Node can (22 and newer), what is loaded from here on is compiled once and kept.
+(nodeModule as { enableCompileCache?: () => void }).enableCompileCache?.();
+
+/** With the command named; with all of them where help or a mistyped name wants the list. */
+async function program(name: string | undefined): Promise<Command> {
   const root = new Command("gradus")
     .description("The calculus of deep learning: derive, evaluate, backpropagate and expand what you type.")
     .version("0.1.0")
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
     .addHelpText("after", "\nExit codes: 0 done, 1 the maths failed, 2 the call was wrong.");
-  const commands = [
-    addDerive,
-    addCheck,
-    addEval,
-    addGrad,
-    addGraph,
-    addLimit,
-    addPlot,
-    addTaylor,
-    addHessian,
-    addMinimize,
-    addSolve,
-    addFit,
-    addTour,
-    addStudio,
-    addLesson,
-  ];
-  for (const add of commands) add(root);
+  const named =
+    name !== undefined && Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]] : Object.values(COMMANDS);
+  for (const add of await Promise.all(named.map((load) => load()))) add(root);
   for (const command of root.commands) command.exitOverride();
   return root;
 }
@@ -57,10 +50,12 @@ const shielded = (argument: string): string =>
   /^-[^-]/.test(argument) && argument !== "-h" && argument !== "-V" ? ` ${argument}` : argument;
 
 try {
-  await program().parseAsync([...process.argv.slice(0, 2), ...process.argv.slice(2).map(shielded)]);
+  const root = await program(process.argv[2]);
+  await root.parseAsync([...process.argv.slice(0, 2), ...process.argv.slice(2).map(shielded)]);
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
+    const { explain } = await import("./errors.ts");
     const { text, code } = explain(error);
     process.stderr.write(`gradus: ${text}\n`);
     process.exitCode = code;

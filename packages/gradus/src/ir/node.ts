@@ -123,6 +123,7 @@ export class UnboundInputError extends Error {
 export const constantPrimitive: Primitive = leaf("constant");
 export const inputPrimitive: Primitive = leaf("input");
 
+/* @__NO_SIDE_EFFECTS__ */
 function leaf(name: string): Primitive {
   return {
     name,
@@ -158,6 +159,7 @@ export function exactConstant(value: Rational): Node {
   return new Node(constantPrimitive, [], params, { shape: [], dtype: "f64" }, true);
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 export function namedNumber(symbol: NamedNumber): Node {
   const params: ConstantParams = { symbol };
   return new Node(constantPrimitive, [], params, { shape: [], dtype: "f64" }, true);

@@ -14,6 +14,7 @@ import {
 type Kernel2 = (x: number, y: number) => number;
 
 /** True or false by comparing; `decided` says whether the answer is one and the same on a box. */
+/* @__NO_SIDE_EFFECTS__ */
 function comparison(
   name: string,
   symbol: string,
@@ -42,6 +43,7 @@ export const greaterEqual = comparison("greater_equal", ">=", "\\ge", (x, y) => 
 export const equal = comparison("equal", "==", "=", (x, y) => Number(x === y), apart);
 export const notEqual = comparison("not_equal", "!=", "\\ne", (x, y) => Number(x !== y), apart);
 
+/* @__NO_SIDE_EFFECTS__ */
 function logical(name: string, symbol: string, latex: string, kernel: Kernel2) {
   const rule: Flat = flat({
     ...pointwise(

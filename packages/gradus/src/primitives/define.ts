@@ -27,6 +27,7 @@ export type Operation<Call, Rule extends Primitive = Primitive> = Call & { reado
 export type Unary = (x: TensorLike) => Node;
 export type Binary = (x: TensorLike, y: TensorLike) => Node;
 
+/* @__NO_SIDE_EFFECTS__ */
 export function operation<Call, Rule extends Primitive>(primitive: Rule, call: Call): Operation<Call, Rule> {
   return Object.assign(call as object, { primitive }) as Operation<Call, Rule>;
 }
@@ -252,18 +253,21 @@ function elementwiseRule<P>(spec: ElementwiseSpec<P>, kernel: Kernel<P> = () => 
 }
 
 /** An elementwise function of one variable. */
+/* @__NO_SIDE_EFFECTS__ */
 export function unary(spec: ElementwiseSpec<unknown>): Operation<Unary, Elementwise> {
   const rule = elementwiseRule(spec);
   return operation(rule, (x: TensorLike) => apply(rule, [tensor(x)]));
 }
 
 /** An elementwise function of two variables. */
+/* @__NO_SIDE_EFFECTS__ */
 export function binary(spec: ElementwiseSpec<unknown>): Operation<Binary, Elementwise> {
   const rule = elementwiseRule(spec);
   return operation(rule, (x: TensorLike, y: TensorLike) => apply(rule, [tensor(x), tensor(y)]));
 }
 
 /** An elementwise function of one variable with fixed parameters, such as polygamma of order n. */
+/* @__NO_SIDE_EFFECTS__ */
 export function unaryWith<P>(spec: Omit<ElementwiseSpec<P>, "kernel"> & { kernel: Kernel<P> }) {
   const rule = elementwiseRule<P>({ ...spec, kernel: spec.kernel as never }, spec.kernel) as Elementwise;
   return operation(rule, (x: TensorLike, params: P) => apply(rule, [tensor(x)], params));
@@ -294,18 +298,21 @@ function formulaRule<P>(spec: FormulaSpec<P>): Formula {
 }
 
 /** A formula of one tensor: the ten lines that an activation function takes. */
+/* @__NO_SIDE_EFFECTS__ */
 export function formula(spec: FormulaSpec<unknown>): Operation<Unary, Formula> {
   const rule = formulaRule(spec);
   return operation(rule, (x: TensorLike) => apply(rule, [tensor(x)]));
 }
 
 /** A formula of two tensors. */
+/* @__NO_SIDE_EFFECTS__ */
 export function formula2(spec: FormulaSpec<unknown>): Operation<Binary, Formula> {
   const rule = formulaRule(spec);
   return operation(rule, (x: TensorLike, y: TensorLike) => apply(rule, [tensor(x), tensor(y)]));
 }
 
 /** A formula with parameters; `call` turns the caller's arguments into tensors and parameters. */
+/* @__NO_SIDE_EFFECTS__ */
 export function formulaWith<P, Args extends unknown[]>(
   spec: FormulaSpec<P> & { arguments: (...args: Args) => { inputs: readonly TensorLike[]; params: P } },
 ): Operation<(...args: Args) => Node, Formula> {
@@ -321,6 +328,7 @@ export function formulaWith<P, Args extends unknown[]>(
 }
 
 /** A pointwise function that is linear or multilinear, or flat: its kernel gives value, type and batching. */
+/* @__NO_SIDE_EFFECTS__ */
 export function pointwise<P>(name: string, kernel: Kernel<P>, dtype: (inputs: readonly Node[]) => DType) {
   return {
     name,
@@ -334,14 +342,17 @@ export function pointwise<P>(name: string, kernel: Kernel<P>, dtype: (inputs: re
   };
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 export function linear<P>(rule: Omit<Linear<P>, "family">): Linear {
   return { family: "linear", ...rule } as Linear;
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 export function multilinear<P>(rule: Omit<Multilinear<P>, "family">): Multilinear {
   return { family: "multilinear", ...rule } as Multilinear;
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 export function flat<P>(rule: Omit<Flat<P>, "family">): Flat {
   return { family: "flat", ...rule } as Flat;
 }

@@ -1,5 +1,5 @@
 import { allocate, type Data } from "../ir/dtype.ts";
-import type { Node, Zero } from "../ir/node.ts";
+import type { Node, Typed, Zero } from "../ir/node.ts";
 import type { Flat, Implicit } from "../ir/primitive.ts";
 import { broadcastShapes } from "../ir/shape.ts";
 import { add, mul, sub } from "./arithmetic.ts";
@@ -28,33 +28,27 @@ function inner(a: Node, b: Node): Node {
   return sum(mul(a, b), { axis: [-2, -1] });
 }
 
+function onePerMatrix(name: string, x: Node): Typed {
+  square(name, x);
+  return { shape: x.shape.slice(0, -2), dtype: x.dtype };
+}
+
 /** One number for each matrix, from the factors' diagonal and the permutation's sign. */
-function overPivots(
-  name: string,
-  dtype: (x: Node) => Node["dtype"],
-  value: (pivots: Float64Array, sign: number) => number,
-) {
-  return {
-    name,
-    pointwise: false,
-    infer: ([x]: readonly Node[]) => {
-      square(name, x);
-      return { shape: x.shape.slice(0, -2), dtype: dtype(x) };
-    },
-    evaluate: ([x]: readonly Data[], node: Node) => {
-      const n = square(name, node.inputs[0]);
-      // The determinant of the empty matrix is 1.
-      const out = allocate(node.dtype, node.size).fill(value(new Float64Array(0), 1));
-      const order = new Float64Array(n);
-      forEachBlock(x, n * n, (block, i) => {
-        const sign = factorLu(block, n, order);
-        out[i] = value(
-          Float64Array.from({ length: n }, (_, k) => block[k * n + k]),
-          sign,
-        );
-      });
-      return out;
-    },
+/* @__NO_SIDE_EFFECTS__ */
+function overPivots(value: (pivots: Float64Array, sign: number) => number) {
+  return ([x]: readonly Data[], node: Node): Data => {
+    const n = node.inputs[0].shape[node.rank];
+    // The determinant of the empty matrix is 1.
+    const out = allocate(node.dtype, node.size).fill(value(new Float64Array(0), 1));
+    const order = new Float64Array(n);
+    forEachBlock(x, n * n, (block, i) => {
+      const sign = factorLu(block, n, order);
+      out[i] = value(
+        Float64Array.from({ length: n }, (_, k) => block[k * n + k]),
+        sign,
+      );
+    });
+    return out;
   };
 }
 
@@ -134,7 +128,10 @@ function asScalarMatrix(x: Node): Node {
 
 const detRule: Implicit = {
   family: "implicit",
-  ...overPivots("det", (x) => x.dtype, product),
+  name: "det",
+  pointwise: false,
+  infer: ([x]) => onePerMatrix("det", x),
+  evaluate: overPivots(product),
   notation: { form: "function", text: "det", latex: "\\det" },
   // Jacobi's formula with cofactors, which a singular matrix has too: d det A = tr(cof(A)⊤ dA).
   tangent: ([a], _, [da]) => da && inner(apply(cofactorRule, [a]), da),
@@ -150,11 +147,10 @@ export const det: Operation<Unary, Implicit> = operation(detRule, (x: TensorLike
 );
 
 const signRule: Flat = flat({
-  ...overPivots(
-    "det_sign",
-    (x) => x.dtype,
-    (pivots, sign) => pivots.reduce((a, p) => a * Math.sign(p), sign),
-  ),
+  name: "det_sign",
+  pointwise: false,
+  infer: ([x]) => onePerMatrix("det_sign", x),
+  evaluate: overPivots((pivots, sign) => pivots.reduce((a, p) => a * Math.sign(p), sign)),
   notation: { form: "special", text: "sign" },
   constantOn: () => false,
   batch: ([a]: readonly Node[]) => apply(signRule, [a]),
@@ -162,11 +158,10 @@ const signRule: Flat = flat({
 
 const logAbsRule: Implicit = {
   family: "implicit",
-  ...overPivots(
-    "log_abs_det",
-    (x) => x.dtype,
-    (pivots) => pivots.reduce((a, p) => a + Math.log(Math.abs(p)), 0),
-  ),
+  name: "log_abs_det",
+  pointwise: false,
+  infer: ([x]) => onePerMatrix("log_abs_det", x),
+  evaluate: overPivots((pivots) => pivots.reduce((a, p) => a + Math.log(Math.abs(p)), 0)),
   notation: { form: "special", text: "log_abs_det" },
   // d ln|det A| = tr(A⁻¹ dA).
   tangent: ([a], _, [da]) => da && inner(matrixTranspose(inverse(a)), da),

@@ -132,6 +132,7 @@ function shares(x: Data, node: Node, pick: (a: number, b: number) => number, sta
   return out;
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function extremum(
   name: "reduce_max" | "reduce_min",
   text: string,
@@ -290,6 +291,7 @@ export const squaredNorm = formulaWith({
   notation: { form: "special", text: "squared_norm", latex: "norm" },
 });
 
+/* @__NO_SIDE_EFFECTS__ */
 function argExtremum(name: string, better: (a: number, b: number) => boolean) {
   const rule: Flat = flat<{ axis: number }>({
     name,

@@ -75,6 +75,7 @@ type ControlSpec<P> = Omit<
 > &
   Partial<Pick<Control<P>, "views" | "constants">>;
 
+/* @__NO_SIDE_EFFECTS__ */
 export function control<P>(spec: ControlSpec<P>): Control {
   const rule: Control<P> = {
     family: "control",

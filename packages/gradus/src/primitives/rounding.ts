@@ -18,6 +18,7 @@ import { onesLike, where } from "./structure.ts";
 
 const floatOf = (inputs: readonly Node[]) => inputs[0].dtype;
 
+/* @__NO_SIDE_EFFECTS__ */
 function stepFunction(
   name: string,
   step: (x: number) => number,

@@ -307,8 +307,9 @@ function prune(rule: Rule, node: Node, used: readonly boolean[]): (Node | undefi
   return to.map((place) => results[place]);
 }
 
-const ruleOf = (name: Rule): Control =>
-  control<BranchParams>({
+/* @__NO_SIDE_EFFECTS__ */
+function ruleOf(name: Rule): Control {
+  return control<BranchParams>({
     name,
     bodies: (p) => p.bodies,
     results: (p) => p.bodies[0].outputs,
@@ -321,6 +322,7 @@ const ruleOf = (name: Rule): Control =>
     prune: (node, used) => prune(name, node, used),
     views: (p) => p.views,
   });
+}
 
 const RULES: Readonly<Record<Rule, Control>> = { cond: ruleOf("cond"), remat: ruleOf("remat") };
 
