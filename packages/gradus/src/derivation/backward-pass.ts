@@ -1,6 +1,7 @@
 import { assertFinite } from "../expression/diagnose.ts";
 import { MathError } from "../expression/errors.ts";
 import type { Expression } from "../expression/expression.ts";
+import { stableForms } from "../expression/stable.ts";
 import { freeInputs } from "../ir/graph.ts";
 import type { InputParams, Node } from "../ir/node.ts";
 import { mul, sub } from "../primitives/arithmetic.ts";
@@ -124,5 +125,5 @@ function localValue(node: Node, values: ReadonlyMap<string, Node>): Node {
   const inputs = freeInputs([node]).map(
     (n) => [n, values.get((n.params as InputParams).name as string) as Node] as const,
   );
-  return substitute([node], new Map(inputs))[0];
+  return substitute(stableForms([node]), new Map(inputs))[0];
 }

@@ -1,5 +1,6 @@
 import { derivativeNode, type Expression } from "../expression/expression.ts";
 import { writtenInputs } from "../expression/print.ts";
+import { stableForms } from "../expression/stable.ts";
 import { tidyDerivatives } from "../expression/tidy.ts";
 import { isFloat } from "../ir/dtype.ts";
 import { dependents, topologicalOrder, withInputs } from "../ir/graph.ts";
@@ -62,7 +63,7 @@ export function graphEdges(e: Expression, values: Values): GraphEdge[] {
           ? exactConstant(Rational.ONE)
           : adjointSymbol(node, result, names.get(node) as string);
       const [part] = pullback([own], [along], [seed], "textbook");
-      const partValue = substitute([part], new Map(at).set(seed, adjoints.get(node) as Node))[0];
+      const partValue = substitute(stableForms([part]), new Map(at).set(seed, adjoints.get(node) as Node))[0];
       const before = adjoints.get(from);
       adjoints.set(from, before ? add(before, partValue) : partValue);
       return [
@@ -72,7 +73,9 @@ export function graphEdges(e: Expression, values: Values): GraphEdge[] {
           place,
           fromName: writtenName(names.get(from) as string),
           toName: writtenName(names.get(node) as string),
-          ...(local ? { local: written(local), localValue: substitute([local], new Map(at))[0] } : {}),
+          ...(local
+            ? { local: written(local), localValue: substitute(stableForms([local]), new Map(at))[0] }
+            : {}),
           part: written(tidyDerivatives([part], own)[0]),
           partValue,
         },

@@ -1,6 +1,7 @@
 import { derivativeNode, type Expression } from "../expression/expression.ts";
 import { transparent, writtenNodes } from "../expression/print.ts";
 import { sizeLettersIn } from "../expression/size-letters.ts";
+import { stableForms } from "../expression/stable.ts";
 import { dependents, rewrite, topologicalOrder } from "../ir/graph.ts";
 import { exactConstant, input, isInput, type Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
@@ -75,7 +76,7 @@ export type Values = ReadonlyMap<string, Node>;
 
 /** The values of nodes at given inputs. */
 export function valuesOf(e: Expression, nodes: readonly Node[], values: Values): Node[] {
-  return substitute(nodes, places(e, values));
+  return substitute(stableForms(nodes), places(e, values));
 }
 
 function places(e: Expression, values: Values): Map<Node, Node> {

@@ -18,6 +18,7 @@ import { nameOf } from "./print.ts";
 import { toLatex } from "./print-latex.ts";
 import { toPretty, toText } from "./print-text.ts";
 import type { SizeLetters } from "./size-letters.ts";
+import { stableForms } from "./stable.ts";
 import { nearest } from "./suggest.ts";
 import { tidy, tidyDerivatives } from "./tidy.ts";
 
@@ -107,7 +108,7 @@ export class Expression {
     const inputs = [...this.variables];
     for (const [name] of inputs)
       if (!given.has(name)) throw new MathError(`${name} has no value: give ${name}=…`);
-    const run = interpret({ inputs: inputs.map(([, n]) => n), outputs: [this.node] });
+    const run = interpret({ inputs: inputs.map(([, n]) => n), outputs: stableForms([this.node]) });
     const result = run(...inputs.map(([name]) => given.get(name) as Node))[0];
     return constant(result.toTypedArray(), result.shape, result.dtype);
   }
