@@ -1,4 +1,3 @@
-import { rewrite } from "../ir/graph.ts";
 import { exactConstant, exactValue, input, type Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import type { Shape } from "../ir/shape.ts";
@@ -10,16 +9,14 @@ import { matmul, outer } from "../primitives/contraction.ts";
 import { exp } from "../primitives/exponential.ts";
 import { inverse, matrixTranspose } from "../primitives/linear-algebra.ts";
 import { norm, squaredNorm } from "../primitives/reduction.ts";
-import { stack } from "../primitives/slicing.ts";
 import { factorial } from "../primitives/special.ts";
-import { where } from "../primitives/structure.ts";
 import { unknownFunction } from "../primitives/unknown.ts";
-import { pushforward } from "../transforms/derivatives.ts";
 import { tangents } from "../transforms/tangent.ts";
+import { cases, compare, derivativeAt, list } from "./build-parts.ts";
 import { MathError } from "./errors.ts";
 import { functions } from "./functions.ts";
 import type { SizeLetters } from "./size-letters.ts";
-import type { BinaryOperator, MathDocument, Statement, Syntax } from "./syntax.ts";
+import type { MathDocument, Statement, Syntax } from "./syntax.ts";
 
 const MOST_NODES = 3_000_000;
 
@@ -49,6 +46,12 @@ export class Scope {
     const node = this.build(statement.value);
     if (statement.name !== undefined) this.bindings.set(statement.name, node);
     return node;
+  }
+
+  /** A formula that ends a document, in its own parameters. */
+  formulaItself({ name, parameters = [], value }: Statement): [Node, string | undefined] {
+    const own = parameters.map((p) => [p, new Scope(this.shapes, this.sizes).resolve(p)] as const);
+    return [this.build(value, new Map(own)), name];
   }
 
   /** The node of a name: a line above, a constant, or else a variable. */
@@ -146,6 +149,8 @@ export class Scope {
       case "*":
       case "implicit":
         return this.product(a, b);
+      case "dot":
+        return this.dotProduct(a, b);
       case "elementwise":
         return arithmetic.mul(this.plain(a), this.plain(b));
       case "/":
@@ -178,7 +183,7 @@ export class Scope {
       if (row && column) return matmul(a, b);
       if (!row && !column) return outer(a, b);
       throw new MathError(
-        `a product of two vectors of shapes ${showShape(a.shape)} and ${showShape(b.shape)}: write x^T y, x y^T, or x ⊙ y element by element`,
+        `a product of two vectors of shapes ${showShape(a.shape)} and ${showShape(b.shape)}: write x·y, x y^T, or x ⊙ y element by element`,
       );
     }
     if (a.rank === 1 && !row)
@@ -187,6 +192,12 @@ export class Scope {
       );
     const result = matmul(a, b);
     return a.rank === 1 ? this.asRow(result) : result;
+  }
+
+  /** x·y of two vectors is their dot product; of anything else the product. */
+  private dotProduct(a: Node, b: Node): Node {
+    const columns = a.rank === 1 && b.rank === 1 && !this.rows.has(a) && !this.rows.has(b);
+    return columns ? matmul(a, b) : this.product(a, b);
   }
 
   private asRow(result: Node): Node {
@@ -315,7 +326,7 @@ function exactly(s: Syntax, depth: number): Rational | undefined {
   if (s.operator === "/") return b.isZero ? undefined : a.div(b);
   if (s.operator === "+") return a.add(b);
   if (s.operator === "-") return a.sub(b);
-  return s.operator === "*" || s.operator === "implicit" ? a.mul(b) : undefined;
+  return ["*", "dot", "implicit"].includes(s.operator) ? a.mul(b) : undefined;
 }
 
 /** ‖x‖² as one function: it has a gradient where ‖x‖ = 0, and more digits. */
@@ -336,60 +347,6 @@ function power(base: Node, exponent: Node): Node {
   let result = factor;
   for (let i = 1; i < count; i++) result = matmul(result, factor);
   return result;
-}
-
-function compare(operator: BinaryOperator, a: Node, b: Node): Node {
-  switch (operator) {
-    case "<":
-      return comparison.less(a, b);
-    case "<=":
-      return comparison.lessEqual(a, b);
-    case ">":
-      return comparison.greater(a, b);
-    case ">=":
-      return comparison.greaterEqual(a, b);
-    case "==":
-      return comparison.equal(a, b);
-    case "!=":
-      return comparison.notEqual(a, b);
-    case "and":
-      return comparison.logicalAnd(a, b);
-    case "or":
-      return comparison.logicalOr(a, b);
-    default:
-      throw new MathError(
-        `${operator} cannot stand inside an expression: put the equation on a line of its own`,
-      );
-  }
-}
-
-function list(items: readonly Node[]): Node {
-  const shape = items[0].shape;
-  const odd = items.find((x) => x.rank !== shape.length || x.shape.some((d, i) => d !== shape[i]));
-  if (odd)
-    throw new MathError(
-      `the rows of a matrix must have one length: found ${showShape(shape)} and ${showShape(odd.shape)}`,
-    );
-  return stack(items);
-}
-
-function cases(rows: readonly { value: Node; condition?: Node }[]): Node {
-  const last = rows[rows.length - 1];
-  // Where no row holds, the function has no value: 0/0 says so.
-  const none = () => arithmetic.div(exactConstant(Rational.ZERO), exactConstant(Rational.ZERO));
-  let result = last.condition ? where(last.condition, last.value, none()) : last.value;
-  for (let i = rows.length - 2; i >= 0; i--) {
-    const { value, condition } = rows[i];
-    result = condition ? where(condition, value, result) : value;
-  }
-  return result;
-}
-
-function derivativeAt(f: (x: Node) => Node, at: Node, order: number): Node {
-  const x = input(at);
-  let y = f(x);
-  for (let i = 0; i < order; i++) y = pushforward([y], new Map([[x, exactConstant(Rational.ONE)]]))[0];
-  return rewrite([y], new Map([[x, at]]))[0];
 }
 
 /** A document's lines as nodes of one graph. */
@@ -416,6 +373,8 @@ export function buildDocument(
     [result, resultName] = [node, statement.name];
     if (statement.left) equation = { left: scope.build(statement.left), right: node };
   }
-  if (!result) throw new MathError("only functions are defined: add a line that uses one, such as f(x)");
+  const last = document.statements[document.statements.length - 1];
+  // f(x) = x² at the end is the function itself.
+  if (!result || last.parameters) [result, resultName] = scope.formulaItself(last);
   return { scope, result, resultName, equation };
 }

@@ -46,10 +46,10 @@ const unary: readonly (readonly [string, Build])[] = [
   ["cot ctg", trigonometric.cot],
   ["asin arcsin", trigonometric.asin],
   ["acos arccos", trigonometric.acos],
-  ["atan arctan", trigonometric.atan],
+  ["atan arctan arctg", trigonometric.atan],
   ["asec arcsec", trigonometric.asec],
   ["acsc arccsc", trigonometric.acsc],
-  ["acot arccot", trigonometric.acot],
+  ["acot arccot arcctg", trigonometric.acot],
   ["sinh", hyperbolic.sinh],
   ["cosh", hyperbolic.cosh],
   ["tanh", hyperbolic.tanh],
@@ -81,20 +81,20 @@ const unary: readonly (readonly [string, Build])[] = [
   ["digamma", special.digamma],
   ["normal_cdf Phi", special.normalCdf],
   ["factorial", special.factorial],
-  ["sigmoid logistic", activation.sigmoid],
+  ["sigmoid logistic expit Sigmoid", activation.sigmoid],
   ["log_sigmoid logsigmoid", activation.logSigmoid],
-  ["softplus", activation.softplus],
+  ["softplus Softplus", activation.softplus],
   ["relu ReLU", arithmetic.relu],
   ["selu SELU", activation.selu],
   ["gelu GELU", activation.gelu],
   ["gelu_tanh", activation.geluTanh],
   ["silu swish SiLU", activation.silu],
-  ["softsign", activation.softsign],
-  ["hard_sigmoid", activation.hardSigmoid],
-  ["mish", activation.mish],
-  ["softmax", (x) => activation.softmax(x)],
-  ["log_softmax logsoftmax", (x) => activation.logSoftmax(x)],
-  ["tr trace", contraction.trace],
+  ["softsign Softsign", activation.softsign],
+  ["hard_sigmoid hardsigmoid HardSigmoid", activation.hardSigmoid],
+  ["mish Mish", activation.mish],
+  ["softmax Softmax", (x) => activation.softmax(x)],
+  ["log_softmax logsoftmax LogSoftmax", (x) => activation.logSoftmax(x)],
+  ["tr trace Tr", contraction.trace],
   ["det", linearAlgebra.det],
   ["inv inverse", linearAlgebra.inverse],
   ["transpose", linearAlgebra.matrixTranspose],
@@ -108,7 +108,7 @@ const unary: readonly (readonly [string, Build])[] = [
 for (const [names, build] of unary) define(names, 1, (x) => build(x));
 
 define("log ln", [1, 2], (x, base) => (base ? exponential.logBase(x, base) : exponential.log(x)));
-define("leaky_relu", [1, 2], (x, slope) => activation.leakyRelu(x, slope));
+define("leaky_relu leakyrelu leakyReLU LeakyReLU", [1, 2], (x, slope) => activation.leakyRelu(x, slope));
 define("elu ELU", [1, 2], (x, alpha) => activation.elu(x, alpha));
 
 // --- two arguments or more ---
@@ -128,7 +128,7 @@ define("mean", 1, (x) => reduction.mean(x));
 define("var variance", 1, (x) => reduction.variance(x));
 define("prod", 1, (x) => reduction.prod(x));
 define("norm", 1, (x) => reduction.norm(x));
-define("logsumexp", 1, (x) => reduction.logSumExp(x));
+define("logsumexp LogSumExp", 1, (x) => reduction.logSumExp(x));
 define("argmax", 1, (x) => reduction.argmax(x));
 define("dot", 2, contraction.dot);
 define("outer", 2, contraction.outer);
@@ -149,10 +149,10 @@ define("eye", 1, (n) => diagonalMatrix(ones([wholeNumber("eye", n)])));
 
 // --- losses: the true value first ---
 define("half_squared_error", 2, loss.halfSquaredError);
-define("mse", 2, loss.meanSquaredError);
-define("mae", 2, loss.meanAbsoluteError);
+define("mse MSE", 2, loss.meanSquaredError);
+define("mae MAE", 2, loss.meanAbsoluteError);
 define("huber", [2, 3], (y, p, delta) => loss.huber(y, p, delta));
-define("bce", 2, loss.binaryCrossEntropy);
+define("bce BCE", 2, loss.binaryCrossEntropy);
 define("cross_entropy", 2, loss.crossEntropy);
 define("hinge", 2, loss.hinge);
 define("kl KL", 2, loss.klDivergence);

@@ -1,6 +1,7 @@
 /** LaTeX commands that are plain symbols. */
 export const LATEX_SYMBOLS: ReadonlyMap<string, string> = new Map([
-  ["cdot", "*"],
+  ["cdot", "·"],
+  ["bullet", "·"],
   ["times", "*"],
   ["div", "/"],
   ["le", "<="],
@@ -44,6 +45,14 @@ export const LATEX_SYMBOLS: ReadonlyMap<string, string> = new Map([
   ["bmod", "%"],
   ["mod", "%"],
   ["ast", "*"],
+  ["star", "*"],
+  ["mid", "|"],
+  ["leqslant", "<="],
+  ["geqslant", ">="],
+  ["langle", "("],
+  ["rangle", ")"],
+  ["lbrack", "["],
+  ["rbrack", "]"],
 ]);
 
 /** Commands that only set type or space. */
@@ -71,6 +80,13 @@ export const LATEX_SILENT = new Set([
   "nolimits",
   "mathopen",
   "mathclose",
+  "middle",
+  "bigm",
+  "thinspace",
+  "enspace",
+  "scriptstyle",
+  "nonumber",
+  "notag",
 ]);
 
 /** Commands whose group is read as it stands. */
@@ -92,7 +108,7 @@ export const LATEX_STYLES = new Set([
 
 export const LATEX_ALPHABETS = new Set(["mathcal", "mathscr", "mathbb"]);
 
-export const LATEX_COMMANDS = new Set(["frac", "dfrac", "tfrac", "sqrt", "begin", "end", "binom"]);
+export const LATEX_COMMANDS = new Set(["frac", "dfrac", "tfrac", "cfrac", "sqrt", "begin", "end", "binom"]);
 
 /** Marks above a letter: hat, tilde, bar, dots; an arrow says only that it is a vector. */
 export const ACCENTS: ReadonlyMap<string, string> = new Map([

@@ -143,6 +143,8 @@ class Parser extends BracketParser {
       case "and":
       case "or":
         return this.infix(t, t.text);
+      case "·":
+        return this.infix(t, "dot", BINDING["*"]);
       case "⊙":
         return this.infix(t, "elementwise", BINDING["*"]);
       case "%":
@@ -214,6 +216,7 @@ class Parser extends BracketParser {
       this.symbolAt(this.at + 1, "(") || this.symbolAt(this.at + 1, "'") || this.symbolAt(this.at + 1, "''");
     return (
       this.isFunctionPart(t.text, t) ||
+      this.names.beginsWithFunction(t) ||
       (called && this.isUnknownCall(t)) ||
       t.text === "piecewise" ||
       t.text === "Piecewise"

@@ -89,6 +89,13 @@ export class NameReader {
     return this.placed(t, names, match[2]);
   }
 
+  /** Whether a run of letters starts with a function: the cosx of sinx cosx. */
+  beginsWithFunction(t: Token & { kind: "name" }): boolean {
+    if (t.bound || this.known(t.text) || WORDS.has(t.text)) return false;
+    const [first] = this.pieces(t.text.replace(/\d+$/, ""), false) ?? [];
+    return first !== undefined && isFunctionName(first) && !this.variables.has(first);
+  }
+
   /** The run as known names and single letters, the longest from the left; undefined where that is no product. */
   private pieces(run: string, called: boolean): string[] | undefined {
     if (run.length > LONGEST_RUN) return undefined;

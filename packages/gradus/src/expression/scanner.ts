@@ -19,6 +19,8 @@ export type Token = Span &
 const MOST_DIGITS = 1_000;
 /** Digits and powers of ten that all numbers of a text may have together. */
 const NUMBER_BUDGET = 20_000_000;
+/** A function that is written without brackets, and a number that follows. */
+const BEFORE_NUMBER = /^([A-Za-z]*?)((?:a|arc)?(?:sin|cos|tan|sec|csc|cot)h?|exp|ln|log|sqrt)(\d+)$/;
 const MARK = /[\u0302\u0303\u0304\u0305\u0307\u0308\u20D7]/;
 
 /** Takes numbers and names from the text, with their accents and subscripts. */
@@ -103,9 +105,27 @@ export abstract class NameScanner {
     if (wide !== undefined && this.isFunction(wide)) text = wide;
     else if (/[A-Za-z]/.test(first)) text = this.matches(/[A-Za-z]+\d*/y, start) as string;
     else text = this.matches(/\p{L}\d*/uy, start) ?? first;
+    if (!this.isFunction(text)) text = this.withoutNumber(text, start);
     // b1 is one name; 2e3-like runs (x2y) end at the digits.
     this.at = start + text.length;
     this.finishName(text, start);
+  }
+
+  /** sin2x is sin(2x): a number after a function is its argument's, where it can be no other. */
+  private withoutNumber(text: string, start: number): string {
+    const [, before, word, digits] = BEFORE_NUMBER.exec(text) ?? [];
+    if (word === undefined || !this.isFunction(word)) return text;
+    if (word === "log")
+      this.fail(
+        `${text} could be log_${digits} or log(${digits}…): write log_${digits}(x) or log(${digits}x)`,
+        start,
+      );
+    if (this.matches(/\s*\(/y, start + text.length))
+      this.fail(
+        `${text}(…) could be meant in two ways: write ${word}(${digits}x) or ${word}^${digits}(x)`,
+        start,
+      );
+    return before + word;
   }
 
   /** Hats, Greek names, and subscripts. */

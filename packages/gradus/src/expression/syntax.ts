@@ -10,6 +10,7 @@ export type BinaryOperator =
   | "+"
   | "-"
   | "*"
+  | "dot"
   | "implicit"
   | "/"
   | "^"

@@ -206,7 +206,7 @@ class Scanner extends NameScanner {
     if (accent !== undefined) return this.accented(accent, start);
     if (LATEX_ALPHABETS.has(word)) return this.calligraphic(start);
     if (LATEX_COMMANDS.has(word)) {
-      this.tokens.push({ kind: "command", text: word.replace(/^[dt]frac$/, "frac"), start, end: this.at });
+      this.tokens.push({ kind: "command", text: word.replace(/^[cdt]frac$/, "frac"), start, end: this.at });
       if (word.endsWith("frac")) this.shortFraction();
       else if (word === "sqrt") this.shortGroup();
       return;
