@@ -26,6 +26,7 @@ const gradients: readonly (readonly [string, string, string])[] = [
   ["‖X w − y‖", "w", "Xᵀ (X w - y)/‖X w - y‖"],
   ["sum(X w)", "w", "sum(X, 0)"],
   ["sum(X)", "X", "ones(4, 3)"],
+  ["sum(X w)", "X", "ones(4) wᵀ"],
   ["logsumexp(z)", "z", "softmax(z)"],
   ["-sum(p ⊙ log(softmax(z)))", "z", "sum(p) softmax(z) - p"],
   ["cross_entropy(p, z)", "z", "sum(p) softmax(z) - p"],

@@ -168,6 +168,7 @@ function arranged(item: Item, order: readonly Index[]): Node {
     wanted.map((i) => item.indices.indexOf(i)),
   );
   if (wanted.length === order.length) return moved;
+  if (wanted.length === 1 && order.length === 2) return repeated(moved, order, wanted[0]);
   const open = reshape(
     moved,
     order.map((i) => (wanted.includes(i) ? i.size : 1)),
@@ -176,6 +177,13 @@ function arranged(item: Item, order: readonly Index[]): Node {
     open,
     order.map((i) => i.size),
   );
+}
+
+/** A vector along one axis of a matrix, the same along the other: v 1ᵀ or 1 vᵀ. */
+function repeated(v: Node, order: readonly Index[], along: Index): Node {
+  const ones = (i: Index) => broadcastTo(exactConstant(Rational.ONE), [i.size]);
+  const [first, second] = order.map((i) => (i === along ? v : ones(i)));
+  return contraction(first, second, "i", "j", "ij");
 }
 
 function contracted(

@@ -62,10 +62,13 @@ function writeNodes(root: Node, order: readonly Node[], writer: Writer): string 
   const pieces = new Map<Node, Piece>();
   const parts: { name: string; text: string }[] = [];
   for (const node of order) {
-    const piece = writer.node(
-      node,
-      writtenInputs(node).map((i) => pieces.get(i) as Piece),
-    );
+    // In a matrix product one number in every place must show as a vector: ones(n) wᵀ.
+    const inProduct = node.primitive.name === "contract";
+    const pieceOf = (i: Node): Piece => {
+      const piece = pieces.get(i) as Piece;
+      return inProduct && isFilled(i) ? writer.filled(piece, i.shape.map(sizeName)) : piece;
+    };
+    const piece = writer.node(node, writtenInputs(node).map(pieceOf));
     // A text that all its users have taken is let go: of a deep nesting, the texts of all levels would fill the memory.
     for (const i of writtenInputs(node)) {
       const left = (uses.get(i) as number) - 1;
@@ -80,8 +83,12 @@ function writeNodes(root: Node, order: readonly Node[], writer: Writer): string 
     }
   }
   const whole = pieces.get(root) as Piece;
-  const repeated = root.primitive.name === "broadcast" && root.inputs[0].rank === 0 && root.rank > 0;
-  return writer.join(parts, (repeated ? writer.filled(whole, root.shape.map(sizeName)) : whole).text);
+  return writer.join(parts, (isFilled(root) ? writer.filled(whole, root.shape.map(sizeName)) : whole).text);
+}
+
+/** One number in every place of a tensor. */
+function isFilled(node: Node): boolean {
+  return node.primitive.name === "broadcast" && node.inputs[0].rank === 0 && node.rank > 0;
 }
 
 /** The operands that a person writes; others, such as a factorization kept beside its matrix, only save work. */
