@@ -6,6 +6,7 @@ import { exactConstant, exactValue, type Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import { add, neg, pow, sub } from "../primitives/arithmetic.ts";
 import { checkOrder, taylor } from "../transforms/taylor.ts";
+import { exactSeries } from "./exact-series.ts";
 import { type GeneralTerm, generalTerm } from "./general-term.ts";
 import { scaledTerm } from "./local-model.ts";
 import { type Written, written } from "./written.ts";
@@ -51,11 +52,13 @@ export function taylorModel(e: Expression, variable: string, at: Rational, order
     point,
     Math.max(order, ORDER_OF_PATTERN),
   );
-  const coefficients = all.slice(0, order + 1);
   const formulas = writtenDerivatives(e, variable, order);
-  const exact = exactCoefficients(formulas, x, at, order).map((r, k) =>
-    r && agrees(r.toNumber(), coefficients[k]) ? r : undefined,
-  );
+  const exact =
+    exactSeries(e.node, x, at, order) ??
+    exactCoefficients(formulas, x, at, order).map((r, k) =>
+      r && agrees(r.toNumber(), all[k]) ? r : undefined,
+    );
+  const coefficients = exact.map((r, k) => r?.toNumber() ?? all[k]);
   let factorial = 1;
   const derivatives = coefficients.map((c, k) => {
     if (k > 0) factorial *= k;
