@@ -6,7 +6,7 @@ import { exactConstant, exactValue, type Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import { add, neg, pow, sub } from "../primitives/arithmetic.ts";
 import { checkOrder, taylor } from "../transforms/taylor.ts";
-import { exactSeries } from "./exact-series.ts";
+import { exactSeries, preciseSeries } from "./exact-series.ts";
 import { type GeneralTerm, generalTerm } from "./general-term.ts";
 import { scaledTerm } from "./local-model.ts";
 import { type Written, written } from "./written.ts";
@@ -53,12 +53,14 @@ export function taylorModel(e: Expression, variable: string, at: Rational, order
     Math.max(order, ORDER_OF_PATTERN),
   );
   const formulas = writtenDerivatives(e, variable, order);
+  const fractions = exactSeries(e.node, x, at, order);
   const exact =
-    exactSeries(e.node, x, at, order) ??
+    fractions ??
     exactCoefficients(formulas, x, at, order).map((r, k) =>
       r && agrees(r.toNumber(), all[k]) ? r : undefined,
     );
-  const coefficients = exact.map((r, k) => r?.toNumber() ?? all[k]);
+  const precise = fractions ? undefined : preciseSeries(e.node, x, at, order);
+  const coefficients = exact.map((r, k) => r?.toNumber() ?? precise?.[k] ?? all[k]);
   let factorial = 1;
   const derivatives = coefficients.map((c, k) => {
     if (k > 0) factorial *= k;
