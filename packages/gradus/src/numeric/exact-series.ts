@@ -1,10 +1,10 @@
 import { topologicalOrder } from "../ir/graph.ts";
-import { type ConstantParams, exactValue, type Node, scalarValue } from "../ir/node.ts";
+import type { Node } from "../ir/node.ts";
 import { bitLength, Rational } from "../ir/rational.ts";
-import { type Ball, floatBelow, Imprecise, magnitudeOf } from "../numeric/ball.ts";
 import { expandFormulas } from "../transforms/expand.ts";
+import { type Ball, floatBelow, Imprecise, magnitudeOf } from "./ball.ts";
 import { balls, type Field, FRACTIONS } from "./coefficient-field.ts";
-import { SeriesArithmetic } from "./series-arithmetic.ts";
+import { FieldSeries } from "./field-series.ts";
 
 /** Orders that removable singularities may use up. */
 const EXTRA = 12;
@@ -55,39 +55,13 @@ function seriesIn<T extends object>(
   const nodes = topologicalOrder([root]);
   const length = order + 1 + EXTRA;
   if (nodes.length * length * length > MOST_PRODUCTS || nodes.some((n) => n.size !== 1)) return undefined;
-  const arithmetic = new SeriesArithmetic(field, length);
+  const over = new FieldSeries(field, length);
   const known = new Map<Node, readonly T[] | undefined>();
   for (const n of nodes) {
     const inputs = n.inputs.map((i) => known.get(i));
-    const series = n === x ? arithmetic.series([at, Rational.ONE]) : ofNode(n, inputs, arithmetic);
+    const series = n === x ? over.series([at, Rational.ONE]) : over.ofNode(n, inputs);
     known.set(n, series?.some((c) => field.tooLong(c)) ? undefined : series);
   }
   const found = known.get(root);
   return found && found.length > order ? found.slice(0, order + 1) : undefined;
-}
-
-function ofNode<T extends object>(
-  node: Node,
-  inputs: readonly (readonly T[] | undefined)[],
-  arithmetic: SeriesArithmetic<T>,
-): readonly T[] | undefined {
-  if (node.primitive.name === "pow") {
-    const [u, v] = inputs;
-    const r = rationalOf(node.inputs[1]);
-    if (r) return u && arithmetic.power(u, r);
-    return u && v && arithmetic.raised(u, v);
-  }
-  if (inputs.length > 0) return arithmetic.apply(node.primitive.name, inputs);
-  const r = rationalOf(node);
-  if (r) return arithmetic.series([r]);
-  const { symbol } = node.params as ConstantParams;
-  return symbol && arithmetic.named(symbol.text);
-}
-
-/** The fraction that a constant is; of a float only what is surely meant: a half is, a rounded √2 is not. */
-function rationalOf(node: Node): Rational | undefined {
-  const exact = exactValue(node);
-  if (exact) return exact;
-  const value = node.buffer && scalarValue(node);
-  return value !== undefined && Number.isInteger(value * 64) ? Rational.from(value) : undefined;
 }

@@ -1,8 +1,9 @@
+import type { Interval } from "../ir/primitive.ts";
 import { bitLength, Rational } from "../ir/rational.ts";
-import type { Ball } from "../numeric/ball.ts";
-import * as ball from "../numeric/ball.ts";
-import * as fixed from "../numeric/fixed-point.ts";
-import { erf } from "../numeric/fixed-special.ts";
+import type { Ball } from "./ball.ts";
+import * as ball from "./ball.ts";
+import * as fixed from "./fixed-point.ts";
+import { erf } from "./fixed-special.ts";
 
 /** The numbers that coefficients of a series are, and what is known of functions there; undefined where it is not. */
 export interface Field<T> {
@@ -14,6 +15,8 @@ export interface Field<T> {
   /** Whether it is exactly 0. */
   isZero(a: T): boolean;
   sign(a: T): number | undefined;
+  /** Floats around it. */
+  interval(a: T): Interval;
   /** Whether it has grown too large to go on with. */
   tooLong(a: T): boolean;
   readonly pi: T | undefined;
@@ -38,6 +41,7 @@ export const FRACTIONS: Field<Rational> = {
   div: (a, b) => a.div(b),
   isZero: (a) => a.isZero,
   sign: (a) => a.sign,
+  interval: ball.encloseRational,
   tooLong: (a) => a.d.toString().length > MOST_DIGITS,
   pi: undefined,
   exp: (a) => (a.isZero ? ONE : undefined),
@@ -72,6 +76,7 @@ export function balls(p: bigint): Field<Ball> {
     div: (a, b) => (isZero(a) && !isZero(b) ? a : ball.div(a, b, p)),
     isZero,
     sign: (a) => (isZero(a) ? 0 : ball.magnitudeOf(a.mid) <= a.rad ? undefined : a.mid > 0n ? 1 : -1),
+    interval: (a) => ball.toInterval(a, Number(p)),
     tooLong: (a) => bitLength(a.mid) > 4 * Number(p),
     pi: fixed.pi(p),
     exp: (a) =>
