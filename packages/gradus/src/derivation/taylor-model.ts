@@ -4,6 +4,7 @@ import { tidy } from "../expression/tidy.ts";
 import { rewrite } from "../ir/graph.ts";
 import { exactConstant, exactValue, type Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
+import { exactSeries, preciseSeries } from "../numeric/exact-series.ts";
 import { add, neg, pow, sub } from "../primitives/arithmetic.ts";
 import { checkOrder, taylor } from "../transforms/taylor.ts";
 import { type GeneralTerm, generalTerm } from "./general-term.ts";
@@ -51,11 +52,15 @@ export function taylorModel(e: Expression, variable: string, at: Rational, order
     point,
     Math.max(order, ORDER_OF_PATTERN),
   );
-  const coefficients = all.slice(0, order + 1);
   const formulas = writtenDerivatives(e, variable, order);
-  const exact = exactCoefficients(formulas, x, at, order).map((r, k) =>
-    r && agrees(r.toNumber(), coefficients[k]) ? r : undefined,
-  );
+  const fractions = exactSeries(e.node, x, at, order);
+  const exact =
+    fractions ??
+    exactCoefficients(formulas, x, at, order).map((r, k) =>
+      r && agrees(r.toNumber(), all[k]) ? r : undefined,
+    );
+  const precise = fractions ? undefined : preciseSeries(e.node, x, at, order);
+  const coefficients = exact.map((r, k) => r?.toNumber() ?? precise?.[k] ?? all[k]);
   let factorial = 1;
   const derivatives = coefficients.map((c, k) => {
     if (k > 0) factorial *= k;

@@ -1,4 +1,11 @@
-import { type ConstantParams, type InputParams, isConstant, isInput, type Node } from "../ir/node.ts";
+import {
+  type ConstantParams,
+  type InputParams,
+  isConstant,
+  isInput,
+  type Node,
+  scalarValue,
+} from "../ir/node.ts";
 import type { Rational } from "../ir/rational.ts";
 import type { UnknownParams } from "../primitives/unknown.ts";
 import { type SizeLetters, sizeLettersIn, sizeName, withSizeLetters, writingSizes } from "./size-letters.ts";
@@ -99,8 +106,11 @@ function isFilled(node: Node): boolean {
 
 /** The operands that a person writes; others, such as a factorization kept beside its matrix, only save work. */
 export function writtenInputs(node: Node): readonly Node[] {
-  const { arguments: count } = node.primitive.notation;
-  return count === undefined ? node.inputs : node.inputs.slice(0, count);
+  const { arguments: count, usual } = node.primitive.notation;
+  const inputs = count === undefined ? node.inputs : node.inputs.slice(0, count);
+  return usual !== undefined && scalarValue(inputs[inputs.length - 1]) === usual
+    ? inputs.slice(0, -1)
+    : inputs;
 }
 
 /** The nodes that are written, inputs before users. */

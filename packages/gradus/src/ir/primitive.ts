@@ -19,6 +19,8 @@ export interface Notation {
   readonly rule?: string;
   /** How many of the inputs are written; what follows them only saves work (a factorization). All unless told. */
   readonly arguments?: number;
+  /** What the last input is unless told: where it is this number, it is not written. */
+  readonly usual?: number;
 }
 
 /**

@@ -274,7 +274,7 @@ function exactRecurrence(rule: Elementwise, params: unknown): Expander {
  * The stable partials, unless they hold a rounded constant such as 2/√π as a float: then the textbook's, where it is
  * a formula. Floats that are whole sixteenths are what they say.
  */
-function exactPartials(rule: Elementwise): Elementwise["partials"] {
+export function exactPartials(rule: Elementwise): Elementwise["partials"] {
   if (isExact(rule, rule.partials)) return rule.partials;
   if (rule.textbook && isExact(rule, rule.textbook)) return rule.textbook;
   throw new MathError(

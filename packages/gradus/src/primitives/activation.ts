@@ -1,7 +1,7 @@
 import { normalizeAxis } from "../ir/shape.ts";
 import { abs, add, div, mul, neg, pow, sub } from "./arithmetic.ts";
 import { greater, less } from "./comparison.ts";
-import { formula, formulaWith, type TensorLike, unary } from "./define.ts";
+import { formula, formulaWith, named, type TensorLike, unary } from "./define.ts";
 import { exp, expm1 } from "./exponential.ts";
 import { sech, tanh } from "./hyperbolic.ts";
 import * as kernel from "./kernels/index.ts";
@@ -38,6 +38,7 @@ export const leakyRelu = formulaWith({
   name: "leaky_relu",
   arguments: (x: TensorLike, slope: TensorLike = 0.01) => ({ inputs: [x, slope], params: {} }),
   expand: ([x, slope]) => where(greater(x, 0), x, mul(slope, x)),
+  notation: named("leaky_relu", 0.01),
 });
 
 /** x for x > 0, else α(eˣ − 1); α = 1 unless told (Clevert et al., 2015). */
@@ -45,6 +46,7 @@ export const elu = formulaWith({
   name: "elu",
   arguments: (x: TensorLike, alpha: TensorLike = 1) => ({ inputs: [x, alpha], params: {} }),
   expand: ([x, alpha]) => where(greater(x, 0), x, mul(alpha, expm1(x))),
+  notation: named("elu", 1),
 });
 
 /** λ·ELU with α (Klambauer et al., 2017). */

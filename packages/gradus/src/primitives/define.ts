@@ -218,11 +218,16 @@ export function pointwiseEvaluate<P>(kernel: Kernel<P>): (inputs: readonly Data[
 }
 
 export const everywhere = (): boolean => true;
-const functionNotation = (name: string, latex?: string): Notation => ({
-  form: "function",
-  text: name,
-  latex: latex ?? `\\operatorname{${name.replaceAll("_", "\\_")}}`,
-});
+/** A name before brackets, with what its last argument is unless told. */
+/* @__NO_SIDE_EFFECTS__ */
+export function named(name: string, usual?: number, latex?: string): Notation {
+  return {
+    form: "function",
+    text: name,
+    latex: latex ?? `\\operatorname{${name.replaceAll("_", "\\_")}}`,
+    usual,
+  };
+}
 
 type Partials<P> = Elementwise<P>["partials"];
 
@@ -242,7 +247,7 @@ function elementwiseRule<P>(spec: ElementwiseSpec<P>, kernel: Kernel<P> = () => 
     name: spec.name,
     family: "elementwise",
     pointwise: true,
-    notation: spec.notation ?? functionNotation(spec.name, spec.latex),
+    notation: spec.notation ?? named(spec.name, undefined, spec.latex),
     evaluate: pointwiseEvaluate(kernel),
     kernel,
     partials: spec.partials,
@@ -287,7 +292,7 @@ function formulaRule<P>(spec: FormulaSpec<P>): Formula {
     name: spec.name,
     family: "formula",
     pointwise: false,
-    notation: spec.notation ?? functionNotation(spec.name, spec.latex),
+    notation: spec.notation ?? named(spec.name, undefined, spec.latex),
     expand: spec.expand as Formula["expand"],
     tangent: spec.tangent as Formula["tangent"],
     textbookTangent: spec.textbookTangent as Formula["tangent"],

@@ -1,7 +1,7 @@
 import { logSoftmax, softplus } from "./activation.ts";
 import { abs, div, mul, neg, pow, relu, sub } from "./arithmetic.ts";
 import { equal, lessEqual } from "./comparison.ts";
-import { formula2, formulaWith, type TensorLike } from "./define.ts";
+import { formula2, formulaWith, named, type TensorLike } from "./define.ts";
 import { log } from "./exponential.ts";
 import { mean, sum } from "./reduction.ts";
 import { where } from "./structure.ts";
@@ -32,6 +32,7 @@ export const huber = formulaWith({
     const far = mul(delta, sub(abs(e), div(delta, 2)));
     return mean(where(lessEqual(abs(e), delta), mul(0.5, mul(e, e)), far));
   },
+  notation: named("huber", 1),
 });
 
 /** mean of −y ln p − (1 − y) ln(1 − p) for p = σ(logit): softplus(logit) − y·logit. */
