@@ -139,6 +139,19 @@ describe("quantities", () => {
     );
     expect(textOf(moved.html)).toBe("1.0");
   });
+  it("may be moved to where a function has no value: nothing of the block is lost but what needs one", async () => {
+    const { lesson, problems } = await draw(
+      '::slider{name=p from=-1 to=2 value=1}\n\n::plot{f="ln(x)" from=-1 to=2 point=p tangent secant=0.5}\n\n' +
+        '::taylor{f="ln(x)" wrt=x at=1 eval=p from=-1 to=2}\n\nIt is :value{of="ln(p)" is=0.0}.',
+    );
+    expect(problems).toEqual([]);
+    for (const b of lesson.blocks.slice(1)) {
+      const { html, problems: now } = await renderBlock(b, new Map([["p", -0.5]]), { stated: false });
+      expect(now).toEqual([]);
+      if (b.display) expect(html).toContain('data-handle="p"');
+      expect(html).not.toMatch(/NaN/);
+    }
+  });
   it("in a circle have no value: it is told once, with its names", async () => {
     const { problems } = await draw('::quantity{name=p of="2 q"}\n\n::quantity{name=q of="p + 1"}');
     expect(problems[0]).toMatch(/^1: .*p needs q needs p/);
