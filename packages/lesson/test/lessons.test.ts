@@ -88,6 +88,10 @@ describe("a mistake is told with its line", () => {
     ["::slider{name=p from=0 to=1 value=3}", "outside"],
     ['::quantity{name=q of="x^"}', 'of="x^"'],
     ['::plot{f="x^2" wrt=x point=1 secant=0}', "secant=0"],
+    [':value{of="sum(ones(30000, 30000))"}', "30000 × 30000"],
+    [':formula{of="sum(X X)" wrt=X shapes="X=20000×20000"}', "[20000,20000]"],
+    ['::formula{of="‖X w‖²" wrt=w shapes="X=99999×n, w=n, z"}', "z is not a shape"],
+    [':value{of="sum(z)" at="z=[1,2"}', "add ]"],
     ['::formula{of="x^2" wrt="x; x" is="2x"}', "expected 2 formulas"],
   ])("%s", async (block, word) => {
     const { problems, page } = await draw(`# Title\n\ntext\n\n${block}\n`);
