@@ -203,5 +203,11 @@ describe("links", () => {
     expect(page).toContain('href="https://x.example/a.md"');
     expect(page).toContain('href="../a%20b.html"');
     expect(lesson.links.map((l) => l.path)).toEqual(["02-next.md", "../a b.md"]);
+    expect(lesson.problems).toEqual([]);
+    const { problems } = await draw("[here](#part) [data](data.csv)\n\n[page](02-next.html)");
+    expect(problems).toEqual([
+      expect.stringMatching(/^1: .*data\.csv/),
+      expect.stringMatching(/^3: .*02-next\.html/),
+    ]);
   });
 });
