@@ -130,6 +130,22 @@ describe("a live page", () => {
   });
 });
 
+describe("on paper", () => {
+  it("a page is light, and whole, also from a dark screen and from the midst of its slides", async () => {
+    const { page } = await open("06-backpropagation.html", { scheme: "dark" });
+    await page.keyboard.press("s");
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    expect(await page.evaluate("getComputedStyle(document.documentElement).backgroundColor")).toBe(
+      "rgb(255, 255, 255)",
+    );
+    for (const section of await page.locator("main > section").all())
+      expect(await section.isVisible()).toBe(true);
+    expect(await page.locator(".bar").isVisible()).toBe(false);
+    expect(await page.locator("svg.graph:visible").count()).toBe(1);
+    await page.context().close();
+  });
+});
+
 describe("without any script", () => {
   it("the figures, formulas and numbers are there", async () => {
     const { page } = await open("06-backpropagation.html", { script: false });
