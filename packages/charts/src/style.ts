@@ -52,11 +52,12 @@ const variables = (name: "light" | "dark"): string =>
     .map(([key, value]) => `--${key}:${value}`)
     .join(";");
 
-/** The colours as CSS variables: by the system's wish, or by `data-theme` where a page lets one choose. */
+/** The colours as CSS variables: by the system's wish, or by `data-theme` where a page lets one choose; on paper light. */
 export const colourStyle = `:root{color-scheme:light dark;${variables("light")}}
-@media (prefers-color-scheme:dark){:root:not([data-theme=light]){${variables("dark")}}}
-:root[data-theme=dark]{color-scheme:dark;${variables("dark")}}
-:root[data-theme=light]{color-scheme:light}`;
+@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){${variables("dark")}}}
+@media screen{:root[data-theme=dark]{color-scheme:dark;${variables("dark")}}}
+:root[data-theme=light]{color-scheme:light}
+@media print{:root{color-scheme:light}}`;
 
 const TONES: readonly Tone[] = [
   "forward",

@@ -166,3 +166,13 @@ describe("size", () => {
     expect(d.toText().length).toBeGreaterThan(0);
   });
 });
+
+describe("arrays written in a line", () => {
+  it.each([
+    ["1 + sum(ones(30000, 30000))", "30000 × 30000 are more than"],
+    ["sum(eye(9999))", "9999 × 9999 are more than"],
+    ["sum(ones(-1))", "below 0"],
+  ])("%s does not fill the memory: it is refused", (text, words) => {
+    expect(() => parse(text)).toThrow(words);
+  });
+});

@@ -260,11 +260,30 @@ function hasValue(text: string): boolean {
 
 /** Maths, with the attribute named in what is wrong with it. */
 export function expressionOf(name: string, text: string, options: MathOptions = {}): Expression {
+  let e: Expression;
   try {
-    return parse(text, options);
+    e = parse(text, options);
   } catch (error) {
     throw new LessonError(`${name}="${text}": ${(error as Error).message}`);
   }
+  const large = tooLarge(e);
+  if (large)
+    throw new LessonError(
+      `${name}="${text}": an array of the shape [${large}] is more than a page computes: no more than ${MOST_NUMBERS} numbers`,
+    );
+  return e;
+}
+
+const MOST_NUMBERS = 1_000_000;
+
+/** The shape of an array on the way that would take too much memory. */
+function tooLarge(e: Expression): readonly number[] | undefined {
+  const seen = new Set([e.node]);
+  for (const node of seen) {
+    if (node.shape.reduce((size, n) => size * n, 1) > MOST_NUMBERS) return node.shape;
+    for (const input of node.inputs) seen.add(input);
+  }
+  return undefined;
 }
 
 /** An expression whose other variables are the quantities' numbers. */

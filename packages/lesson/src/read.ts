@@ -96,7 +96,7 @@ export function readLesson(markdown: string): Lesson {
     .use(remarkRehype)
     .use(rehypeSanitize, defaultSchema)
     .use(ownPictures, images, problems)
-    .use(toPages, links)
+    .use(toPages, links, problems)
     .use(scrollable)
     .use(sections)
     .runSync(tree) as HtmlRoot;
@@ -197,14 +197,22 @@ function ownPictures(images: Beside[], problems: Problem[]) {
     });
 }
 
-/** A link to the file of another lesson leads to its page. */
-function toPages(links: Beside[]) {
+/** A link to the file of another lesson leads to its page; other files are not among the pages. */
+function toPages(links: Beside[], problems: Problem[]) {
   return (tree: HtmlRoot): void =>
     visit(tree, "element", (node) => {
-      const found = /^(?![a-z]+:|\/)([^?#]+)\.md(#.*)?$/i.exec(decoded(String(node.properties.href ?? "")));
-      if (node.tagName !== "a" || !found) return;
-      links.push({ path: `${found[1]}.md`, line: node.position?.start.line ?? 1 });
-      node.properties.href = encodeURI(`${found[1]}.html${found[2] ?? ""}`);
+      const url = decoded(String(node.properties.href ?? ""));
+      if (node.tagName !== "a" || url === "" || /^([a-z][a-z\d+.-]*:|\/\/|#)/i.test(url)) return;
+      const line = node.position?.start.line ?? 1;
+      const found = /^(?!\/)([^?#]+)\.md(#.*)?$/i.exec(url);
+      if (found) {
+        links.push({ path: `${found[1]}.md`, line });
+        node.properties.href = encodeURI(`${found[1]}.html${found[2] ?? ""}`);
+      } else
+        problems.push({
+          line,
+          text: `the link to ${url.slice(0, 80)} leads nowhere: link the file of a lesson, such as 02-next.md, or an address of the web`,
+        });
     });
 }
 

@@ -81,12 +81,12 @@ summary{cursor:pointer;padding:4px 0;overflow-x:auto}
 .lessons a{display:block;padding:16px;border:1px solid var(--line);border-radius:10px;text-decoration:none;color:inherit;margin:0 0 8px}
 .lessons a:hover{border-color:var(--forward)}
 .lessons b{color:var(--forward)}
-.slides main{max-width:60rem;padding-bottom:24px}
+@media screen{.slides main{max-width:60rem;padding-bottom:24px}
 .slides section,.slides .neighbours{display:none}
 .slides section.now{display:block;min-height:calc(100vh - 120px);margin:0;font-size:1.25rem}
 .slides .block .why,.slides .block .soft,.slides .block details,.slides .wide table{font-size:1.0625rem}
 .slides .block:has(>.slider){display:inline-block;width:calc(50% - 16px);margin:0 8px 16px 0;vertical-align:top}
-.slides .picture:not(.wide){aspect-ratio:auto;height:max(18rem,52vh)}
+.slides .picture:not(.wide){aspect-ratio:auto;height:max(18rem,52vh)}}
 .count{color:var(--soft);font-variant-numeric:tabular-nums;white-space:nowrap}
 @media (max-width:30rem){.picture{aspect-ratio:4/3}html{font-size:1rem}main{padding-inline:16px}h1{font-size:1.625rem}.bar{padding-inline:12px}}
 @media print{.bar,.neighbours,.slider input,details:not([open]){display:none}html{font-size:11pt}main{max-width:none;padding:0}h1,h2,h3,h4{break-after:avoid}.picture,.board,.columns>div,tr,li,blockquote,.display{break-inside:avoid}.display,.wide,.board,.picture.wide,summary,.inside p{overflow:visible}section+section{margin-top:24px}a{color:inherit}.slider{background:none;padding-inline:0}.block>.slider{display:inline-flex}.block:has(>.slider){margin-bottom:4px}}

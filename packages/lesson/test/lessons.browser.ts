@@ -43,6 +43,38 @@ describe.each(pages)("%s", (page) => {
   });
 });
 
+describe.each(pages.filter((p) => p !== "index.html"))("%s", (page) => {
+  it("is drawn anew by keys: to each end of each slider, and by each handle", async () => {
+    const { page: p, errors } = await open(page);
+    const sliders = p.locator("input[data-quantity]");
+    for (let i = 0; i < (await sliders.count()); i++) {
+      const name = await sliders.nth(i).getAttribute("data-quantity");
+      const followers = `[data-uses~="${name}"]`;
+      expect(await p.locator(followers).count(), `${name} moves nothing`).toBeGreaterThan(0);
+      for (const key of ["Home", "End"]) {
+        await p.evaluate(
+          `for (const e of document.querySelectorAll('${followers}')) for (const c of e.children) c.dataset.old = ""`,
+        );
+        await sliders.nth(i).focus();
+        await p.keyboard.press(key);
+        await expect.poll(() => p.locator(`${followers} > [data-old]`).count()).toBe(0);
+        expect(await p.locator(".problem").allTextContents()).toEqual([]);
+      }
+    }
+    const handles = p.locator("[data-handle]");
+    for (let i = 0; i < (await handles.count()); i++) {
+      const name = (await handles.nth(i).getAttribute("data-handle"))?.split(" ")[0];
+      const slider = p.locator(`input[data-quantity="${name}"]`);
+      const before = await slider.inputValue();
+      await handles.nth(i).focus();
+      await p.keyboard.press("ArrowLeft");
+      expect(await slider.inputValue()).not.toBe(before);
+    }
+    expect(errors).toEqual([]);
+    await p.context().close();
+  });
+});
+
 describe("a live page", () => {
   it("follows a slider in numbers and pictures, by keys", async () => {
     const { page, errors } = await open("guide.html");
@@ -94,6 +126,22 @@ describe("a live page", () => {
     await page.keyboard.press("ArrowRight");
     await expect.poll(() => page.locator("main .value").nth(2).textContent()).toBe("1.1");
     expect(errors).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe("on paper", () => {
+  it("a page is light, and whole, also from a dark screen and from the midst of its slides", async () => {
+    const { page } = await open("06-backpropagation.html", { scheme: "dark" });
+    await page.keyboard.press("s");
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    expect(await page.evaluate("getComputedStyle(document.documentElement).backgroundColor")).toBe(
+      "rgb(255, 255, 255)",
+    );
+    for (const section of await page.locator("main > section").all())
+      expect(await section.isVisible()).toBe(true);
+    expect(await page.locator(".bar").isVisible()).toBe(false);
+    expect(await page.locator("svg.graph:visible").count()).toBe(1);
     await page.context().close();
   });
 });

@@ -88,6 +88,10 @@ describe("a mistake is told with its line", () => {
     ["::slider{name=p from=0 to=1 value=3}", "outside"],
     ['::quantity{name=q of="x^"}', 'of="x^"'],
     ['::plot{f="x^2" wrt=x point=1 secant=0}', "secant=0"],
+    [':value{of="sum(ones(30000, 30000))"}', "30000 × 30000"],
+    [':formula{of="sum(X X)" wrt=X shapes="X=20000×20000"}', "[20000,20000]"],
+    ['::formula{of="‖X w‖²" wrt=w shapes="X=99999×n, w=n, z"}', "z is not a shape"],
+    [':value{of="sum(z)" at="z=[1,2"}', "add ]"],
     ['::formula{of="x^2" wrt="x; x" is="2x"}', "expected 2 formulas"],
   ])("%s", async (block, word) => {
     const { problems, page } = await draw(`# Title\n\ntext\n\n${block}\n`);
@@ -139,6 +143,19 @@ describe("quantities", () => {
     );
     expect(textOf(moved.html)).toBe("1.0");
   });
+  it("may be moved to where a function has no value: nothing of the block is lost but what needs one", async () => {
+    const { lesson, problems } = await draw(
+      '::slider{name=p from=-1 to=2 value=1}\n\n::plot{f="ln(x)" from=-1 to=2 point=p tangent secant=0.5}\n\n' +
+        '::taylor{f="ln(x)" wrt=x at=1 eval=p from=-1 to=2}\n\nIt is :value{of="ln(p)" is=0.0}.',
+    );
+    expect(problems).toEqual([]);
+    for (const b of lesson.blocks.slice(1)) {
+      const { html, problems: now } = await renderBlock(b, new Map([["p", -0.5]]), { stated: false });
+      expect(now).toEqual([]);
+      if (b.display) expect(html).toContain('data-handle="p"');
+      expect(html).not.toMatch(/NaN/);
+    }
+  });
   it("in a circle have no value: it is told once, with its names", async () => {
     const { problems } = await draw('::quantity{name=p of="2 q"}\n\n::quantity{name=q of="p + 1"}');
     expect(problems[0]).toMatch(/^1: .*p needs q needs p/);
@@ -186,5 +203,11 @@ describe("links", () => {
     expect(page).toContain('href="https://x.example/a.md"');
     expect(page).toContain('href="../a%20b.html"');
     expect(lesson.links.map((l) => l.path)).toEqual(["02-next.md", "../a b.md"]);
+    expect(lesson.problems).toEqual([]);
+    const { problems } = await draw("[here](#part) [data](data.csv)\n\n[page](02-next.html)");
+    expect(problems).toEqual([
+      expect.stringMatching(/^1: .*data\.csv/),
+      expect.stringMatching(/^3: .*02-next\.html/),
+    ]);
   });
 });

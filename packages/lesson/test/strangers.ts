@@ -246,7 +246,6 @@ const SHAPES = [
   ":value{".repeat(3_000),
   `:value{of="${"x".repeat(200_000)}"}`,
   ":value{of=1} ".repeat(2_000),
-  '::derive{f="tan(tan(tan(x)))" order=4}\n\n'.repeat(3),
   "::slider{name=p}\n\n".repeat(500),
   Array.from({ length: 300 }, (_, i) => `::quantity{name=q${i} of="q${i + 1} + 1"}`).join("\n\n"),
   Array.from({ length: 200 }, (_, i) => `::quantity{name=q${i} of="q${(i + 1) % 200} + 1"}`).join("\n\n"),

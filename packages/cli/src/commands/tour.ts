@@ -133,7 +133,7 @@ const stepJson = ({ index, value, promised, actual, ratio }: MethodStep) => ({
 /** What each method's local model promised at each step, and what came. */
 function showMethods({ gd, newton }: Methods): void {
   print(
-    `\n  ${paint("bold", "Optimization is a local Taylor approximation of the loss")}: first order against second\n`,
+    `\n  ${paint("bold", "Each step of an optimizer trusts a Taylor polynomial of the loss")}: first order against second\n`,
   );
   const cells = (s: MethodStep | undefined) =>
     s ? [number(s.value, 4), number(s.promised, 3), number(s.actual, 3)] : ["", "", ""];

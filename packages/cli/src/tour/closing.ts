@@ -29,7 +29,7 @@ export function activations(): Section {
 export function summary(): Section {
   return {
     title: "11  Summary",
-    says: "Derivatives measure sensitivity, the chain rule carries them back through a network, the gradient shows the way, and descent makes the loss small. Watch all of it at work:",
+    says: "A derivative says how sensitive, the chain rule brings it back through the network, the gradient shows the way, and each step down makes the loss smaller. Watch all of it at work:",
     figures: [],
   };
 }

@@ -26,7 +26,7 @@ function whyCalculus(): Section {
   const at = (w: number) => e.evaluate({ w }).item();
   const slope = e.derivative("w").evaluate({ w: 0 }).item();
   return {
-    title: "1  Why calculus is needed",
+    title: "1  Why learning needs calculus",
     says: "A network learns by making its loss small. The slope of the loss tells how it answers to a weight, and which way is down.",
     figures: [
       {

@@ -144,8 +144,8 @@ define("tril", [1, 2], (x, k) => linearAlgebra.tril(x, k && wholeNumber("tril", 
 define("triu", [1, 2], (x, k) => linearAlgebra.triu(x, k && wholeNumber("triu", k)));
 define("cofactor", [1, 8], (x, ...directions) => linearAlgebra.cofactor(x, ...directions));
 define("diagonal diag", 1, (x) => (x.rank === 1 ? diagonalMatrix(x) : diagonal(x)));
-define("ones", [1, 8], (...sizes) => ones(sizes.map((n) => wholeNumber("ones", n))));
-define("eye", 1, (n) => diagonalMatrix(ones([wholeNumber("eye", n)])));
+define("ones", [1, 8], (...sizes) => ones(shapeOf("ones", sizes)));
+define("eye", 1, (n) => diagonalMatrix(ones(shapeOf("eye", [n, n]).slice(1))));
 
 // --- losses: the true value first ---
 define("half_squared_error", 2, loss.halfSquaredError);
@@ -179,6 +179,18 @@ function fold(
 /** sum(X, 0) sums over the first axis, as in NumPy; without axes over all. */
 function alongAxes(name: string, axes: readonly Node[]): reduction.ReduceOptions {
   return axes.length === 0 ? {} : { axis: axes.map((a) => wholeNumber(name, a)) };
+}
+
+/** What is written in a line is not to fill the memory. */
+const MOST_NUMBERS = 10_000_000;
+
+function shapeOf(name: string, sizes: readonly Node[]): number[] {
+  const shape = sizes.map((n) => wholeNumber(name, n));
+  if (shape.some((n) => n < 0)) throw new MathError(`${name}: a size of ${Math.min(...shape)}, below 0`);
+  const count = shape.reduce((a, b) => a * b, 1);
+  if (count > MOST_NUMBERS)
+    throw new MathError(`${name}: ${shape.join(" × ")} are more than ${MOST_NUMBERS} numbers`);
+  return shape;
 }
 
 function wholeNumber(name: string, n: Node): number {

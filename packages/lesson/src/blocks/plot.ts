@@ -61,8 +61,16 @@ function draw(a: Attributes, context: Context): Scene {
     const other = withQuantities(a.expression("also", text), quantities, [variable]);
     lines.push({ name: other.toString(), tone: tones[i % 3], y: sampled(other, variable, at) });
   });
-  const place = a.has("point") ? placeOf("point", f, variable, a.number("point")) : undefined;
-  const through = place && a.has("secant") ? secondPoint(a, f, variable, place) : undefined;
+  const here = a.has("point") ? a.number("point") : undefined;
+  // Where a reader moved it, the function may have no value: then the point waits at the foot of the picture.
+  const placed = (attribute: string, to: number): Place | undefined => {
+    const [value] = sampled(f, variable, Float64Array.of(to));
+    if (Number.isFinite(value)) return { x: to, y: value };
+    if (!context.stated) return undefined;
+    throw new LessonError(`${attribute}: the function has no value at ${number(to)}`);
+  };
+  const place = here === undefined ? undefined : placed("point", here);
+  const through = place && a.has("secant") ? placed("secant", place.x + stepOf(a)) : undefined;
   if (place && through) lines.push(secant(place, through, at));
   if (place) lines.push(...modelsAt(a, f, variable, place, at));
   const y = heightOf(a, lines);
@@ -76,8 +84,17 @@ function draw(a: Attributes, context: Context): Scene {
       ...(place && held === undefined ? [point(area, place.x, place.y, "forward", 6)] : []),
     ],
     over:
-      place && held !== undefined
-        ? [handle(area, { id: held, ...place, label: `the point, ${variable}`, along: "x", tone: "forward" })]
+      here !== undefined && held !== undefined
+        ? [
+            handle(area, {
+              id: held,
+              x: here,
+              y: place?.y ?? y.low,
+              label: `the point, ${variable}`,
+              along: "x",
+              tone: place ? "forward" : "muted",
+            }),
+          ]
         : [],
   });
 }
@@ -88,22 +105,16 @@ function sampled(f: Expression, variable: string, at: Float64Array): Float64Arra
   return sample(f, variable, at);
 }
 
-function placeOf(attribute: string, f: Expression, variable: string, x: number): Place {
-  const [y] = sampled(f, variable, Float64Array.of(x));
-  if (!Number.isFinite(y)) throw new LessonError(`${attribute}: the function has no value at ${number(x)}`);
-  return { x, y };
-}
-
 interface Place {
   readonly x: number;
   readonly y: number;
 }
 
-/** A step of `secant` away from the point. */
-function secondPoint(a: Attributes, f: Expression, variable: string, from: Place): Place {
+/** The step from the point to the second one of a secant. */
+function stepOf(a: Attributes): number {
   const step = a.number("secant");
   if (step === 0) throw new LessonError("secant=0: the step Δx must not be 0; tangent draws the limit");
-  return placeOf("secant", f, variable, from.x + step);
+  return step;
 }
 
 /** The line through two points of the curve: it becomes the tangent as they meet. */

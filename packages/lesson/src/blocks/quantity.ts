@@ -8,10 +8,10 @@ import { COMPUTED, computed } from "./value.ts";
 export const quantity: BlockKind = {
   place: "either",
   attributes: ["name", ...COMPUTED, "label", "digits"],
-  render: (a, { quantities }) => {
+  render: (a, { quantities, stated }) => {
     const wrong = whatIsWrongWith(a.text("name"));
     if (wrong !== undefined) throw new LessonError(wrong);
-    const shown = number(computed(a, quantities), a.whole("digits", 6, [1, 15]));
+    const shown = number(computed(a, quantities, !stated), a.whole("digits", 6, [1, 15]));
     const label = a.has("label") ? a.optional("label") : a.text("name");
     const named = label === undefined ? "" : html`<i>${label}</i> = `;
     return { html: html`<span class="quantity">${named}<span class="value">${shown}</span></span>` };

@@ -33,7 +33,7 @@ export const taylor: BlockKind = {
     const parts: Record<string, () => Html> = {
       derivatives: () => derivatives(model),
       polynomial: () => polynomial(f, model),
-      estimates: () => (a.has("eval") ? estimates(f, model, a.number("eval")) : html``),
+      estimates: () => (a.has("eval") ? estimates(f, model, a.number("eval"), context.stated) : html``),
       picture: () => picture(draw(a, f, model, context)),
     };
     const unknown = shown.find((p) => !parts[p]);
@@ -78,9 +78,12 @@ function tried<T>(f: () => T): T | undefined {
   }
 }
 
-function estimates(f: Expression, m: TaylorModel, to: number): Html {
+function estimates(f: Expression, m: TaylorModel, to: number, stated: boolean): Html {
   const [truth] = sample(f, m.variable, [to]);
-  if (!Number.isFinite(truth)) throw new LessonError(`eval=${number(to)}: the function has no value there`);
+  if (!Number.isFinite(truth)) {
+    if (stated) throw new LessonError(`eval=${number(to)}: the function has no value there`);
+    return html`<p>At ${m.variable} = ${number(to)} the function has no value.</p>`;
+  }
   const rows = m.estimates(to).map((v, k) => {
     const bound =
       k > 12 ? undefined : tried(() => remainderBound(f.node, f.variable(m.variable), m.at, k, to).bound);
@@ -115,7 +118,14 @@ function draw(a: Attributes, f: Expression, m: TaylorModel, context: Context): S
   const [here] = sample(f, m.variable, [m.at]);
   const knobs = [
     ...knob(area, a, "at", m.at, here, `the point of expansion, ${m.variable}`),
-    ...knob(area, a, "eval", a.number("eval", 0), there, `where it is estimated, ${m.variable}`),
+    ...knob(
+      area,
+      a,
+      "eval",
+      a.number("eval", 0),
+      a.has("eval") && !Number.isFinite(there) ? area.y.low : there,
+      `where it is estimated, ${m.variable}`,
+    ),
   ];
   return chart(area, {
     title: `${f.toString()} and its Taylor polynomials about ${m.variable} = ${number(m.at)}`,

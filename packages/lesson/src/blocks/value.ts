@@ -12,12 +12,12 @@ export const value: BlockKind = {
   place: "text",
   attributes: [...COMPUTED, "is", "digits"],
   render: (a, { quantities, stated }) => {
-    const found = computed(a, quantities);
+    const found = computed(a, quantities, !stated);
     const is = a.optional("is");
     if (is === undefined)
       return { html: html`<span class="value">${number(found, a.whole("digits", 6, [1, 15]))}</span>` };
     const claim = read(is);
-    const text = withMinus(found.toFixed(claim.decimals));
+    const text = Number.isFinite(found) ? withMinus(found.toFixed(claim.decimals)) : number(found);
     if (!stated) return { html: html`<span class="value">${text}</span>` };
     if (agrees(found, claim)) return { html: html`<span class="value">${withMinus(is)}</span>` };
     const right = number(found, 8);
@@ -30,7 +30,8 @@ export const value: BlockKind = {
 
 const withMinus = (text: string): string => text.replace(/-/g, "−");
 
-export function computed(a: Attributes, quantities: Quantities): number {
+/** The number that the attributes say; where a reader has moved a quantity, there may be none. */
+export function computed(a: Attributes, quantities: Quantities, orNone = false): number {
   const at = a.values("at");
   const values = new Map([...quantities, ...at]);
   const e = a.expression("of", undefined, at);
@@ -40,7 +41,7 @@ export function computed(a: Attributes, quantities: Quantities): number {
   const found = a.has("taylor")
     ? estimate(a, shown, new Map([...quantities, ...a.assignments("at")]))
     : valueAt(shown, values);
-  if (!Number.isFinite(found)) throw new LessonError(`${a.text("of")} has no value there`);
+  if (!Number.isFinite(found) && !orNone) throw new LessonError(`${a.text("of")} has no value there`);
   return found;
 }
 
