@@ -82,11 +82,17 @@ function readAssignment(text: string, given: Given): void {
 
 /** A number as people write it: 0.5, 1e-3, 1/2, pi/4, sqrt(2). */
 export function numberOf(where: string, text: string): { value: number; rational?: Rational } {
+  let rational: Rational | undefined;
   try {
-    const rational = Rational.from(text);
-    return { value: rational.toNumber(), rational };
+    rational = Rational.from(text);
   } catch {
     // Not a plain decimal: read it as maths.
+  }
+  if (rational) {
+    const value = rational.toNumber();
+    if (!Number.isFinite(value))
+      throw new UsageError(`${where}: ${text} is beyond the largest float, 1.8e308`);
+    return { value, rational };
   }
   let e: Expression;
   try {
@@ -97,7 +103,7 @@ export function numberOf(where: string, text: string): { value: number; rational
   if (e.variables.size > 0 || e.shape.length > 0)
     throw new UsageError(`${where}: expected a number or a list such as [1,2,3]`);
   const fraction = /^(-?\d+)\/(\d+)$/.exec(text.replaceAll(" ", ""));
-  const rational =
+  rational =
     fraction && BigInt(fraction[2]) !== 0n
       ? Rational.of(BigInt(fraction[1]), BigInt(fraction[2]))
       : undefined;

@@ -8,6 +8,7 @@ describe("the limit definition", () => {
     ["x³ at 0", (x: number) => x ** 3, 0, 0],
     ["a far point", (x: number) => Math.sqrt(x), 1e8, 5e-5],
     ["a large offset", (x: number) => x * x + 1e8, 1, 2],
+    ["sin far out", Math.sin, 1e6, Math.cos(1e6)],
     ["x|x| at 0", (x: number) => x * Math.abs(x), 0, 0],
   ] as const)("%s has a slope", (_, f, at, slope) => {
     const t = limitTable(f, at);
@@ -27,10 +28,27 @@ describe("the limit definition", () => {
     ["√|x|", (x: number) => Math.sqrt(Math.abs(x)), 0, "cusp"],
     ["√x", Math.sqrt, 0, "vertical tangent"],
     ["x^1.5, on one side", (x: number) => x ** 1.5 * (x < 0 ? Number.NaN : 1), 0, "one-sided"],
-    ["1/x", (x: number) => 1 / x, 0, "undefined"],
+    ["1/x", (x: number) => 1 / x, 0, "pole"],
+    ["ln|x|", (x: number) => Math.log(Math.abs(x)), 0, "pole"],
+    ["sin(x)/x", (x: number) => Math.sin(x) / x, 0, "removable"],
+    ["(x² − 1)/(x − 1)", (x: number) => (x * x - 1) / (x - 1), 1, "removable"],
+    ["|x|/x", (x: number) => Math.abs(x) / x, 0, "jump"],
+    ["sin(1/x)", (x: number) => Math.sin(1 / x), 0, "undefined"],
+    ["an overflow", (x: number) => x * x, 1e300, "undefined"],
+    ["sin between far floats", Math.sin, 1e20, "no limit"],
     ["x sin(1/x)", (x: number) => (x === 0 ? 0 : x * Math.sin(1 / x)), 0, "no limit"],
   ] as const)("%s is named", (_, f, at, kind) => {
     expect(limitTable(f, at).kind).toBe(kind);
+  });
+
+  it("fills a gap with its value and slope", () => {
+    const t = limitTable((x) => Math.sin(x) / x, 0);
+    expect(t.filled?.value).toBeCloseTo(1, 9);
+    expect(t.verdict).toContain(
+      "both sides tend to 1: a gap that can be filled; once it is, the slope there is 0",
+    );
+    const oscillating = limitTable((x) => x * Math.sin(1 / x), 0);
+    expect(oscillating.verdict).toMatch(/tend to 0: .* the quotients do not settle/);
   });
 
   it("shows where rounding takes over: the error of the quotients has its least there", () => {

@@ -297,10 +297,11 @@ test.each([
   ["large powers of ten", wide("1e9999", "+"), false],
   ["half a megabyte of backslashes", "\\".repeat(many * 5), false],
 ])("%s by the hundred thousand: no deep recursion, no long wait", (_, source, isMaths) => {
-  const started = performance.now();
+  // Work of this process: what else the machine does must not fail a test.
+  const started = process.cpuUsage();
   if (isMaths) expect(parseMath(source).statements.length).toBeGreaterThan(0);
   else expect(errorOf(source).message.length).toBeLessThan(200);
-  expect(performance.now() - started).toBeLessThan(4000);
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(4000);
 });
 
 test("a text that is too long is refused", () => {

@@ -95,3 +95,44 @@ describe("how a person goes about it", () => {
     );
   });
 });
+
+describe("vectors of ones, and what runs along the rows", () => {
+  const sizes = new Map([
+    [11, "m"],
+    [13, "n"],
+  ]);
+  const of = (text: string, by: string, shapes: Record<string, number[]>) =>
+    parse(text, { shapes, sizes }).derivative(by);
+  it("letters of shapes are numbers", () => {
+    const d = of("ones(m)^T X ones(n)", "X", { X: [11, 13] });
+    expect(String(d)).toBe("ones(m, n)");
+    expect(String(of("1/m ‖X w‖²", "w", { X: [11, 13], w: [13] }))).toBe("2Xᵀ X w/m");
+    expect(String(of("sum(eye(m) X)", "X", { X: [11, 13] }))).not.toContain("numbers");
+  });
+  it("is read back as it is written", () => {
+    const shapes = { X: [4, 3], W: [3, 2], Y: [4, 2] };
+    const d = parse("-sum(Y ⊙ log(softmax(X W)))", { shapes }).derivative("W");
+    expect(String(d)).toBe("Xᵀ (diag(sum(Y, 1)) softmax(X W) - Y)");
+    const values = {
+      X: [
+        [1, 2, 0.5],
+        [0, 1, -1],
+        [0.3, 2, 1],
+        [1, 1, 0],
+      ],
+      W: [
+        [0.1, 0.4],
+        [-0.2, 0.7],
+        [0.5, -0.6],
+      ],
+      Y: [
+        [1, 0],
+        [0.5, 2],
+        [0, 1],
+        [3, 1],
+      ],
+    };
+    const back = parse(d.toText(), { shapes }).evaluate(values).toTypedArray();
+    for (const [i, v] of d.evaluate(values).toTypedArray().entries()) expect(back[i]).toBeCloseTo(v, 12);
+  });
+});

@@ -67,6 +67,8 @@ function derive(source: string, options: Options): void {
   const e = readExpression(text, given, names);
   const ready = { ...options, order, format, detail };
   if (options.implicit !== undefined) return implicit(e, options.implicit, ready);
+  if (e.equation)
+    throw new UsageError("that is an equation: say which variable it makes a function, as in --implicit y");
   const all = [...new Set(asked ?? [onlyVariable(e)])];
   if (e.variables.size > 0 || asked) for (const wrt of all) usage(() => e.variable(wrt));
   if (options.json && all.length > 1) {

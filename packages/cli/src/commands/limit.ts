@@ -91,7 +91,8 @@ function show(t: ReturnType<typeof limitTable>, x: string, slope: number | undef
   const best = t.kind === "differentiable" ? t.central : undefined;
   if (best) print(`  extrapolated (Richardson): ${number(best.value, 12)} ± ${best.error.toExponential(0)}`);
   if (slope !== undefined) print(`  by the rules: f'(${point}) = ${number(slope, 12)}`);
-  if (t.kind === "differentiable") {
+  // Where f(a) is 0 nothing cancels.
+  if (t.kind === "differentiable" && t.rounding.central > 1e-12 * Math.max(1, Math.abs(t.at))) {
     print(
       paint(
         "dim",

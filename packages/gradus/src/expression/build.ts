@@ -61,6 +61,9 @@ export class Scope {
     if (!this.shapes.has(name)) {
       if (name === "e") return E;
       if (name === "π") return PI;
+      // A letter of a shape is the size itself: 1/m, ones(m).
+      const size = [...(this.sizes ?? [])].find(([, letter]) => letter === name);
+      if (size) return exactConstant(Rational.of(size[0]));
       if (name === "∞") throw new MathError("∞ is no number: write a limit's value in another way");
     }
     const sizes = this.sizes ? { sizes: this.sizes } : {};

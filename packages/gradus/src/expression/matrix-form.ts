@@ -327,6 +327,18 @@ function outerProduct(
     const [u, v] = tensors[0].indices[0] === order[0] ? tensors : [tensors[1], tensors[0]];
     return { node: mulAll(node, contraction(u.node, v.node, "i", "j", "ij")), indices: order };
   }
-  for (const x of tensors) node = mulAll(node, arranged(x, order));
-  return { node, indices: order };
+  const [rows] = order;
+  const scales = (x: Item): boolean => order.length === 2 && x.indices.length === 1 && x.indices[0] === rows;
+  const scaled = tensors.filter(scales);
+  // A vector along the rows is diag(v) M: v ⊙ M would run along the columns.
+  const whole = tensors.some((x) => x.indices.length === 2)
+    ? tensors.filter((x) => !scaled.includes(x))
+    : tensors;
+  let product: Node | undefined;
+  for (const x of whole) product = mulAll(product, arranged(x, order));
+  if (whole.length < tensors.length) {
+    const vector = scaled.map((x) => x.node).reduce((a, b) => mul(a, b));
+    product = contraction(diagonalMatrix(vector), product as Node, "ik", "kj", "ij");
+  }
+  return { node: product ? mulAll(node, product) : node, indices: order };
 }

@@ -9,6 +9,7 @@ import {
   groupedIn,
   identitySize,
   isElementwisePower,
+  isIdentityConstant,
   isIndicator,
   isMatrixTranspose,
   isSymmetric,
@@ -23,6 +24,7 @@ import {
   PRODUCT,
   primesOf,
   productForm,
+  repeatedValue,
   rowOf,
   SIGN,
   SUM,
@@ -65,6 +67,18 @@ function latexOf(node: Node, args: readonly Piece[]): Piece {
   }
   const constant = constantOf(node);
   if (constant) return numberLatex(constant);
+  if (isIdentityConstant(node)) return { text: `\\mathbf{I}_{${sizeName(node.shape[0])}}`, precedence: ATOM };
+  const repeated = node.inputs.length === 0 ? repeatedValue(node) : undefined;
+  if (repeated !== undefined) {
+    const value = { text: String(repeated), precedence: repeated < 0 ? SUM : ATOM };
+    return filledWith(
+      value,
+      node.shape.map(sizeName),
+      "\\operatorname{ones}",
+      ["\\left(", "\\right)"],
+      times,
+    );
+  }
   if (node.inputs.length === 0) return { text: `\\mathrm{${listText(node)}}`, precedence: ATOM };
   if (transparent(node)) return args[0];
   const { notation, name } = node.primitive;

@@ -10,6 +10,7 @@ import {
   groupedIn,
   identitySize,
   isElementwisePower,
+  isIdentityConstant,
   isIndicator,
   isMatrixTranspose,
   isSymmetric,
@@ -24,6 +25,7 @@ import {
   PRODUCT,
   primesOf,
   productForm,
+  repeatedValue,
   rowOf,
   SIGN,
   SUM,
@@ -144,6 +146,13 @@ function textOf(node: Node, args: readonly Piece[], style: Style): Piece {
   }
   const constant = constantOf(node);
   if (constant) return numberText(constant, style);
+  if (isIdentityConstant(node))
+    return { text: style === pretty ? "I" : `eye(${sizeName(node.shape[0])})`, precedence: ATOM };
+  const repeated = node.inputs.length === 0 ? repeatedValue(node) : undefined;
+  if (repeated !== undefined) {
+    const value = { text: String(repeated), precedence: repeated < 0 ? SUM : ATOM };
+    return filledWith(value, node.shape.map(sizeName), "ones", ["(", ")"], style.times);
+  }
   if (node.inputs.length === 0) return { text: listText(node), precedence: ATOM };
   if (transparent(node)) return args[0];
   const { notation, name } = node.primitive;

@@ -133,6 +133,19 @@ export function filledWith(
   return value.text === "1" ? all : { text: times(value, all), precedence: PRODUCT };
 }
 
+/** The number in every place of a tensor constant; undefined where they differ. */
+export function repeatedValue(node: Node): number | undefined {
+  const { buffer } = node;
+  return buffer && node.size > 1 && buffer.every((v) => v === buffer[0]) ? Number(buffer[0]) : undefined;
+}
+
+/** Whether a tensor constant is an identity matrix. */
+export function isIdentityConstant(node: Node): boolean {
+  const { buffer, shape } = node;
+  if (!buffer || node.inputs.length > 0 || shape.length !== 2 || shape[0] !== shape[1]) return false;
+  return buffer.every((v, i) => v === (i % (shape[0] + 1) === 0 ? 1 : 0));
+}
+
 /** How often each node is written. */
 function usesOf(order: readonly Node[]): Map<Node, number> {
   const uses = new Map<Node, number>();

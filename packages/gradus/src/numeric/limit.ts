@@ -6,6 +6,8 @@ export interface LimitTable {
   /** One-sided slopes by Richardson extrapolation; undefined where the quotients do not settle. */
   readonly right?: Extrapolated;
   readonly left?: Extrapolated;
+  /** Where the function has no value but both sides tend to one: what fills the gap. */
+  readonly filled?: Extrapolated;
   /** From central quotients. */
   readonly central?: Extrapolated;
   readonly kind: PointKind;
@@ -35,6 +37,8 @@ export type PointKind =
   | "vertical tangent"
   | "cusp"
   | "one-sided"
+  | "removable"
+  | "pole"
   | "undefined"
   | "no limit";
 
@@ -57,13 +61,18 @@ export function limitTable(f: (x: number) => number, at: number): LimitTable {
   });
   const right = side(f, at, value, scale, 1);
   const left = side(f, at, value, scale, -1);
-  const central = extrapolate(
-    (h) => (f(at + h) - f(at - h)) / (at + h - (at - h)),
-    scale,
-    2,
-    noiseOf(f, at, value, scale),
-  );
-  const { kind, verdict } = judged(value, right, left, at);
+  const noise = noiseOf(f, at, value, scale);
+  const settled = (within: number) =>
+    extrapolate(
+      (h) => (f(at + h) - f(at - h)) / (at + h - (at - h)),
+      within,
+      2,
+      noise,
+      naturalSlope(noise, within),
+    );
+  const central = nearOrScaled(settled, scale);
+  const gap = Number.isFinite(value) ? undefined : gapAt(f, at, scale);
+  const { kind, verdict } = gap ?? judged(right, left, at);
   const size = Math.max(Math.abs(value), Number.MIN_VALUE);
   return {
     at,
@@ -71,6 +80,7 @@ export function limitTable(f: (x: number) => number, at: number): LimitTable {
     rows,
     right: right.limit,
     left: left.limit,
+    ...(gap?.filled ? { filled: gap.filled } : {}),
     central,
     kind,
     verdict,
@@ -95,8 +105,9 @@ function quotients(f: (x: number) => number, at: number, value: number, dx: numb
 
 interface Side {
   readonly limit?: Extrapolated;
-  /** p where the quotients grow like Δx⁻ᵖ: 1 at a jump, below 1 at a vertical tangent. */
+  /** p where the quotients grow like Δx⁻ᵖ, as two pairs of steps say: 1 at a jump, below 1 at a vertical tangent. */
   readonly growth: number;
+  readonly steady: boolean;
   /** The sign of the quotients close to the point. */
   readonly sign: number;
   readonly defined: boolean;
@@ -110,10 +121,15 @@ function side(f: (x: number) => number, at: number, value: number, scale: number
   const small = [12, 16, 20].map((k) => quotient(scale * 2 ** -k));
   const defined = small.every((q) => !Number.isNaN(q));
   const grows = small.map(Math.abs);
-  const growth =
-    grows[0] > 0 ? Math.log2(grows[2] / grows[1]) / 4 : grows[2] > 0 ? Number.POSITIVE_INFINITY : 0;
-  const limit = defined ? extrapolate(quotient, scale, 1, noiseOf(f, at, value, scale)) : undefined;
-  return { limit, growth, sign: Math.sign(small[2]), defined };
+  const [before, growth] = [1, 2].map((i) =>
+    grows[i - 1] > 0 ? Math.log2(grows[i] / grows[i - 1]) / 4 : grows[i] > 0 ? Number.POSITIVE_INFINITY : 0,
+  );
+  // What only rounding or oscillation makes grow does not grow twice alike.
+  const steady = Math.abs(growth - before) < 0.2 || !Number.isFinite(growth);
+  const noise = noiseOf(f, at, value, scale);
+  const settled = (within: number) => extrapolate(quotient, within, 1, noise, naturalSlope(noise, within));
+  const limit = defined ? nearOrScaled(settled, scale) : undefined;
+  return { limit, growth, steady, sign: Math.sign(small[2]), defined };
 }
 
 /** How much of f is rounding: a few units in the last place of its values near the point. */
@@ -123,14 +139,35 @@ function noiseOf(f: (x: number) => number, at: number, value: number, scale: num
 }
 
 /**
+ * Far out, a function may turn many times within a share of x: steps of usual size decide, where floats are close
+ * enough for them.
+ */
+function nearOrScaled(
+  settled: (within: number) => Extrapolated | undefined,
+  scale: number,
+): Extrapolated | undefined {
+  const close = scale > 1 && scale * EPSILON < 2 ** -LAST;
+  const near = close ? settled(1) : undefined;
+  const far = settled(scale);
+  if (!near || !far) return near ?? far;
+  // Long steps are the more exact ones where they find the same.
+  return Math.abs(near.value - far.value) <= 10 * near.error && far.error < near.error ? far : near;
+}
+
+/** The size of slopes that values of this size have over the distance looked at; at most 1. */
+const naturalSlope = (noise: number, scale: number): number => Math.min(1, noise / (4 * EPSILON) / scale);
+
+/**
  * Richardson: T[i][j] removes the j-th power of h from the error. `power` is 1 for one-sided quotients, 2 for central
- * ones. The best entry is the one that changed least; undefined where none settles.
+ * ones. The best entry is the one that changed least; undefined where none settles, beside its own size or what
+ * is natural.
  */
 function extrapolate(
   quotient: (h: number) => number,
   scale: number,
   power: 1 | 2,
   noise: number,
+  natural = 1,
 ): Extrapolated | undefined {
   let before: number[] = [];
   let best: Extrapolated | undefined;
@@ -147,13 +184,65 @@ function extrapolate(
     }
     before = row;
   }
-  return best && best.error <= 1e-4 * Math.max(1, Math.abs(best.value)) ? best : undefined;
+  return best && best.error <= 1e-4 * Math.max(natural, Math.abs(best.value)) ? best : undefined;
 }
 
-function judged(value: number, right: Side, left: Side, at: number): { kind: PointKind; verdict: string } {
+interface Judgement {
+  readonly kind: PointKind;
+  readonly verdict: string;
+  readonly filled?: Extrapolated;
+}
+
+/** What the values around a point without a value tend to. */
+function gapAt(f: (x: number) => number, at: number, scale: number): Judgement {
+  const none = `the function has no finite value at x = ${at}`;
+  const [right, left] = ([1, -1] as const).map((direction) => {
+    const near = [12, 16, 20].map((k) => f(at + direction * scale * 2 ** -k));
+    const [a, b, c] = near.map(Math.abs);
+    const grows = c - b > 0.9 * (b - a) && b > a;
+    const found = extrapolate((h) => f(at + direction * h), scale, 1, 0);
+    // What is small beside the values further off is 0: the extrapolation of an oscillation says too much.
+    const small = found && Math.abs(found.value) < 1e-5 * Math.abs(f(at + direction * scale * 2 ** -FIRST));
+    const limit = found && small ? { ...found, value: 0 } : found;
+    return { limit, grows, defined: near.every(Number.isFinite) };
+  });
+  if (!right.defined && !left.defined) return { kind: "undefined", verdict: `${none}: no derivative there` };
+  if ((right.grows || !right.defined) && (left.grows || !left.defined))
+    return {
+      kind: "pole",
+      verdict: `${none}: the values beside it grow without bound, so there is no derivative`,
+    };
+  if (!right.limit || !left.limit) {
+    const settled = right.limit ?? left.limit;
+    const one = settled
+      ? `the values tend to ${short(settled.value)} from one side only`
+      : "the values beside it do not settle";
+    return { kind: "undefined", verdict: `${none}: ${one}, so there is no derivative` };
+  }
+  const apart = Math.abs(right.limit.value - left.limit.value);
+  if (apart > 1e-4 * Math.max(1, Math.abs(right.limit.value)))
+    return {
+      kind: "jump",
+      verdict: `${none}, and a jump: the values tend to ${short(left.limit.value)} from the left, to ${short(right.limit.value)} from the right`,
+    };
+  const filled = right.limit.error < left.limit.error ? right.limit : left.limit;
+  const value = rounded(filled);
+  const sides = ([1, -1] as const).map((direction) => side(f, at, value, scale, direction));
+  const slopes = judged(sides[0], sides[1], at);
+  const [{ limit: slope }] = sides;
+  const then =
+    slopes.kind === "differentiable" && slope
+      ? `the slope there is ${short(rounded(slope))}`
+      : slopes.verdict;
+  return {
+    kind: "removable",
+    verdict: `${none}, but both sides tend to ${short(value)}: a gap that can be filled; once it is, ${then}`,
+    filled,
+  };
+}
+
+function judged(right: Side, left: Side, at: number): Judgement {
   const place = `x = ${at}`;
-  if (!Number.isFinite(value))
-    return { kind: "undefined", verdict: `the function has no value at ${place}: no derivative there` };
   if (!right.defined && !left.defined)
     return { kind: "undefined", verdict: `the function has no values around ${place}` };
   if (!right.defined || !left.defined) {
@@ -189,7 +278,7 @@ function judged(value: number, right: Side, left: Side, at: number): { kind: Poi
   if (!right.limit || !left.limit)
     return {
       kind: "no limit",
-      verdict: `the quotients do not settle as Δx → 0: no derivative is seen at ${place}`,
+      verdict: `the quotients do not settle as Δx → 0: no derivative is seen at ${place}${coarse(at)}`,
     };
   const gap = Math.abs(right.limit.value - left.limit.value);
   const allowed =
@@ -202,6 +291,17 @@ function judged(value: number, right: Side, left: Side, at: number): { kind: Poi
   return { kind: "differentiable", verdict: "both sides tend to the same slope" };
 }
 
-const isJump = (s: Side): boolean => s.defined && s.growth > 0.97;
-const isSteep = (s: Side): boolean => s.defined && s.growth > 0.03 && !isJump(s) && !s.limit;
+/** Without digits that are only error. */
+function rounded({ value, error }: Extrapolated): number {
+  return Math.abs(value) <= Math.max(20 * error, 1e-12) ? 0 : Number(value.toPrecision(9));
+}
+
+/** Where floats are far apart, that may be why. */
+function coarse(at: number): string {
+  const spacing = Math.abs(at) * EPSILON;
+  return spacing > 1e-3 ? ` (floats are about ${spacing.toPrecision(1)} apart there)` : "";
+}
+
+const isJump = (s: Side): boolean => s.defined && s.steady && s.growth > 0.97;
+const isSteep = (s: Side): boolean => s.defined && s.steady && s.growth > 0.03 && !isJump(s) && !s.limit;
 const short = (x: number): string => String(Number(x.toPrecision(6)));
