@@ -1,8 +1,9 @@
 // Gradients into given buffers, beside the same by hand and by JAX on the CPU under jit: medians of runs in turns.
 // Run: npm run build && node bench/engines.mjs [part of a row's name]. Peers are left out where they are missing:
 // pip install jax torch; those in JavaScript as peers.mjs says. GRADUS_ONE_THREAD=1 keeps JAX and PyTorch to one thread.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import {
   add,
@@ -30,7 +31,7 @@ import { peerRuns } from "./peers.mjs";
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 
 /** Medians of runs that take turns, after some that let everything be compiled; short runs are timed in batches. */
-function interleaved(runs) {
+async function interleaved(name, runs) {
   const entries = Object.entries(runs).filter(([, run]) => run);
   const once = (run, times) => {
     const start = performance.now();
@@ -41,10 +42,37 @@ function interleaved(runs) {
     for (let spent = 0, i = 0; i < 3 || (spent < 300 && i < 20_000); i++) spent += once(run, 1);
     return Math.max(1, Math.ceil(2 / once(run, 5)));
   });
-  const times = entries.map(() => []);
-  for (let round = 0; round < 25; round++)
-    entries.forEach(([, run], i) => times[i].push(once(run, batches[i])));
-  return Object.fromEntries(entries.map(([name], i) => [name, median(times[i])]));
+  const times = {};
+  const note = (peer, time) => {
+    times[peer] ??= [];
+    times[peer].push(time);
+  };
+  for (let round = 0; round < 25; round++) {
+    entries.forEach(([peer, run], i) => {
+      note(peer, once(run, batches[i]));
+    });
+    for (const [peer, time] of Object.entries(await askPython(name))) note(peer, time);
+  }
+  return Object.fromEntries(Object.entries(times).map(([peer, list]) => [peer, median(list)]));
+}
+
+/** One turn of the peers in Python: milliseconds. */
+const python = spawn("python3", [fileURLToPath(new URL("engines_peer.py", import.meta.url))], {
+  stdio: ["pipe", "pipe", "inherit"],
+});
+const failed = new Promise((resolve) => {
+  python.on("error", (error) => {
+    console.log(`JAX and PyTorch are left out: ${error.message}`);
+    resolve();
+  });
+  python.on("exit", resolve);
+});
+python.stdin.on("error", () => undefined);
+const answers = createInterface(python.stdout)[Symbol.asyncIterator]();
+async function askPython(name) {
+  python.stdin.write(`${name}\n`);
+  const answer = await Promise.race([answers.next(), failed.then(() => ({ done: true }))]);
+  return answer.done ? {} : JSON.parse(answer.value);
 }
 
 const waves = (n, scale = 1) =>
@@ -52,7 +80,6 @@ const waves = (n, scale = 1) =>
 const matrix = (rows, columns, scale) => tensor(waves(rows * columns, scale)).reshape([rows, columns]);
 const wanted = process.argv[2] ?? "";
 const isWanted = (name) => name.toLowerCase().includes(wanted.toLowerCase());
-const inPython = pythonTimes();
 const rosenbrocks = [1000, 1_000_000].map((n) => [`Rosenbrock, ${n} variables`, waves(n, 2)]);
 const logistic = {
   X: matrix(10_000, 30),
@@ -66,20 +93,6 @@ const inJavaScript = await peerRuns({
   logistic,
   network: twoLayers,
 });
-
-function pythonTimes() {
-  const script = fileURLToPath(new URL("engines_peer.py", import.meta.url));
-  const run = spawnSync("python3", [script, wanted], { encoding: "utf8" });
-  if (run.status !== 0) {
-    console.log(
-      `JAX and PyTorch are left out: ${(run.error?.message ?? run.stderr).trim().split("\n").at(-1)}`,
-    );
-    return {};
-  }
-  const { missing, times } = JSON.parse(run.stdout.trim().split("\n").at(-1));
-  for (const name of missing) console.log(`${name} is left out: it is not installed`);
-  return times;
-}
 
 function oneHot(rows, classes) {
   return tensor(
@@ -102,10 +115,10 @@ const shown = (ms) =>
   ms < 0.001 ? `${(ms * 1e6).toFixed(0)} ns` : ms < 1 ? `${(ms * 1e3).toFixed(1)} µs` : `${ms.toFixed(2)} ms`;
 
 /** One line of the table; ratios are to `hand`. */
-function row(name, aim, makeRuns) {
+async function row(name, aim, makeRuns) {
   if (!isWanted(name)) return;
   const { base: wish = "hand", ...runs } = makeRuns();
-  const times = { ...interleaved({ ...runs, ...inJavaScript[name] }), ...inPython[name] };
+  const times = await interleaved(name, { ...runs, ...inJavaScript[name] });
   const base = wish in times ? wish : "compiled";
   const cells = Object.entries(times).map(
     ([k, t]) => `${k} ${shown(t)}${k === base ? "" : ` (${(t / times[base]).toFixed(2)} ×)`}`,
@@ -138,7 +151,7 @@ function close(got, want) {
 }
 
 for (const [name, at] of rosenbrocks) {
-  row(name, "1.5 × by hand", () => {
+  await row(name, "1.5 × by hand", () => {
     const [x, n] = [tensor(at), at.length];
     const f = (v) => {
       const [a, b] = [slice(v, [0], [n - 1]), slice(v, [1], [n])];
@@ -148,7 +161,7 @@ for (const [name, at] of rosenbrocks) {
   });
 }
 
-row("logistic loss, 10000 × 30", "1.5 × by hand", () => {
+await row("logistic loss, 10000 × 30", "1.5 × by hand", () => {
   const { X, y, w } = logistic;
   const f = (v) => {
     const z = X.dot(v);
@@ -164,12 +177,12 @@ const network =
     const scores = matmul(tanh(matmul(X, W).add(b)), V).add(c);
     return sum(sub(logSumExp(scores, { axis: 1 }), sum(mul(scores, Y), { axis: 1 }))).div(X.shape[0]);
   };
-row("two-layer network, 1000 rows", "1.5 × by hand", () => {
+await row("two-layer network, 1000 rows", "1.5 × by hand", () => {
   const { X, Y, p } = twoLayers;
   return gradientRuns(network(X, Y), p, byHand.network(X, Y, p));
 });
 
-row("five lines of two numbers: gradient", "2 × by hand", () => {
+await row("five lines of two numbers: gradient", "2 × by hand", () => {
   const f = ({ x, y }) => {
     const a = add(mul(x, x), y);
     const b = sin(mul(a, x));
@@ -206,7 +219,7 @@ function objectiveRuns(f, p) {
 const mixtureRuns = (data) =>
   objectiveRuns(gmm(data), { alphas: tensor(data.alphas), means: tensor(data.means), icf: tensor(data.icf) });
 
-row("GMM, 1000 points of 20, 10 Gaussians", "3 × JAX", () =>
+await row("GMM, 1000 points of 20, 10 Gaussians", "3 × JAX", () =>
   mixtureRuns({
     x: matrix(1000, 20).toArray(),
     gamma: 1,
@@ -217,7 +230,7 @@ row("GMM, 1000 points of 20, 10 Gaussians", "3 × JAX", () =>
   }),
 );
 
-row("LSTM, 2 layers, 1024 characters", "3 × JAX", () => {
+await row("LSTM, 2 layers, 1024 characters", "3 × JAX", () => {
   const [layerCount, steps, width] = [2, 1024, 14];
   const data = {
     state: matrix(2 * layerCount, width).toArray(),
@@ -230,8 +243,10 @@ row("LSTM, 2 layers, 1024 characters", "3 × JAX", () => {
 
 if (!existsSync(shared)) console.log("ADBench's files are left out: there is no ../shared/adbench");
 else {
-  row("ADBench GMM, 200 points of 10, 5 Gaussians", "3 × JAX", () => mixtureRuns(adbench("gmm_n200_d10_K5")));
-  row("ADBench BA, 30 observations", "3 × JAX", () => {
+  await row("ADBench GMM, 200 points of 10, 5 Gaussians", "3 × JAX", () =>
+    mixtureRuns(adbench("gmm_n200_d10_K5")),
+  );
+  await row("ADBench BA, 30 observations", "3 × JAX", () => {
     const data = adbench("ba");
     const p = { cameras: tensor(data.cameras), points: tensor(data.points), weights: tensor(data.weights) };
     const { jacobians } = bundle(data);
@@ -241,7 +256,7 @@ else {
   });
 }
 
-row("Hessian · vector, 10000 parameters", "3 × its gradient", () => {
+await row("Hessian · vector, 10000 parameters", "3 × its gradient", () => {
   const [X, Y, p] = [matrix(100, 90), oneHot(100, 10), layers(90, 100, 10)];
   const v = layers(90, 100, 10);
   const f = network(X, Y);
@@ -257,7 +272,7 @@ row("Hessian · vector, 10000 parameters", "3 × its gradient", () => {
   };
 });
 
-row("Taylor order 100 of ten nodes", "0.3 ms", () => {
+await row("Taylor order 100 of ten nodes", "0.3 ms", () => {
   const f = (x) => log(add(2, div(mul(sin(x), exp(x)), add(2, tanh(mul(x, x))))));
   const compiled = (order, engine) => {
     const run = jit((x) => taylor(f, x, order), { engine });
@@ -272,7 +287,7 @@ row("Taylor order 100 of ten nodes", "0.3 ms", () => {
   };
 });
 
-row("compile 1000 nodes", "50 ms", () => {
+await row("compile 1000 nodes", "50 ms", () => {
   const x = tensor(waves(1000));
   const f = (v) => {
     let [a, b] = [v, v.mul(0.5)];
@@ -301,3 +316,5 @@ if ("memory of a gradient".includes(wanted.toLowerCase())) {
     `memory of a gradient (network) [aim 1.3 ×]: ${(bytes / 1000).toFixed(0)} kB, ${(bytes / kept).toFixed(2)} × what must be kept at one time`,
   );
 }
+
+python.stdin.end();

@@ -4,6 +4,7 @@ import {
   div,
   grad,
   interpret,
+  jit,
   log,
   matmul,
   mul,
@@ -92,4 +93,18 @@ it("looks into loops", () => {
   const error = failure(() => debugNans(f));
   expect(error.primitive).toBe("log");
   expect(error.message).toContain("gave NaN; operands: #1 = -0.30685281944005");
+});
+
+it.each(["javascript", "tape"] as const)("watches what was compiled for %s, loops too", (engine) => {
+  const f = jit((x: Tensor) => sum(log(x)), { engine });
+  expect(f(tensor([1, -1])).item()).toBeNaN();
+  expect(failure(() => debugNans(() => f(tensor([1, -1])))).message).toMatch(/^log .* at \[1\]/);
+  expect(failure(() => debugNans(() => f.into([new Float64Array(1)], tensor([1, -1])))).primitive).toBe(
+    "log",
+  );
+  const loop = jit((x: Tensor) => scan((c, y: Tensor) => [log(sub(c, y)), null], x, tensor([0.1, 5]))[0], {
+    engine,
+  });
+  expect(failure(() => debugNans(() => loop(tensor(2)))).message).toMatch(/^log .*operands: #1 = -4\.3/);
+  expect(f(tensor([1, 1])).item()).toBe(0);
 });

@@ -5,6 +5,8 @@ import { compile, grad, hessian, interpret, jit, type Tensor, tensor, vmap } fro
 import { describe, expect, it } from "vitest";
 import { input, type Node } from "../src/ir/node.ts";
 import { type OperationName, operations } from "../src/primitives/registry.ts";
+import { resultsOf } from "../src/primitives/results.ts";
+import { scanRule } from "../src/transforms/control/scan-rule.ts";
 import { pullback } from "../src/transforms/derivatives.ts";
 import { sampleOf } from "./samples.ts";
 
@@ -113,6 +115,49 @@ describe("compile", () => {
   });
 });
 
+describe("control nodes", () => {
+  const loop = (w: Tensor, xs: Tensor) =>
+    g.scan(
+      (c: Tensor, x: Tensor) => [g.tanh(g.add(g.mul(g.exp(w), c), x)), g.greater(c, 0)],
+      g.mul(w, 0),
+      xs,
+    );
+
+  it("are explained with what is inside, and what their steps share is computed once", () => {
+    const [w, xs] = [input({ shape: [3], dtype: "f64" }), input({ shape: [5, 3], dtype: "f64" })];
+    // As a transform may leave it: the exponential inside, though it is the same in every step.
+    const inner = [w, w, w].map((t) => input(t));
+    const params = {
+      body: { inputs: inner, outputs: [g.tanh(g.add(g.mul(g.exp(inner[0]), inner[1]), inner[2]))] },
+      ...{ constants: 1, carry: 1, length: 5, reverse: false, views: [] },
+    };
+    const [last] = resultsOf(scanRule, [w, g.mul(w, 0), xs], params);
+    const given = [filled([3], [-1, 1], 3), filled([5, 3], [-1, 1], 4)];
+    agree([w, xs], [last], given);
+    expect(
+      compile({ inputs: [w, xs], outputs: [last] }, "javascript")
+        .explain()
+        .split("\n")
+        .slice(1),
+    ).toEqual([
+      "loop [3]: mul",
+      "call [3]: scan",
+      "  once:",
+      "    loop [3]: exp",
+      "  each time:",
+      "    loop [3]: mul, add, tanh",
+      "call [3]: result",
+    ]);
+  });
+
+  it("stack whole numbers and truth beside numbers, and run no step", () => {
+    for (const length of [0, 1, 2, 7]) {
+      const [w, xs] = [input({ shape: [3], dtype: "f64" }), input({ shape: [length, 3], dtype: "f64" })];
+      agree([w, xs], loop(w, xs), [filled([3], [-1, 1], 3), filled([length, 3], [-1, 1], 4)]);
+    }
+  });
+});
+
 describe("jit", () => {
   const f = (x: Tensor) => g.sin(x).mul(x).sum();
 
@@ -137,6 +182,43 @@ describe("jit", () => {
     ]);
     expect((vmap(jit(f))(rows) as Tensor).toArray()).toEqual((vmap(f)(rows) as Tensor).toArray());
   });
+
+  it.each(["javascript", "tape"] as const)(
+    "takes trees with any keys, several kinds by turns: %s",
+    (engine) => {
+      const evil = "`$" + `{process.exit(1)}\`"'\\\n`;
+      const p = JSON.parse(`{ "__proto__": 2, ${JSON.stringify(evil)}: 0.5, "constructor": 3 }`);
+      const product = (q: Record<string, Tensor>) => Object.values(q).reduce((a, b) => g.mul(a, b));
+      const made: string[] = [];
+      const Own = globalThis.Function;
+      globalThis.Function = new Proxy(Own, {
+        construct: (target, text: string[]) => {
+          made.push(...text);
+          return new target(...text);
+        },
+      });
+      try {
+        const f = jit(grad(product as never) as never as (q: object) => object, { engine });
+        const out = [0, 1, 2].map(() => new Float64Array(1));
+        for (const turn of [1, 2, 3]) {
+          expect(Object.entries(f(p) as object), `${turn}`).toEqual([
+            ["__proto__", 1.5],
+            [evil, 6],
+            ["constructor", 1],
+          ]);
+          f.into(out, p);
+          expect(out.map((o) => o[0])).toEqual([1.5, 6, 1]);
+          expect(f({ a: turn, b: 4 })).toEqual({ a: 4, b: turn });
+          expect(f({ b: 4, a: turn })).toEqual({ a: 4, b: turn });
+          expect(f([tensor([2]).sum(), 4] as never)).toEqual([expect.anything(), expect.anything()]);
+        }
+      } finally {
+        globalThis.Function = Own;
+      }
+      expect(made.length > 0).toBe(engine === "javascript");
+      expect(made.join()).not.toMatch(/process|proto|constructor/);
+    },
+  );
 
   it("writes into given buffers", () => {
     const both = jit((p: { w: Tensor; b: Tensor }) => ({ y: p.w.mul(p.b), z: p.b.add(1) }));

@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { einsum, type Tensor, tensor } from "gradus";
 import { expect, it } from "vitest";
@@ -50,4 +52,47 @@ it.each([...new Set(layouts)])("%s: each element is its sum of products", (subsc
     }),
     { numRuns: 8 },
   );
+});
+
+it("large ones have the bits of the plain sum in the order of k, whatever the numbers", () => {
+  const sizes = fc.integer({ min: 3, max: 40 });
+  const special = [0, -0, Number.NaN, Number.POSITIVE_INFINITY, -1e308, 5e-324];
+  fc.assert(
+    fc.property(sizes, sizes, sizes, fc.nat(), (rows, inner, columns, seed) => {
+      const numbers = (n: number, step: number) =>
+        Float64Array.from({ length: n }, (_, i) =>
+          (i * step + seed) % 97 === 0 ? special[(i + seed) % special.length] : Math.sin(i * step + seed),
+        );
+      const [a, b] = [numbers(rows * inner, 3), numbers(inner * columns, 5)];
+      const got = einsum(
+        "ik,kj->ij",
+        tensor(a).reshape([rows, inner]),
+        tensor(b).reshape([inner, columns]),
+      ).toTypedArray();
+      for (let i = 0; i < rows; i++)
+        for (let j = 0; j < columns; j++) {
+          let sum = 0;
+          for (let k = 0; k < inner; k++) sum += a[i * inner + k] * b[k * columns + j];
+          expect(got[i * columns + j]).toBe(sum);
+        }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+it("need no WebAssembly", () => {
+  const script = `const product = async () => {
+      const { matmul, tensor } = await import("gradus");
+      const x = tensor(Float64Array.from({ length: 900 }, (_, i) => Math.sin(i))).reshape([30, 30]);
+      return matmul(x, x).toTypedArray().join();
+    };
+    if (process.argv[1] === "without") delete globalThis.WebAssembly;
+    product().then((text) => console.log(typeof WebAssembly, text));`;
+  const cwd = fileURLToPath(new URL("../../../bench", import.meta.url));
+  const [given, without] = ["with", "without"].map((mode) =>
+    spawnSync(process.execPath, ["-e", script, mode], { encoding: "utf8", cwd }).stdout.trim().split(" "),
+  );
+  expect([given[0], without[0]]).toEqual(["object", "undefined"]);
+  expect(without[1]).toBe(given[1]);
+  expect(given[1].split(",")).toHaveLength(900);
 });

@@ -21,8 +21,7 @@ export class NaNError extends Error {
 
 /**
  * Runs `f` and throws a NaNError at the first node whose value has a NaN, naming the primitive, the place, the operands
- * and the names that they were given; inside loops and branches too. For what runs node by node: eager calls and the
- * interpreter.
+ * and the names that they were given; inside loops and branches too. Compiled functions run node by node meanwhile.
  */
 export function debugNans<R>(f: () => R): R {
   const before = watchEvaluations(refuseNaN);

@@ -1,4 +1,5 @@
 import type { Data } from "../../ir/dtype.ts";
+import { panelsFor } from "./product-simd.ts";
 
 /*
  * Products of matrices and vectors. Every sum runs over k from 0 upwards in double precision, whatever the blocks are,
@@ -19,7 +20,8 @@ export type Strides = readonly [number, number, number];
 let spare = new Float64Array(256);
 let packed = new Float64Array(256);
 
-export function multiply(x: Data, y: Data, out: Data, { sizes, left, right, out: to }: Product): Data {
+export function multiply(x: Data, y: Data, out: Data, product: Product): Data {
+  const { sizes, left, right, out: to } = product;
   const [B, M, K, N] = sizes;
   for (let b = 0; b < B; b++) {
     const [i, j, o] = [b * left[0], b * right[0], b * to[0]];
@@ -28,7 +30,7 @@ export function multiply(x: Data, y: Data, out: Data, { sizes, left, right, out:
     else if (M < 4 && right[2] === 1)
       for (let m = 0; m < M; m++)
         matrixVector(y, j, 1, right[1], x, i + m * left[1], left[2], out, o + m * to[1], to[2], N, K);
-    else matrixMatrix(x, i, y, j, out, o, { sizes, left, right, out: to });
+    else if (!inPanels(x, i, y, j, out, o, product)) matrixMatrix(x, i, y, j, out, o, product);
   }
   return out;
 }
@@ -153,6 +155,75 @@ function addRows(
   for (; k < K; k++) {
     const f = w[w0 + k * wk];
     for (let j = 0; j < J; j++) out[o0 + j] += f * a[a0 + k * ak + j * aj];
+  }
+}
+
+/** Smaller products are done before their operands would be arranged. */
+const LEAST_FOR_PANELS = 2000;
+
+/** Blocks of four rows and four columns by SIMD; whether there is that. */
+function inPanels(
+  x: Data,
+  x0: number,
+  y: Data,
+  y0: number,
+  out: Data,
+  o0: number,
+  { sizes, left, right, out: to }: Product,
+): boolean {
+  const [, M, K, N] = sizes;
+  if (M < 4 || K < 4 || M * K * N < LEAST_FOR_PANELS) return false;
+  const count = Math.ceil(M / 4);
+  const panels = panelsFor(K, count);
+  if (!panels) return false;
+  const [, om, on] = to;
+  arrange(x, x0, left[1], left[2], M, K, panels.left);
+  const block = panels.out;
+  for (let n = 0; n < N; n += 4) {
+    const wide = Math.min(4, N - n);
+    arrange(y, y0 + n * right[2], right[2], right[1], wide, K, panels.right);
+    panels.run(K, count);
+    let o = o0 + n * on;
+    if (wide === 4) {
+      for (let p = 0; p < 4 * M; p += 4, o += om) {
+        out[o] = block[p];
+        out[o + on] = block[p + 1];
+        out[o + 2 * on] = block[p + 2];
+        out[o + 3 * on] = block[p + 3];
+      }
+    } else {
+      for (let p = 0; p < 4 * M; p += 4, o += om)
+        for (let c = 0; c < wide; c++) out[o + c * on] = block[p + c];
+    }
+  }
+  return true;
+}
+
+/** Lines as panels of four side by side; what the last one lacks is 0. */
+function arrange(
+  a: Data,
+  a0: number,
+  across: number,
+  along: number,
+  lines: number,
+  K: number,
+  to: Float64Array,
+): void {
+  let p = 0;
+  let line = 0;
+  for (; line + 3 < lines; line += 4) {
+    let q = a0 + line * across;
+    for (let k = 0; k < K; k++, p += 4, q += along) {
+      to[p] = a[q];
+      to[p + 1] = a[q + across];
+      to[p + 2] = a[q + 2 * across];
+      to[p + 3] = a[q + 3 * across];
+    }
+  }
+  if (line === lines) return;
+  for (let k = 0; k < K; k++, p += 4) {
+    const q = a0 + line * across + k * along;
+    for (let c = 0; c < 4; c++) to[p + c] = line + c < lines ? a[q + c * across] : 0;
   }
 }
 
