@@ -19,6 +19,10 @@ function peer(task) {
   return JSON.parse(run.stdout);
 }
 
+/** The fewest significant digits that agree. */
+const digits = (values, certified) =>
+  Math.min(...values.map((v, i) => Math.min(16, -Math.log10(Math.abs(v / certified[i] - 1)))));
+
 /** Milliseconds: median of the runs, after one to warm up. */
 function timed(f, times) {
   f();
@@ -43,7 +47,7 @@ function readSet(path) {
     ...lines
       .slice(starts)
       .join("\n")
-      .matchAll(/^\s*(b\d)\s*=\s*(\S+)\s+(\S+)/gm),
+      .matchAll(/^\s*(b\d)\s*=\s*(\S+)\s+(\S+)\s+(\S+)/gm),
   ];
   const data = lines.slice(lines.findIndex((l) => /^Data:\s+y\s+x/.test(l)) + 1);
   const pairs = data.map((l) => l.trim().split(/\s+/).map(Number)).filter((p) => p.length === 2);
@@ -51,6 +55,7 @@ function readSet(path) {
     model: written.trim(),
     parameters: rows.map((r) => r[1]),
     starts: [0, 1].map((k) => rows.map((r) => Number(r[2 + k]))),
+    certified: rows.map((r) => Number(r[4])),
     y: pairs.map((p) => p[0]),
     x: pairs.map((p) => p[1]),
   };
@@ -67,13 +72,27 @@ function fits(folder) {
   const ratios = problems.flatMap((p, i) => {
     const start = Object.fromEntries(p.parameters.map((name, k) => [name, p.start[k]]));
     const data = { x: p.x, y: p.y };
-    const ours = timed(() => fit(`y = ${p.model}`, data, { start }), times);
-    const other = theirs[i] === null ? "failed" : (theirs[i] * 1000).toFixed(2);
-    console.log(`${p.name.padEnd(20)} Gradus ${ours.toFixed(2).padStart(8)} ms, curve_fit ${other} ms`);
-    return theirs[i] === null ? [] : [ours / (theirs[i] * 1000)];
+    const run = () => fit(`y = ${p.model}`, data, { start });
+    const ours = timed(run, times);
+    const found = new Map(run().parameters.map(({ name, value }) => [name, value]));
+    const own = digits(
+      p.parameters.map((name) => found.get(name)),
+      p.certified,
+    );
+    const { seconds, values } = theirs[i];
+    const peers = values === null ? 0 : digits(values, p.certified);
+    // Where it ends at no minimum, its time is no measure.
+    const failed = peers < 2;
+    console.log(
+      `${p.name.padEnd(20)} Gradus ${ours.toFixed(2).padStart(8)} ms, ${own.toFixed(1).padStart(4)} digits; ` +
+        `curve_fit ${(seconds * 1000).toFixed(2).padStart(8)} ms, ${failed ? "not at the minimum" : `${peers.toFixed(1)} digits`}`,
+    );
+    return failed ? [] : [ours / (seconds * 1000)];
   });
   const shown = [Math.min(...ratios), median(ratios), Math.max(...ratios)].map((r) => r.toFixed(2));
-  console.log(`fit / curve_fit: ${shown[1]} in the median (${shown[0]} to ${shown[2]})\n`);
+  console.log(
+    `fit / curve_fit, the ${ratios.length} of ${problems.length} where both arrive: ${shown[1]} in the median (${shown[0]} to ${shown[2]})\n`,
+  );
 }
 
 const STARTS = { pairs: [-1.2, 1], chain: [1.3, 0.7, 0.8, 1.9, 1.2] };

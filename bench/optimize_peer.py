@@ -26,12 +26,12 @@ def fits(task):
         parameters = ",".join(p["parameters"])
         model = eval(f"lambda x,{parameters}: {code}", names)
         x, y = np.array(p["x"]), np.array(p["y"])
+        run = lambda: curve_fit(model, x, y, p0=p["start"], maxfev=100000)
         try:
-            run = lambda: curve_fit(model, x, y, p0=p["start"], maxfev=100000)
-            run()
-            rows.append(median(run, task["times"]))
+            values = list(run()[0])
+            rows.append({"seconds": median(run, task["times"]), "values": values})
         except RuntimeError:
-            rows.append(None)
+            rows.append({"seconds": 0, "values": None})
     return rows
 
 
