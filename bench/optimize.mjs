@@ -9,11 +9,12 @@ import { fit, gradientDescent, minimize, trainStep } from "gradus/optimize";
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 const peerFile = new URL("./optimize_peer.py", import.meta.url).pathname;
 
-function peer(task) {
+function peer(task, env = {}) {
   const run = spawnSync("python3", [peerFile], {
     input: JSON.stringify(task),
     encoding: "utf8",
     maxBuffer: 1e9,
+    env: { ...process.env, ...env },
   });
   if (run.status !== 0) throw new Error(run.stderr);
   return JSON.parse(run.stdout);
@@ -23,15 +24,34 @@ function peer(task) {
 const digits = (values, certified) =>
   Math.min(...values.map((v, i) => Math.min(16, -Math.log10(Math.abs(v / certified[i] - 1)))));
 
-/** Milliseconds: median of the runs, after one to warm up. */
-function timed(f, times) {
+/** Milliseconds of each run, after one to warm up. */
+function spent(f, times) {
   f();
-  const spent = Array.from({ length: times }, () => {
+  return Array.from({ length: times }, () => {
     const start = performance.now();
     f();
     return performance.now() - start;
   });
-  return median(spent);
+}
+const timed = (f, times) => median(spent(f, times));
+
+/**
+ * Times beside the peer's, as it comes and with one thread: medians, and the shortest runs, which other work on the
+ * machine lengthens least.
+ */
+function beside(name, task, run) {
+  const peers = [
+    ["", peer(task)],
+    [" with one thread", peer(task, { OPENBLAS_NUM_THREADS: "1" })],
+  ];
+  const ours = spent(run, task.times);
+  const [middle, least] = [median(ours), Math.min(...ours)];
+  for (const [how, { seconds, shortest }] of peers)
+    console.log(
+      `  medians ${middle.toFixed(1)} and ${(seconds * 1000).toFixed(1)} ms (${name}${how}), ratio ${(middle / seconds / 1000).toFixed(2)}; ` +
+        `shortest ${least.toFixed(1)} and ${(shortest * 1000).toFixed(1)} ms, ratio ${(least / shortest / 1000).toFixed(2)}`,
+    );
+  return peers[0][1];
 }
 
 function readSet(path) {
@@ -113,12 +133,11 @@ function rosenbrock(n, kind) {
   const cycle = STARTS[kind];
   const start = Float64Array.from({ length: n }, (_, i) => cycle[i % cycle.length]);
   const run = () => minimize(f, start, { method: "lbfgs" });
-  const theirs = peer({ what: "rosenbrock", kind, start: [...start], times: 9 });
-  const ours = timed(run, 9);
+  console.log(`L-BFGS on Rosenbrock (${kind}), ${n} variables`);
+  const theirs = beside("SciPy", { what: "rosenbrock", kind, start: [...start], times: 15 }, run);
   const { value, evaluations } = run();
   console.log(
-    `L-BFGS on Rosenbrock (${kind}), ${n} variables: Gradus ${ours.toFixed(0)} ms, ${evaluations.functions} evaluations, f = ${value.toExponential(1)}; ` +
-      `SciPy ${(theirs.seconds * 1000).toFixed(0)} ms, ${theirs.evaluations} evaluations, f = ${theirs.value.toExponential(1)}; ratio ${(ours / theirs.seconds / 1000).toFixed(2)}`,
+    `  ${evaluations.functions} evaluations to f = ${value.toExponential(1)}; SciPy ${theirs.evaluations} to ${theirs.value.toExponential(1)}`,
   );
 }
 
@@ -143,12 +162,9 @@ function neuron(rows, columns) {
   const epoch = () => {
     loss = step(x, y);
   };
-  const theirs = peer({ what: "neuron", rows, columns, rate, times });
-  const ours = timed(epoch, times);
-  console.log(
-    `Neuron, ${rows} rows × ${columns}, full-batch epoch: Gradus ${ours.toFixed(2)} ms, NumPy by hand ${(theirs.seconds * 1000).toFixed(2)} ms, ratio ${(ours / theirs.seconds / 1000).toFixed(2)}; ` +
-      `losses ${loss.toPrecision(9)} and ${theirs.loss.toPrecision(9)}`,
-  );
+  console.log(`Neuron, ${rows} rows × ${columns}, full-batch epoch`);
+  const theirs = beside("NumPy by hand", { what: "neuron", rows, columns, rate, times }, epoch);
+  console.log(`  losses ${loss.toPrecision(9)} and ${theirs.loss.toPrecision(9)}`);
 }
 
 const folder = process.argv[2];
