@@ -109,7 +109,7 @@ describe("minimize", () => {
     );
     gradus(["minimize", ROSENBROCK, "--from", "x=-1.2,y=1", "--compare", "newton,bfgs", "--svg", picture]);
     const both = readFileSync(picture, "utf8");
-    expect(both.match(/<path class="curve/g)).toHaveLength(2);
+    expect(both.match(/<path class="dots /g)).toHaveLength(2);
     expect(both).toMatch(/newton[\s\S]*bfgs/);
   });
 });
