@@ -9,25 +9,49 @@ import { fit, gradientDescent, minimize, trainStep } from "gradus/optimize";
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 const peerFile = new URL("./optimize_peer.py", import.meta.url).pathname;
 
-function peer(task) {
+function peer(task, env = {}) {
   const run = spawnSync("python3", [peerFile], {
     input: JSON.stringify(task),
     encoding: "utf8",
     maxBuffer: 1e9,
+    env: { ...process.env, ...env },
   });
   if (run.status !== 0) throw new Error(run.stderr);
   return JSON.parse(run.stdout);
 }
 
-/** Milliseconds: median of the runs, after one to warm up. */
-function timed(f, times) {
+/** The fewest significant digits that agree. */
+const digits = (values, certified) =>
+  Math.min(...values.map((v, i) => Math.min(16, -Math.log10(Math.abs(v / certified[i] - 1)))));
+
+/** Milliseconds of each run, after one to warm up. */
+function spent(f, times) {
   f();
-  const spent = Array.from({ length: times }, () => {
+  return Array.from({ length: times }, () => {
     const start = performance.now();
     f();
     return performance.now() - start;
   });
-  return median(spent);
+}
+const timed = (f, times) => median(spent(f, times));
+
+/**
+ * Times beside the peer's, as it comes and with one thread: medians, and the shortest runs, which other work on the
+ * machine lengthens least.
+ */
+function beside(name, task, run) {
+  const peers = [
+    ["", peer(task)],
+    [" with one thread", peer(task, { OPENBLAS_NUM_THREADS: "1" })],
+  ];
+  const ours = spent(run, task.times);
+  const [middle, least] = [median(ours), Math.min(...ours)];
+  for (const [how, { seconds, shortest }] of peers)
+    console.log(
+      `  medians ${middle.toFixed(1)} and ${(seconds * 1000).toFixed(1)} ms (${name}${how}), ratio ${(middle / seconds / 1000).toFixed(2)}; ` +
+        `shortest ${least.toFixed(1)} and ${(shortest * 1000).toFixed(1)} ms, ratio ${(least / shortest / 1000).toFixed(2)}`,
+    );
+  return peers[0][1];
 }
 
 function readSet(path) {
@@ -43,7 +67,7 @@ function readSet(path) {
     ...lines
       .slice(starts)
       .join("\n")
-      .matchAll(/^\s*(b\d)\s*=\s*(\S+)\s+(\S+)/gm),
+      .matchAll(/^\s*(b\d)\s*=\s*(\S+)\s+(\S+)\s+(\S+)/gm),
   ];
   const data = lines.slice(lines.findIndex((l) => /^Data:\s+y\s+x/.test(l)) + 1);
   const pairs = data.map((l) => l.trim().split(/\s+/).map(Number)).filter((p) => p.length === 2);
@@ -51,6 +75,7 @@ function readSet(path) {
     model: written.trim(),
     parameters: rows.map((r) => r[1]),
     starts: [0, 1].map((k) => rows.map((r) => Number(r[2 + k]))),
+    certified: rows.map((r) => Number(r[4])),
     y: pairs.map((p) => p[0]),
     x: pairs.map((p) => p[1]),
   };
@@ -67,13 +92,27 @@ function fits(folder) {
   const ratios = problems.flatMap((p, i) => {
     const start = Object.fromEntries(p.parameters.map((name, k) => [name, p.start[k]]));
     const data = { x: p.x, y: p.y };
-    const ours = timed(() => fit(`y = ${p.model}`, data, { start }), times);
-    const other = theirs[i] === null ? "failed" : (theirs[i] * 1000).toFixed(2);
-    console.log(`${p.name.padEnd(20)} Gradus ${ours.toFixed(2).padStart(8)} ms, curve_fit ${other} ms`);
-    return theirs[i] === null ? [] : [ours / (theirs[i] * 1000)];
+    const run = () => fit(`y = ${p.model}`, data, { start });
+    const ours = timed(run, times);
+    const found = new Map(run().parameters.map(({ name, value }) => [name, value]));
+    const own = digits(
+      p.parameters.map((name) => found.get(name)),
+      p.certified,
+    );
+    const { seconds, values } = theirs[i];
+    const peers = values === null ? 0 : digits(values, p.certified);
+    // Where it ends at no minimum, its time is no measure.
+    const failed = peers < 2;
+    console.log(
+      `${p.name.padEnd(20)} Gradus ${ours.toFixed(2).padStart(8)} ms, ${own.toFixed(1).padStart(4)} digits; ` +
+        `curve_fit ${(seconds * 1000).toFixed(2).padStart(8)} ms, ${failed ? "not at the minimum" : `${peers.toFixed(1)} digits`}`,
+    );
+    return failed ? [] : [ours / (seconds * 1000)];
   });
   const shown = [Math.min(...ratios), median(ratios), Math.max(...ratios)].map((r) => r.toFixed(2));
-  console.log(`fit / curve_fit: ${shown[1]} in the median (${shown[0]} to ${shown[2]})\n`);
+  console.log(
+    `fit / curve_fit, the ${ratios.length} of ${problems.length} where both arrive: ${shown[1]} in the median (${shown[0]} to ${shown[2]})\n`,
+  );
 }
 
 const STARTS = { pairs: [-1.2, 1], chain: [1.3, 0.7, 0.8, 1.9, 1.2] };
@@ -94,12 +133,11 @@ function rosenbrock(n, kind) {
   const cycle = STARTS[kind];
   const start = Float64Array.from({ length: n }, (_, i) => cycle[i % cycle.length]);
   const run = () => minimize(f, start, { method: "lbfgs" });
-  const theirs = peer({ what: "rosenbrock", kind, start: [...start], times: 9 });
-  const ours = timed(run, 9);
+  console.log(`L-BFGS on Rosenbrock (${kind}), ${n} variables`);
+  const theirs = beside("SciPy", { what: "rosenbrock", kind, start: [...start], times: 15 }, run);
   const { value, evaluations } = run();
   console.log(
-    `L-BFGS on Rosenbrock (${kind}), ${n} variables: Gradus ${ours.toFixed(0)} ms, ${evaluations.functions} evaluations, f = ${value.toExponential(1)}; ` +
-      `SciPy ${(theirs.seconds * 1000).toFixed(0)} ms, ${theirs.evaluations} evaluations, f = ${theirs.value.toExponential(1)}; ratio ${(ours / theirs.seconds / 1000).toFixed(2)}`,
+    `  ${evaluations.functions} evaluations to f = ${value.toExponential(1)}; SciPy ${theirs.evaluations} to ${theirs.value.toExponential(1)}`,
   );
 }
 
@@ -124,12 +162,9 @@ function neuron(rows, columns) {
   const epoch = () => {
     loss = step(x, y);
   };
-  const theirs = peer({ what: "neuron", rows, columns, rate, times });
-  const ours = timed(epoch, times);
-  console.log(
-    `Neuron, ${rows} rows × ${columns}, full-batch epoch: Gradus ${ours.toFixed(2)} ms, NumPy by hand ${(theirs.seconds * 1000).toFixed(2)} ms, ratio ${(ours / theirs.seconds / 1000).toFixed(2)}; ` +
-      `losses ${loss.toPrecision(9)} and ${theirs.loss.toPrecision(9)}`,
-  );
+  console.log(`Neuron, ${rows} rows × ${columns}, full-batch epoch`);
+  const theirs = beside("NumPy by hand", { what: "neuron", rows, columns, rate, times }, epoch);
+  console.log(`  losses ${loss.toPrecision(9)} and ${theirs.loss.toPrecision(9)}`);
 }
 
 const folder = process.argv[2];

@@ -9,13 +9,23 @@ from scipy.optimize import curve_fit, minimize
 warnings.filterwarnings("ignore")
 
 
-def median(run, times):
-    spent = []
+def spent(run, times):
+    """Seconds of the runs, the shortest first."""
+    all = []
     for _ in range(times):
         start = time.perf_counter()
         run()
-        spent.append(time.perf_counter() - start)
-    return sorted(spent)[len(spent) // 2]
+        all.append(time.perf_counter() - start)
+    return sorted(all)
+
+
+def median(run, times):
+    return spent(run, times)[times // 2]
+
+
+def both(run, times):
+    all = spent(run, times)
+    return {"seconds": all[times // 2], "shortest": all[0]}
 
 
 def fits(task):
@@ -26,12 +36,12 @@ def fits(task):
         parameters = ",".join(p["parameters"])
         model = eval(f"lambda x,{parameters}: {code}", names)
         x, y = np.array(p["x"]), np.array(p["y"])
+        run = lambda: curve_fit(model, x, y, p0=p["start"], maxfev=100000)
         try:
-            run = lambda: curve_fit(model, x, y, p0=p["start"], maxfev=100000)
-            run()
-            rows.append(median(run, task["times"]))
+            values = list(run()[0])
+            rows.append({"seconds": median(run, task["times"]), "values": values})
         except RuntimeError:
-            rows.append(None)
+            rows.append({"seconds": 0, "values": None})
     return rows
 
 
@@ -53,11 +63,11 @@ def rosenbrock(task):
         g[1::2] = 200 * gap
         return np.sum(100 * gap**2 + (1 - a) ** 2), g
 
-    both = {"chain": chain, "pairs": pairs}[task["kind"]]
+    function = {"chain": chain, "pairs": pairs}[task["kind"]]
     options = {"maxiter": 5000, "maxfun": 20000}
-    run = lambda: minimize(both, start, jac=True, method="L-BFGS-B", options=options)
+    run = lambda: minimize(function, start, jac=True, method="L-BFGS-B", options=options)
     r = run()
-    return {"seconds": median(run, task["times"]), "value": r.fun, "evaluations": r.nfev}
+    return {**both(run, task["times"]), "value": r.fun, "evaluations": r.nfev}
 
 
 def neuron(task):
@@ -78,8 +88,8 @@ def neuron(task):
         b = b - rate * np.sum(d)
 
     step()
-    seconds = median(step, task["times"])
-    return {"seconds": seconds, "loss": losses[-1]}
+    times = both(step, task["times"])
+    return {**times, "loss": losses[-1]}
 
 
 task = json.load(sys.stdin)

@@ -1,4 +1,14 @@
-import { chart, contourLines, fileStyle, frame, point, polyline, toSvg } from "gradus-charts";
+import {
+  chart,
+  contourLines,
+  dots,
+  fileStyle,
+  frame,
+  type LegendEntry,
+  point,
+  polyline,
+  toSvg,
+} from "gradus-charts";
 
 /** Levels of a function of two variables, with a path on them: in characters, and as SVG. */
 
@@ -73,27 +83,39 @@ export function contourText(contour: Contour, columns = 64, rows = 22): string {
 }
 
 const SIZE = { width: 640, height: 480 };
+const TONES = ["backward", "forward", "second", "third", "model"] as const;
+/** Points of a path are drawn up to here; beyond they would hide it. */
+const MOST_POINTS = 200;
 
-/** Lines of equal value, and the path on them. */
-export function contourSvg(contour: Contour): string {
+export interface NamedPath {
+  readonly name: string;
+  readonly path: readonly Place[];
+}
+
+/** Lines of equal value, and the paths on them, each with its name where there are several. */
+export function contourSvg(contour: Omit<Contour, "path">, paths: readonly NamedPath[]): string {
   const [columns, rows] = [120, 90];
-  const { low, high, values, levels } = fieldOf(contour, columns, rows, 16);
+  const path = paths.flatMap((p) => p.path);
+  const { low, high, values, levels } = fieldOf({ ...contour, path }, columns, rows, 16);
+  const toneOf = (i: number) => TONES[i % TONES.length];
+  const entries: LegendEntry[] = paths.map(({ name }, i) => ({ name, tone: toneOf(i) }));
   const f = frame({
     ...SIZE,
     x: { low: low.x, high: high.x },
     y: { low: low.y, high: high.y },
     xName: contour.names[0],
     yName: contour.names[1],
+    ...(paths.length > 1 && { legend: entries }),
   });
   const grid = { columns, rows, values: [...values].reverse().flat() };
-  const path = contour.path.filter((p) => Number.isFinite(p.x) && Number.isFinite(p.y));
-  const [x, y] = [path.map((p) => p.x), path.map((p) => p.y)];
-  const last = path.length - 1;
-  const marks = [
-    contourLines(f, grid, levels),
-    polyline(f, x, y, { tone: "backward" }),
-    ...path.map((p, i) => point(f, p.x, p.y, i === last ? "good" : "backward", i === last ? 5 : 3)),
-  ];
+  const ways = paths.flatMap((p, i) => {
+    const finite = p.path.filter((q) => Number.isFinite(q.x) && Number.isFinite(q.y));
+    const [x, y] = [finite.map((q) => q.x), finite.map((q) => q.y)];
+    const line = polyline(f, x, y, { tone: toneOf(i) });
+    return x.length <= MOST_POINTS ? [line, dots(f, x, y, toneOf(i))] : [line];
+  });
+  const ends = paths.flatMap((p) => p.path.slice(-1)).filter((q) => Number.isFinite(q.x + q.y));
+  const marks = [contourLines(f, grid, levels), ...ways, ...ends.map((q) => point(f, q.x, q.y, "good", 5))];
   const title = `contour lines of the function of ${contour.names.join(" and ")}, with the path of the descent`;
   return `${toSvg(chart(f, { title, marks }), fileStyle)}\n`;
 }

@@ -73,6 +73,9 @@ describe("minimize", () => {
     expect(out).toMatch(/promised\s+came\s+ratio/);
     expect(out).toMatch(/★/);
     expect(out).toMatch(/2\/λmax = 0.08 \(λmax = 25\)/);
+    expect(out).toMatch(
+      /2\/\(λmin \+ λmax\) = 0.076923; .*= 0.92308 of the distance \(κ = λmax\/λmin = 25\)/,
+    );
     const wild = gradus(["minimize", "1/2 (x^2 + 25 y^2)", "--method", "gd", "--rate", "0.1"]);
     expect(wild.code).toBe(1);
     expect(wild.error).toMatch(/diverged: the rate 0.1 .*2\/λmax = 0.08/);
@@ -104,6 +107,10 @@ describe("minimize", () => {
     expect(readFileSync(picture, "utf8")).toMatch(
       /^<svg[\s\S]*<path class="curve[^>]* d="M[\d. L]+"[\s\S]*<\/svg>\n$/,
     );
+    gradus(["minimize", ROSENBROCK, "--from", "x=-1.2,y=1", "--compare", "newton,bfgs", "--svg", picture]);
+    const both = readFileSync(picture, "utf8");
+    expect(both.match(/<path class="dots /g)).toHaveLength(2);
+    expect(both).toMatch(/newton[\s\S]*bfgs/);
   });
 });
 

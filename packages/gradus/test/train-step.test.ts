@@ -129,6 +129,20 @@ describe("trainStep", () => {
     expect(step.parameters.w.toArray()).toEqual(before);
   });
 
+  it("a batch given again is read as it is then: arrays that changed in place, records with other arrays", () => {
+    const still = () => gradientDescent(1e-12);
+    const ofArray = trainStep((p: { w: Tensor }, x: Tensor) => sum(x.mul(p.w)), { w: 1 }, still());
+    const x = Float64Array.of(1, 2);
+    expect(ofArray(x)).toBeCloseTo(3, 9);
+    x[0] = 5;
+    expect(ofArray(x)).toBeCloseTo(7, 9);
+    const ofRecord = trainStep((p: { w: Tensor }, b: { x: Tensor }) => sum(b.x.mul(p.w)), { w: 1 }, still());
+    const batch = { x };
+    expect(ofRecord(batch)).toBeCloseTo(7, 9);
+    batch.x = Float64Array.of(1, 1);
+    expect(ofRecord(batch)).toBeCloseTo(2, 9);
+  });
+
   it("numbers and typed arrays come back as they went in", () => {
     const step = trainStep(
       (p: { w: Tensor; b: Tensor }, x: Tensor, y: Tensor) => sum(pow(x.mul(p.w).add(p.b).sub(y), 2)),

@@ -176,6 +176,9 @@ function show(found: Fit, headers: Headers): void {
   print(`  ${paint("bold", found.verdict.text)}`);
 }
 
+/** From few points in a cell to many. */
+const MARKS = ["·", "∘", "●"];
+
 /** Residuals against the fitted values: a pattern here is what the model misses. */
 function residualPlot(found: Fit, columns = 60, rows = 9): string {
   const [low, high] = rangeOf(found.fitted);
@@ -183,13 +186,18 @@ function residualPlot(found: Fit, columns = 60, rows = 9): string {
   const [least, largest] = rangeOf(residuals);
   const most = Math.max(Math.abs(least), Math.abs(largest)) || 1;
   const middle = (rows - 1) / 2;
-  const cells = Array.from({ length: rows }, (_, r) =>
-    new Array<string>(columns).fill(r === middle ? "─" : " "),
-  );
+  const counts = Array.from({ length: rows }, () => new Float64Array(columns));
   residuals.forEach((r, i) => {
     const c = Math.round(((found.fitted[i] - low) / (high - low || 1)) * (columns - 1));
-    cells[Math.round(middle - (r / most) * middle)][c] = "●";
+    counts[Math.round(middle - (r / most) * middle)][c]++;
   });
+  // Where points crowd, the mark tells how many; a few are drawn as what they are.
+  const crowd = Math.max(...counts.map((row) => row.reduce((a, b) => Math.max(a, b), 0)));
+  const mark = (count: number) =>
+    crowd < 8 ? "●" : MARKS[Math.min(MARKS.length - 1, Math.floor((3 * Math.log(count)) / Math.log(crowd)))];
+  const cells = counts.map((row, r) =>
+    Array.from(row, (count) => (count > 0 ? mark(count) : r === middle ? "─" : " ")),
+  );
   const label = (r: number) =>
     (r === 0 ? number(most, 3) : r === middle ? "0" : r === rows - 1 ? number(-most, 3) : "").padStart(10);
   return [

@@ -71,7 +71,7 @@ function command(source: string, assignments: readonly string[], options: Option
   const settings = settingsOf(e, options, start);
   const methods = methodsOf(options);
   const runs = methods.map((method) => run(() => minimize(target, start, { ...settings, method })));
-  if (options.svg !== undefined) writePicture(options.svg, runs[0], free, target);
+  if (options.svg !== undefined) writePicture(options.svg, runs, free, target);
   if (options.json) printJson(methods.length > 1 ? { compare: runs.map(json) } : json(runs[0]));
   else if (methods.length > 1) compare(runs);
   else show(runs[0], free, target, options.from === undefined);
@@ -230,7 +230,17 @@ function show(
     print(
       `  stable learning rates: below 2/λmax = ${number(run.stableRate.rate, 5)} (λmax = ${number(run.stableRate.largestEigenvalue, 5)})`,
     );
+  const paces = paceOf(run);
+  if (paces) print(paces);
   print(`  ${paint("bold", run.verdict.text)}`);
+}
+
+/** How fast gradient descent can be at a minimum, by what the eigenvalues there are. */
+function paceOf({ stableRate, verdict }: Run): string | undefined {
+  const [least, largest] = [verdict.smallestEigenvalue ?? 0, stableRate?.largestEigenvalue ?? 0];
+  if (verdict.kind !== "minimum" || !(least > 0 && largest >= least)) return undefined;
+  const condition = largest / least;
+  return `  best constant rate: 2/(λmin + λmax) = ${number(2 / (least + largest), 5)}; a step then leaves (κ − 1)/(κ + 1) = ${number((condition - 1) / (condition + 1), 5)} of the distance (κ = λmax/λmin = ${number(condition, 5)})`;
 }
 
 function compare(runs: readonly Run[]): void {
@@ -265,17 +275,21 @@ function contourOf(
 
 function writePicture(
   file: string,
-  run: Run,
+  runs: readonly Run[],
   free: readonly string[],
   target: (p: Record<string, Tensor>) => Tensor,
 ): void {
-  const contour = contourOf(run, free, target);
+  const contours = runs.flatMap((run) => {
+    const contour = contourOf(run, free, target);
+    return contour ? [{ name: run.method, ...contour }] : [];
+  });
+  const [contour] = contours;
   if (!contour)
     throw new UsageError(
       `--svg: a picture needs two variables that are numbers; here are ${free.join(", ")}`,
     );
   try {
-    writeFileSync(file, contourSvg(contour));
+    writeFileSync(file, contourSvg(contour, contours));
   } catch (error) {
     throw new UsageError(`--svg ${file}: the file cannot be written: ${(error as Error).message}`);
   }

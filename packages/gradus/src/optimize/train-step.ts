@@ -1,6 +1,6 @@
 import { type Compiled, compile } from "../engines/compile.ts";
 import { allocate, type Data } from "../ir/dtype.ts";
-import { constant, input, type Node } from "../ir/node.ts";
+import { constant, input, Node } from "../ir/node.ts";
 import { sameShape } from "../ir/shape.ts";
 import { type Flattened, flatten, sameStructure, unflatten } from "../ir/tree.ts";
 import { cast } from "../primitives/define.ts";
@@ -56,14 +56,20 @@ export function trainStep<A extends [unknown, ...unknown[]], P extends GivenTree
   let now = own.map((n) => (n.buffer as Data).slice() as Data);
   let next = own.map((n) => allocate(n.dtype, n.size));
   const variants: Variant[] = [];
-  const step = (...args: unknown[]): number => {
+  let last: { args: readonly unknown[]; variant: Variant; leaves: readonly Node[] } | undefined;
+  const prepare = (args: readonly unknown[]) => {
     const batch = flatten(args, "batch", false);
     let variant = variants.find((v) => fits(v.batch, batch));
     if (!variant) {
       variant = { batch: typesOf(batch), run: compileStep(loss as never, optimizer, given, state, batch) };
       variants.push(variant);
     }
-    variant.run.into([value, ...next], ...now, ...batch.leaves);
+    return { args, variant, leaves: batch.leaves };
+  };
+  const step = (...args: unknown[]): number => {
+    // A batch given again is taken apart once.
+    if (!last || !sameBatch(args, last.args)) last = prepare(args);
+    last.variant.run.into([value, ...next], ...now, ...last.leaves);
     [now, next] = [next, now];
     return value[0];
   };
@@ -77,6 +83,14 @@ export function trainStep<A extends [unknown, ...unknown[]], P extends GivenTree
     state: { get: () => copy(state, given.leaves.length) },
     explain: { value: () => variants.map((v) => v.run.explain()).join("\n\n") },
   }) as never;
+}
+
+/** The same tensors and typed arrays; a list or a record may have changed inside, and does not count as the same. */
+function sameBatch(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((x, i) => x === b[i] && (x instanceof Node || ArrayBuffer.isView(x) || typeof x === "number"))
+  );
 }
 
 function compileStep(
