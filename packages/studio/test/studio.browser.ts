@@ -128,6 +128,32 @@ describe("Derive", () => {
   });
 });
 
+describe("what one takes along", () => {
+  it("is every formula, as LaTeX, text and TypeScript", async () => {
+    const { page, errors } = await open("#/derive?f=x^2 y&wrt=x");
+    await page.evaluate(() => {
+      Object.defineProperty(navigator, "clipboard", {
+        value: { writeText: async (text: string) => void (document.body.dataset.copied = text) },
+      });
+    });
+    const copied = () => page.evaluate(() => document.body.dataset.copied);
+    const gradient = page.locator(".panel", { hasText: "Gradient by" });
+    for (const [name, text] of [
+      ["LaTeX", "\\begin{pmatrix}2 x y \\\\[4pt] x^{2}\\end{pmatrix}"],
+      ["Text", "[2*x*y, x^2]"],
+      ["TypeScript", "math`x^2`"],
+    ]) {
+      const button = gradient.getByRole("button", { name: "Copy this formula" }).first();
+      await button.focus();
+      await page.keyboard.press("Enter");
+      await gradient.getByRole("button", { name, exact: true }).click();
+      await expect.poll(copied).toContain(text);
+    }
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+});
+
 describe("the structured editor", () => {
   it("opens on demand, writes the line as one would type it, and asks for nothing from elsewhere", async () => {
     const { page, errors } = await open("#/derive?f=x");

@@ -104,6 +104,7 @@ describe("Descend", () => {
   it("marks the stable rate, and explains a rate above it", async () => {
     const { page } = await open("#/descend?descend.rate=0.25&descend.methods=gd");
     await page.waitForSelector("text=this rate is above it");
+    expect(await page.locator(".mark").count()).toBe(1);
     await page.getByRole("button", { name: "Take it" }).click();
     await expect.poll(() => page.url()).toContain("descend.rate=0.2");
     await page.context().close();
@@ -163,12 +164,21 @@ describe("Neuron", () => {
     const good = `\uFEFFwidth;height;kind\n${Array.from({ length: 30 }, (_, i) => `${i},5;${(i * 7) % 11};${i < 15 ? "no" : "yes"}`).join("\n")}\n`;
     await file.setInputFiles({ name: "mine.csv", mimeType: "text/csv", buffer: Buffer.from(good) });
     await page.waitForSelector("text=30 points");
+    await page.reload();
+    await page.waitForSelector("text=30 points");
     await file.setInputFiles({
       name: "bad.csv",
       mimeType: "text/csv",
       buffer: Buffer.from("a,b\nx,y\nz,w\n"),
     });
     await page.waitForSelector("text=bad.csv: two columns of numbers are needed");
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+  it("asks for the file where a link is of one, and draws the penguins until then", async () => {
+    const { page, errors } = await open("#/neuron?neuron.data=csv");
+    await page.getByRole("button", { name: "Choose a file" }).waitFor();
+    await page.waitForSelector("text=219 points");
     expect(errors).toEqual([]);
     await page.context().close();
   });

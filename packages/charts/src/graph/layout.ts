@@ -31,7 +31,7 @@ export interface Layout {
 
 const LABEL_HEIGHT = 30;
 /** From here on speed counts: layers by the longest path, no room for what is written on edges. */
-const LARGE = 120;
+export const LARGE = 120;
 /** Layers that all edges together may cross: dagre puts a node of its own into each. */
 const MOST_CROSSED = 300;
 

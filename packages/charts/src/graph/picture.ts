@@ -1,6 +1,7 @@
 /** The computation graph as a scene: how far the two passes have come. */
 import { element, round, type Scene } from "../scene.ts";
 import type { GraphAnswer, ShownEdge, ShownNode } from "./answer.ts";
+import { LARGE } from "./layout.ts";
 
 /** What a picture needs of an answer. */
 type Drawn = Pick<GraphAnswer, "f" | "nodes" | "edges" | "width" | "height" | "wrt">;
@@ -88,7 +89,10 @@ export function graphPicture(g: Drawn, q: PictureState): Scene {
       role: "group",
       "aria-label": `computation graph of ${g.f}`,
     },
-    [...g.edges.map((e) => edge(e, state, q)), ...g.nodes.map((n) => node(n, state, q, g))],
+    [
+      ...g.edges.map((e) => edge(e, state, q, g.nodes.length <= LARGE)),
+      ...g.nodes.map((n) => node(n, state, q, g)),
+    ],
   );
 }
 
@@ -103,7 +107,8 @@ const control = (id: string, label: string, selected: string) => ({
 const words = (look: string, x: number, y: number, text: string): Scene =>
   element("text", { class: look, x, y, "text-anchor": "middle" }, [text]);
 
-function edge(e: ShownEdge, state: Played, q: PictureState): Scene {
+/** In a large graph the layout leaves no room on edges: only the one that is looked at is written on. */
+function edge(e: ShownEdge, state: Played, q: PictureState, roomy: boolean): Scene {
   const id = edgeId(e);
   const back = state.edges.has(id);
   const along = state.values.has(e.to) && state.values.has(e.from);
@@ -142,7 +147,7 @@ function edge(e: ShownEdge, state: Played, q: PictureState): Scene {
     path,
     arrow,
     hit,
-    ...(local ? labels : []),
+    ...(local && (roomy || state.now === id || q.selected === id) ? labels : []),
   ]);
 }
 

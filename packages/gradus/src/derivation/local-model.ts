@@ -120,7 +120,7 @@ function powers(e: Expression, at: ReadonlyMap<string, Rational>, by: readonly s
 /** |c| times a power, as a person writes it: x²/2, not ½·x². Not tidied: x − 1 stays a power of x − 1. */
 export function scaledTerm(exact: Rational | undefined, c: number, power: Node | undefined): Node {
   if (!power) return exact ? exactConstant(exact) : tensor(c);
-  if (!exact) return mul(tensor(c), power);
+  if (!exact) return c === 1 ? power : mul(tensor(c), power);
   const above = exact.n === 1n ? power : mul(exactConstant(Rational.of(exact.n)), power);
   return exact.d === 1n ? above : div(above, exactConstant(Rational.of(exact.d)));
 }

@@ -106,11 +106,17 @@ class Store {
     this.fields = complete(view, fields);
   }
 
-  // A drag would write a hundred times a second, which browsers refuse: the address follows at rest.
+  // A drag would write a hundred times a second, which browsers refuse: after the first change, at rest.
   private pending: ReturnType<typeof setTimeout> | undefined;
+  private changed = Number.NEGATIVE_INFINITY;
   private write(): void {
     clearTimeout(this.pending);
-    this.pending = setTimeout(() => history.replaceState(null, "", this.address), 120);
+    const now = performance.now();
+    const rested = now - this.changed > ONE_STEP;
+    this.changed = now;
+    const put = (): void => history.replaceState(null, "", this.address);
+    if (rested) put();
+    else this.pending = setTimeout(put, 120);
   }
 }
 

@@ -12,6 +12,7 @@ import {
   taylorModel,
 } from "gradus/math";
 import { type Formula, formulaOf } from "../../lib/formats.ts";
+import { MOST_ESTIMATES } from "./examples.ts";
 
 export interface Question {
   readonly f: string;
@@ -128,8 +129,6 @@ export interface Estimate {
   /** Proven: |error| is at most this. */
   readonly bound?: number;
 }
-
-const MOST_ESTIMATES = 12;
 
 /** The estimate of each order where it is asked for, with its proven bound. */
 export function taylorEstimates(q: Question & { to: number }): { truth: number; rows: Estimate[] } {
