@@ -341,8 +341,7 @@ function softmaxOf(form: Form): { x: Form; node: Node } | undefined {
   const rest = form.terms.filter((t) => !t.coefficient.equals(Rational.of(-1)));
   for (const t of form.terms) {
     if (!t.coefficient.equals(Rational.of(-1))) continue;
-    let { form: inner } = t;
-    while (inner.kind === "atom" && STRETCHES.has(inner.node.primitive.name)) inner = inner.args[0];
+    const inner = unstretched(t.form);
     if (inner.kind !== "atom" || inner.node.primitive.name !== "logsumexp") continue;
     const [x] = inner.args;
     const same =
@@ -354,12 +353,29 @@ function softmaxOf(form: Form): { x: Form; node: Node } | undefined {
           )
         : form.constant.isZero && rest.length === 1 && rest[0].form === x && rest[0].coefficient.isOne;
     const { axes } = inner.node.params as { axes: readonly number[] };
+    // One number of each row is the sum along it.
+    if (t.form.kind === "atom" && t.form.node.primitive.name === "contract" && axes[0] !== 1) continue;
     if (same && axes.length === 1) return { x, node: inner.node };
   }
   return undefined;
 }
 
 const STRETCHES = new Set(["broadcast", "reshape"]);
+
+/** Without what repeats it: ℓ 1ᵀ, for one number of each row. */
+function unstretched(form: Form): Form {
+  let at = form;
+  while (at.kind === "atom") {
+    const { name } = at.node.primitive;
+    const { a, out } = at.node.params as { a?: string; out?: string };
+    const rows = name === "contract" && isOneForm(at.args[1]) && a?.length === 1 && out?.startsWith(a);
+    if (!rows && !STRETCHES.has(name)) break;
+    at = at.args[0];
+  }
+  return at;
+}
+
+const isOneForm = (form: Form): boolean => form.kind === "number" && form.value.isOne;
 
 function softmaxPattern({ node }: { node: Node }): Node {
   const { axes } = node.params as { axes: readonly number[] };
