@@ -158,7 +158,7 @@ describe("without any script", () => {
 const slow = folderOf({
   "slow.md":
     "# Slow\n\n::slider{name=p from=0 to=1 step=0.1 value=0.5}\n\n" +
-    '::derive{f="tan(tan(tan(tan(p x))))" wrt=x order=6}\n\nIt is :value{of="p" digits=3}.\n',
+    '::derive{f="tan(tan(tan(tan(tan(tan(tan(tan(tan(tan(tan(tan(p x))))))))))))" wrt=x order=6}\n\nIt is :value{of="p" digits=3}.\n',
 });
 describe("a block that does not end", () => {
   const { open: openSlow } = inBrowser(built(slow));
