@@ -6,6 +6,7 @@ export default defineConfig({
   ...base,
   test: {
     include: ["packages/*/test/**/*.browser.ts"],
+    setupFiles: base.test?.setupFiles,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A page on a busy machine takes its time.
