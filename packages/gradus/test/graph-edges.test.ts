@@ -100,4 +100,25 @@ describe("the count of operations", () => {
     expect(operationCounts(e).values).toBe(3 * (2 + 1) + 2);
     expect([...operationCounts(e).forward].map(([, f]) => f.passes)).toEqual([6, 2]);
   });
+  it.each([
+    [
+      "Rosenbrock's function of 100 variables",
+      Array.from({ length: 99 }, (_, i) => `100 (x_${i + 2} - x_${i + 1}^2)^2 + (1 - x_${i + 1})^2`).join(
+        " + ",
+      ),
+      {},
+      undefined,
+    ],
+    ["logistic loss", "sum(log(1 + exp(X w))) - y^T X w", { X: [1000, 30], w: [30], y: [1000] }, ["w"]],
+    [
+      "a two-layer network",
+      "H = tanh(X W + ones(500) b^T); S = H V + ones(500) c^T; 1/500 (sum(logsumexp(S)) - sum(S ⊙ Y))",
+      { X: [500, 20], Y: [500, 10], W: [20, 32], b: [32], V: [32, 10], c: [10] },
+      ["W", "b", "V", "c"],
+    ],
+  ])("a gradient takes at most 4 times the operations of its function: %s", (_, text, shapes, by) => {
+    const counts = operationCounts(parse(text, { shapes }), by);
+    expect(counts.reverse / counts.values).toBeLessThanOrEqual(4);
+    expect(counts.reverse / counts.values).toBeGreaterThan(1);
+  });
 });

@@ -19,10 +19,11 @@ export interface OperationCounts {
 
 /**
  * How many operations on numbers the two modes take for the whole gradient, counted in the programs that would run:
- * shared, folded, nothing dead. A product of matrices counts each multiplication and addition.
+ * shared, folded, nothing dead. A product of matrices counts each multiplication and addition. `by` names the
+ * variables of the gradient: all unless told.
  */
-export function operationCounts(e: Expression): OperationCounts {
-  const variables = [...e.variables];
+export function operationCounts(e: Expression, by?: readonly string[]): OperationCounts {
+  const variables = by ? by.map((name) => [name, e.variable(name)] as const) : [...e.variables];
   const nodes = variables.map(([, n]) => n);
   const one = exactConstant(Rational.ONE);
   const values = countOf([e.node]);
