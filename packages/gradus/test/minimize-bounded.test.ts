@@ -137,33 +137,69 @@ describe("bounds", () => {
     });
     for (const step of run.steps) expect((step.point as typeof START).x).toBeLessThanOrEqual(0.5);
   });
-  it("convex quadratics: the conditions of Karush, Kuhn and Tucker", () => {
-    const n = 4;
-    fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: -9, max: 9 }), { minLength: n * n, maxLength: n * n }),
-        fc.array(fc.integer({ min: -9, max: 9 }), { minLength: n, maxLength: n }),
-        (m, c) => {
-          const a = tensor(Array.from({ length: n }, (_, i) => m.slice(i * n, i * n + n)));
-          const target = tensor(c);
-          const f = (x: Tensor) => sum(pow(a.dot(x), 2)).add(sum(pow(x.sub(target), 2)));
-          const run = minimize(f, new Float64Array(n), {
-            lower: new Float64Array(n).fill(-1),
-            upper: new Float64Array(n).fill(2),
-            tolerance: 1e-9,
-          });
-          run.point.forEach((x, i) => {
-            const g = run.gradient[i];
-            const slack = 1e-5 * (1 + Math.abs(run.start.slope));
-            if (x === -1) expect(g).toBeGreaterThan(-slack);
-            else if (x === 2) expect(g).toBeLessThan(slack);
-            else expect(Math.abs(g)).toBeLessThan(slack);
-            expect(x).toBeGreaterThanOrEqual(-1);
-            expect(x).toBeLessThanOrEqual(2);
-          });
-        },
-      ),
-      { numRuns: 40 },
+  /** ‖Mx‖² + ‖x − c‖² from 0 in the box [−1, 2]ⁿ must end at its only minimum. */
+  const expectKarushKuhnTucker = (m: readonly number[], c: readonly number[]) => {
+    const n = c.length;
+    const a = tensor(Array.from({ length: n }, (_, i) => m.slice(i * n, i * n + n)));
+    const target = tensor([...c]);
+    const f = (x: Tensor) => sum(pow(a.dot(x), 2)).add(sum(pow(x.sub(target), 2)));
+    const run = minimize(f, new Float64Array(n), {
+      lower: new Float64Array(n).fill(-1),
+      upper: new Float64Array(n).fill(2),
+      tolerance: 1e-9,
+    });
+    const slack = 1e-5 * (1 + Math.abs(run.start.slope));
+    run.point.forEach((x, i) => {
+      const g = run.gradient[i];
+      if (x === -1) expect(g).toBeGreaterThan(-slack);
+      else if (x === 2) expect(g).toBeLessThan(slack);
+      else expect(Math.abs(g)).toBeLessThan(slack);
+      expect(x).toBeGreaterThanOrEqual(-1);
+      expect(x).toBeLessThanOrEqual(2);
+    });
+    expect(run.verdict.kind).toBe("minimum");
+  };
+  it.each([2, 4, 8])("convex quadratics of %d variables: Karush, Kuhn and Tucker's conditions", (n) => {
+    const integers = (length: number) =>
+      fc.array(fc.integer({ min: -9, max: 9 }), { minLength: length, maxLength: length });
+    fc.assert(fc.property(integers(n * n), integers(n), expectKarushKuhnTucker), { numRuns: 40 });
+  });
+  // Here the projected minimum of the model leads down ever less, from one step to the next.
+  it.each([
+    [
+      [6, 0, 5, 0, -7, 0, 1, -8, 3, -3, 4, 3, 5, -3, 6, -3],
+      [8, -8, 0, -7],
+    ],
+    [
+      [7, -8, 7, 0, 6, -5, 0, 3, 8, 3, -8, -5, 0, 2, 1, -5],
+      [-2, -2, -5, 0],
+    ],
+    [
+      [-8, 1, 0, -5, 1, -5, 0, 1, 2, 0, 3, 4, 1, -8, 0, 0],
+      [-9, -2, 0, 0],
+    ],
+    [
+      [1, 8, 4, -4, 4, -1, -4, 5, -9, -5, 3, 0, 1, -7, 0, -4],
+      [0, 1, -7, -7],
+    ],
+  ])("steps do not die away where nothing is stationary: %j, %j", expectKarushKuhnTucker);
+  it("a coordinate that reaches its bound stands at the bound itself, not one rounding beside it", () => {
+    const run = minimize(
+      (x: Tensor) => sum(pow(x.sub(tensor([9, -9, 0.3])), 2)),
+      new Float64Array([0.1, 0.7, -0.2]),
+      { lower: new Float64Array(3).fill(-1 / 3), upper: new Float64Array(3).fill(1.1) },
     );
+    expect(run.point[0]).toBe(1.1);
+    expect(run.point[1]).toBe(-1 / 3);
+    expect(run.verdict.text).toMatch(/2 of 3 coordinates at a bound/);
+  });
+  it("200 coordinates, the curvature falling only along those held: a minimum", () => {
+    const n = 200;
+    const sign = tensor(new Float64Array(n).map((_, i) => (i < 20 ? -1 : 1)));
+    const run = minimize((x: Tensor) => sum(pow(x, 2).mul(sign)).sub(sum(x)), new Float64Array(n).fill(0.1), {
+      lower: new Float64Array(n).fill(-1),
+      upper: new Float64Array(n).fill(2),
+    });
+    expect(run.verdict).toMatchObject({ kind: "minimum", smallestEigenvalue: expect.closeTo(2, 9) });
   });
 });

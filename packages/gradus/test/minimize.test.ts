@@ -51,6 +51,36 @@ describe.skipIf(problems.length === 0)("problems of Moré, Garbow and Hillstrom"
   });
 });
 
+describe("more of their problems, from the standard start", () => {
+  const sumOfSquares = (residuals: readonly string[]) => residuals.map((r) => `(${r})^2`).join(" + ");
+  const variables = (n: number) => Array.from({ length: n }, (_, i) => `x${i + 1}`);
+  const gulf = Array.from({ length: 10 }, (_, i) => {
+    const t = (i + 1) / 100;
+    return `exp(-(abs(${25 + (-50 * Math.log(t)) ** (2 / 3)} - x2)^x3)/x1) - ${t}`;
+  });
+  const penalty = [
+    "x1 - 0.2",
+    ...[2, 3, 4].flatMap((i) => [
+      `10^(-5/2)*(exp(x${i}/10) + exp(x${i - 1}/10) - ${Math.exp(i / 10) + Math.exp((i - 1) / 10)})`,
+      `10^(-5/2)*(exp(x${i}/10) - exp(-1/10))`,
+    ]),
+    "4*x1^2 + 3*x2^2 + 2*x3^2 + x4^2 - 1",
+  ];
+  it.each([
+    // The first step of the model leads onto a plateau: it brings little of what it promised.
+    ["Gulf", gulf, [5, 2.5, 0.15], ["newton", "bfgs", "lbfgs"], 0],
+    // The flat directions of an ill-conditioned Hessian need a small residual of conjugate gradients.
+    ["Penalty II", penalty, [0.5, 0.5, 0.5, 0.5], every, 9.37629e-6],
+  ] as const)("%s", (_, residuals, start, methods, minimum) => {
+    const names = variables(start.length);
+    const e = parse(sumOfSquares(residuals), { variables: names });
+    for (const method of methods) {
+      const run = minimize(e, Object.fromEntries(names.map((v, i) => [v, start[i]])), { method });
+      expect([method, reaches(run.value, [minimum])]).toEqual([method, true]);
+    }
+  });
+});
+
 describe("the local model", () => {
   const f = parse("exp(x) + x^2 y^2 + (y - 1)^4");
   const at = (of: typeof f, p: { x: number; y: number }) => of.evaluate(p as never).item();
@@ -71,7 +101,7 @@ describe("the local model", () => {
     const pairs: Pair[] = [];
     for (const step of run.steps) {
       if (step.accepted) expect(step.actual).toBeCloseTo(value - step.value, 12);
-      else expect(step.ratio).toBeLessThan(0.01);
+      else expect(step.ratio).toBeLessThanOrEqual(0.15);
       expect(step.ratio).toBeCloseTo(step.actual / step.promised, 12);
       const s = [(step.point as typeof point).x - point.x, (step.point as typeof point).y - point.y];
       if (step.accepted) expect(step.length).toBeCloseTo(Math.hypot(...s), 10);

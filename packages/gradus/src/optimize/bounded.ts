@@ -8,9 +8,9 @@ import {
 } from "./compact-hessian.ts";
 import { apply, dot, norm, plusScaled } from "./linear-algebra.ts";
 import { Memory } from "./memory.ts";
-import { type Bounds, type Iterate, isNoise, type Method, stationarity, type Trial } from "./method.ts";
+import type { Bounds, Iterate, Method, Trial } from "./method.ts";
 import type { Objective } from "./objective.ts";
-import { searchLine } from "./quasi-newton.ts";
+import { searchLine, stalled } from "./quasi-newton.ts";
 
 /** Into the box. */
 export function project(x: Float64Array, { lower, upper }: Bounds): Float64Array {
@@ -27,17 +27,15 @@ export const boundedLbfgsMethod: Method = function* (objective, start, settings)
   let at = start;
   for (;;) {
     const trial = boundedStep(objective, at, memory, bounds);
-    if (!trial) {
+    if (!trial || stalled(at, trial.at, bounds)) {
+      // A model gone stale: begin again with none, once.
       if (memory.isEmpty) return;
       memory.clear();
       continue;
     }
-    const next = trial.at;
-    if (isNoise(at.value - next.value, at.value) && stationarity(next, bounds) >= stationarity(at, bounds))
-      return;
     yield trial;
-    memory.add(at, next);
-    at = next;
+    memory.add(at, trial.at);
+    at = trial.at;
   }
 };
 
@@ -52,11 +50,15 @@ function boundedStep(objective: Objective, at: Iterate, memory: Memory, bounds: 
   if (!(slope < 0)) return undefined;
   // Nothing is known of the curvature at first: a step of length 1 at most.
   const first = memory.isEmpty ? Math.min(1, 1 / length) : 1;
-  const found = searchLine(objective, at, d, first, Math.max(first, roomAlong(at.x, d, bounds)));
+  const found = searchLine(objective, at, d, {
+    first,
+    longest: Math.max(first, roomAlong(at.x, d, bounds)),
+    place: (t) => along(at.x, t, d, bounds),
+  });
   if (!found) return undefined;
   const { step } = found;
   return {
-    at: { ...found.next, x: project(found.next.x, bounds) },
+    at: found.next,
     model: "quadratic",
     promised: -step * (slope + (step * curvatureAlong(model, d, inColumns(model, d))) / 2),
     tried: found.next.value,
@@ -66,14 +68,25 @@ function boundedStep(objective: Objective, at: Iterate, memory: Memory, bounds: 
   };
 }
 
+/** How far along d coordinate i meets its bound. */
+function roomOf(i: number, x: Float64Array, d: Float64Array, { lower, upper }: Bounds): number {
+  if (d[i] === 0) return Number.MAX_VALUE;
+  return ((d[i] > 0 ? upper[i] : lower[i]) - x[i]) / d[i];
+}
+
 /** How far along d the first bound is. */
-function roomAlong(x: Float64Array, d: Float64Array, { lower, upper }: Bounds): number {
+function roomAlong(x: Float64Array, d: Float64Array, bounds: Bounds): number {
   let room = Number.MAX_VALUE;
-  for (let i = 0; i < x.length; i++) {
-    if (d[i] > 0) room = Math.min(room, (upper[i] - x[i]) / d[i]);
-    else if (d[i] < 0) room = Math.min(room, (lower[i] - x[i]) / d[i]);
-  }
+  for (let i = 0; i < x.length; i++) room = Math.min(room, roomOf(i, x, d, bounds));
   return room;
+}
+
+/** x + t·d, each coordinate stopped at its bound: at the bound itself, which rounding must not miss. */
+function along(x: Float64Array, t: number, d: Float64Array, bounds: Bounds): Float64Array {
+  const point = project(plusScaled(x, t, d), bounds);
+  for (let i = 0; i < x.length; i++)
+    if (roomOf(i, x, d, bounds) <= t) point[i] = d[i] > 0 ? bounds.upper[i] : bounds.lower[i];
+  return point;
 }
 
 interface Cauchy {
@@ -138,7 +151,8 @@ function addTo(a: Float64Array, t: number, b: Float64Array): void {
 
 /**
  * The minimum of the model over the coordinates that the Cauchy point leaves free, brought back into the box: by
- * projection where that still leads down (Morales and Nocedal 2011), else along the straight way to it.
+ * projection (Morales and Nocedal 2011) where the model is no higher there than at the Cauchy point, else along the
+ * straight way to it.
  */
 function subspaceMinimum(
   at: Iterate,
@@ -154,7 +168,7 @@ function subspaceMinimum(
   if (free.length === 0) return cauchy.x;
   // With no bound in the way it is the whole model's minimum, which the two loops give with more digits.
   if (free.length === at.x.length)
-    return backInside(at, bounds, cauchy, plusScaled(at.x, 1, memory.direction(at.gradient)));
+    return backInside(at, bounds, model, cauchy, plusScaled(at.x, 1, memory.direction(at.gradient)));
   const bent = apply(middle, cauchy.moved);
   // The model's gradient at the Cauchy point.
   const r = Float64Array.from(free, (i) => {
@@ -189,12 +203,23 @@ function subspaceMinimum(
   if (!d.every(Number.isFinite)) return cauchy.x;
   const target = cauchy.x.slice();
   free.forEach((i, k) => (target[i] += d[k]));
-  return backInside(at, bounds, cauchy, target);
+  return backInside(at, bounds, model, cauchy, target);
 }
 
-function backInside(at: Iterate, bounds: Bounds, cauchy: Cauchy, target: Float64Array): Float64Array {
+function backInside(
+  at: Iterate,
+  bounds: Bounds,
+  model: CompactHessian,
+  cauchy: Cauchy,
+  target: Float64Array,
+): Float64Array {
   const inside = project(target, bounds);
-  if (dot(at.gradient, plusScaled(inside, -1, at.x)) < 0) return inside;
+  const modelAt = (x: Float64Array, moved?: Float64Array) => {
+    const d = plusScaled(x, -1, at.x);
+    return dot(at.gradient, d) + curvatureAlong(model, d, moved ?? inColumns(model, d)) / 2;
+  };
+  // That it leads down is not enough: it may do so ever less, and the steps die away where nothing is stationary.
+  if (modelAt(inside) <= modelAt(cauchy.x, cauchy.moved)) return inside;
   const way = plusScaled(target, -1, cauchy.x);
-  return project(plusScaled(cauchy.x, Math.min(1, roomAlong(cauchy.x, way, bounds)), way), bounds);
+  return along(cauchy.x, Math.min(1, roomAlong(cauchy.x, way, bounds)), way, bounds);
 }

@@ -105,6 +105,8 @@ const FIRST_ORDER: readonly unknown[] = ["gd", "momentum", "adam"];
 const MANY = 100;
 const MOST_KEPT = 1000;
 const MOST_CURVATURE = 10;
+/** A slope that counts as vanished, of the scale of the run, where no step helps any more. */
+const SMALL = 1e-4;
 
 function rateOf({ rate }: Settings, otherwise: number): number {
   if (rate === undefined) return otherwise;
@@ -140,8 +142,8 @@ export function* minimizeSteps<P>(
   if (!Number.isFinite(first.value) || !Number.isFinite(maxAbs(first.gradient)))
     throw new RangeError(`minimize: the start is outside the function's domain: ${objective.explain(x)}`);
   const slopeAtStart = stationarity(first, bounds);
-  const enough = (slope: number, value: number) =>
-    slope <= tolerance * Math.min(Math.max(1, Math.abs(value)), slopeAtStart);
+  const scale = (value: number) => Math.min(Math.max(1, Math.abs(value)), slopeAtStart);
+  const enough = (slope: number, value: number) => slope <= tolerance * scale(value);
   const { path: keepPoints = x.length <= MOST_KEPT } = options;
   const path: Step<P>[] = [];
   let at = first;
@@ -176,7 +178,10 @@ export function* minimizeSteps<P>(
   const last = at;
   const judged = (): Verdict => {
     if (ending === "lost") return lostVerdict(objective, first, last, settings, stableRate);
-    if (ending === "stationary" || ending === "stuck") return settled(objective, first, last, bounds, ending);
+    if (ending === "stationary" || ending === "stuck") {
+      const vanished = ending === "stationary" || stationarity(last, bounds) <= SMALL * scale(last.value);
+      return judge(objective, last, bounds, { fallen: first.value - last.value, vanished });
+    }
     return {
       kind: "still descending",
       text: `still descending: ${ending === "steps" ? `${most} steps are done` : "stopped"}, and the largest slope is ${show(stationarity(last, bounds))}${rateHint(settings, stableRate)}`,
@@ -346,22 +351,4 @@ function lostVerdict(
   }
   if (Number.isFinite(at.value)) return { kind: "diverged", text: "diverged: the steps are too large" };
   return { kind: "not a number", text: `stuck in a value that is no number: ${objective.explain(at.x)}` };
-}
-
-/** The method ended by itself: the point is stationary, or no step helps. */
-function settled(
-  objective: Objective,
-  first: Iterate,
-  at: Iterate,
-  bounds: Bounds | undefined,
-  ending: "stationary" | "stuck",
-): Verdict {
-  const verdict = judge(objective, at, bounds, first.value - at.value);
-  if (ending === "stationary" || verdict.kind === "minimum") return verdict;
-  if (verdict.kind === "unbounded below" || verdict.kind === "saddle") return verdict;
-  return {
-    ...verdict,
-    kind: verdict.kind === "flat valley" ? "flat valley" : "stuck",
-    text: `no step lowers the value any more, though the largest slope is ${show(stationarity(at, bounds))}: the rest is rounding, or there is a kink`,
-  };
 }

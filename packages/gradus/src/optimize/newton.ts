@@ -22,6 +22,9 @@ export const newtonCgMethod: Method = (objective, start, settings) =>
     step: (radius) => conjugateGradientStep((v) => f.product(at.x, v), at.gradient, radius),
   }));
 
+/** Of the promised decrease, what a step must bring at least; after a worse one the point is nothing that the model knew. */
+const GOOD_ENOUGH = 0.15;
+
 /** Conn, Gould and Toint (2000), algorithm 6.1.1: the radius follows the ratio of actual to promised decrease. */
 function* trustRegion(objective: Objective, start: Iterate, settings: Settings, solver: Solver) {
   let at = start;
@@ -39,7 +42,7 @@ function* trustRegion(objective: Objective, start: Iterate, settings: Settings, 
     if (blind && !(norm(next.gradient) < norm(at.gradient))) return;
     const ratio = blind ? 1 : actual / promised;
     const finite = Number.isFinite(next.value) && Number.isFinite(norm(next.gradient));
-    const accepted = finite ? ratio > 1e-3 : next.value === Number.NEGATIVE_INFINITY;
+    const accepted = finite ? ratio > GOOD_ENOUGH : next.value === Number.NEGATIVE_INFINITY;
     const used = radius;
     const { curvature } = subproblem;
     if (!finite || !(ratio >= 0.25)) radius = length / 4;

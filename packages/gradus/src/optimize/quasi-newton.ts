@@ -1,16 +1,22 @@
 import { strongWolfe } from "./line-search.ts";
 import { apply, cholesky, choleskySolve, dot, norm, plusScaled, scaled, unit } from "./linear-algebra.ts";
 import { Memory } from "./memory.ts";
-import { type Iterate, isNoise, type Method, type Trial } from "./method.ts";
+import { type Bounds, type Iterate, isNoise, type Method, stationarity, type Trial } from "./method.ts";
 import type { Objective } from "./objective.ts";
+
+export interface Line {
+  readonly first: number;
+  readonly longest?: number;
+  /** The point at a step length; x + t·d unless told. */
+  readonly place?: (step: number) => Float64Array;
+}
 
 /** Searches along d from `at`; the point found, or undefined where no step helps. */
 export function searchLine(
   objective: Objective,
   at: Iterate,
   d: Float64Array,
-  first: number,
-  longest?: number,
+  { first, longest, place = (t) => plusScaled(at.x, t, d) }: Line,
 ): { next: Iterate; step: number; slope: number } | undefined {
   const slope = dot(at.gradient, d);
   if (!(slope < 0)) return undefined;
@@ -18,7 +24,7 @@ export function searchLine(
   const tried = new Map<number, Iterate>();
   const step = strongWolfe(
     (t) => {
-      const x = plusScaled(at.x, t, d);
+      const x = place(t);
       const next = { x, ...objective.valueAndGradient(x) };
       // A value of −∞ is an answer too: there is no minimum.
       if (next.value === Number.NEGATIVE_INFINITY) bottomless = { step: t, next };
@@ -62,8 +68,8 @@ function curvatureOf(g: Float64Array, inverse: Float64Array | undefined): Float6
 }
 
 /** Nothing is gained any more: the value stands still, and so does the gradient. */
-function stalled(at: Iterate, next: Iterate): boolean {
-  return isNoise(at.value - next.value, at.value) && norm(next.gradient) >= norm(at.gradient);
+export function stalled(at: Iterate, next: Iterate, bounds?: Bounds): boolean {
+  return isNoise(at.value - next.value, at.value) && stationarity(next, bounds) >= stationarity(at, bounds);
 }
 
 /** BFGS with the inverse Hessian kept (Nocedal and Wright 2006, algorithm 6.1). */
@@ -74,15 +80,14 @@ export const bfgsMethod: Method = function* (objective, start) {
   for (;;) {
     const first = inverse === undefined;
     const d = inverse ? scaled(-1, apply(inverse, at.gradient)) : scaled(-1 / norm(at.gradient), at.gradient);
-    const found = searchLine(objective, at, d, 1);
-    if (!found) {
+    const found = searchLine(objective, at, d, { first: 1 });
+    if (!found || stalled(at, found.next)) {
       // A model gone stale: begin again with none, once.
       if (first) return;
       inverse = undefined;
       continue;
     }
     const { next } = found;
-    if (stalled(at, next)) return;
     yield quadraticTrial(found, d, () => curvatureOf(at.gradient, inverse));
     const s = plusScaled(next.x, -1, at.x);
     const y = plusScaled(next.gradient, -1, at.gradient);
@@ -116,14 +121,13 @@ export const lbfgsMethod: Method = function* (objective, start, settings) {
   let at = start;
   for (;;) {
     const d = memory.direction(at.gradient);
-    const found = searchLine(objective, at, d, 1);
-    if (!found) {
+    const found = searchLine(objective, at, d, { first: 1 });
+    if (!found || stalled(at, found.next)) {
       if (memory.isEmpty) return;
       memory.clear();
       continue;
     }
     const { next } = found;
-    if (stalled(at, next)) return;
     yield quadraticTrial(found, d, () => curvatureOf(at.gradient, memory.inverse(at.x.length)));
     memory.add(at, next);
     at = next;

@@ -12,14 +12,29 @@ export interface Extremes {
   readonly lowest: Float64Array;
 }
 
-/** Smallest and largest eigenvalue of the Hessian at x. */
-export function extremes(objective: Objective, x: Float64Array): Extremes {
+/** Smallest and largest eigenvalue of the Hessian at x, or of its part on the coordinates that are free. */
+export function extremes(objective: Objective, x: Float64Array, free?: readonly number[]): Extremes {
   const n = x.length;
+  if (free && free.length < n) return onFree(objective, x, free);
   if (n <= MOST_DENSE) {
     const { values, vectors } = symmetricEigen(objective.hessian(x), n);
     return { smallest: values[0], largest: values[n - 1], lowest: vectors[0] };
   }
   return lanczos((v) => objective.product(x, v), n);
+}
+
+function onFree(objective: Objective, x: Float64Array, free: readonly number[]): Extremes {
+  const spread = (v: Float64Array) => {
+    const out = new Float64Array(x.length);
+    free.forEach((c, i) => (out[c] = v[i]));
+    return out;
+  };
+  const product = (v: Float64Array) => {
+    const whole = objective.product(x, spread(v));
+    return Float64Array.from(free, (c) => whole[c]);
+  };
+  const found = lanczos(product, free.length);
+  return { ...found, lowest: spread(found.lowest) };
 }
 
 /** Lanczos' method: the ends of the spectrum from products alone (Paige 1971). */

@@ -84,7 +84,8 @@ function secularRoot(
 
 /**
  * An approximate minimum of the same model by conjugate gradients, which need only products H·v (Steihaug 1983).
- * Stops at the boundary, at negative curvature, or when the residual is small enough for superlinear convergence.
+ * Stops at the boundary, at negative curvature, or when the residual is small enough for quadratic convergence (Dembo,
+ * Eisenstat and Steihaug 1982); a looser one leaves the flat directions of an ill-conditioned Hessian untouched.
  */
 export function conjugateGradientStep(
   product: (v: Float64Array) => Float64Array,
@@ -96,7 +97,7 @@ export function conjugateGradientStep(
   let r = g;
   let d = scaled(-1, g);
   const start = norm(g);
-  const enough = Math.min(0.5, Math.sqrt(start)) * start;
+  const enough = Math.min(0.1, start) * start;
   for (let i = 0; i < 2 * n + 10; i++) {
     const hd = product(d);
     const curvature = dot(d, hd);

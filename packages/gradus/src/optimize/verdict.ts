@@ -1,5 +1,5 @@
 import { BOTTOMLESS } from "./line-search.ts";
-import { cholesky, choleskySolve, dot, norm, plusScaled, scaled, symmetricEigen } from "./linear-algebra.ts";
+import { addScaled, dot, type Eigen, norm, plusScaled, scaled, symmetricEigen } from "./linear-algebra.ts";
 import { type Bounds, heldAt, type Iterate, stationarity } from "./method.ts";
 import type { Objective } from "./objective.ts";
 import { extremes, MOST_DENSE } from "./spectrum.ts";
@@ -31,11 +31,37 @@ const FLAT = 1e-8;
 export const show = (x: number): string =>
   Number.isInteger(x) && Math.abs(x) < 1e6 ? String(x) : String(Number(x.toPrecision(4)));
 
-/**
- * Judges a point where the gradient (inside the bounds) has all but vanished. `fallen` is the decrease that led
- * there: what is small is small beside it.
- */
-export function judge(objective: Objective, at: Iterate, bounds: Bounds | undefined, fallen = 0): Verdict {
+/** What led to the point that is judged. */
+export interface Arrival {
+  /** The decrease on the way: what is small is small beside it. */
+  readonly fallen?: number;
+  /** False where the gradient is not small: then only rounding can make the point a minimum. */
+  readonly vanished?: boolean;
+}
+
+/** Judges a point where the gradient (inside the bounds) has all but vanished, or where no step helps any more. */
+export function judge(
+  objective: Objective,
+  at: Iterate,
+  bounds: Bounds | undefined,
+  { fallen = 0, vanished = true }: Arrival = {},
+): Verdict {
+  const verdict = judgeStationary(objective, at, bounds, fallen, vanished);
+  if (vanished || verdict.kind === "minimum" || verdict.kind === "unbounded below") return verdict;
+  return {
+    ...verdict,
+    kind: "stuck",
+    text: `no step lowers the value any more, though the largest slope is ${show(stationarity(at, bounds))}: the rest is rounding, or there is a kink`,
+  };
+}
+
+function judgeStationary(
+  objective: Objective,
+  at: Iterate,
+  bounds: Bounds | undefined,
+  fallen: number,
+  vanished: boolean,
+): Verdict {
   const n = at.x.length;
   const free = Array.from({ length: n }, (_, i) => i).filter(
     (i) => !(bounds && heldAt(at.x[i], at.gradient[i], bounds.lower[i], bounds.upper[i])),
@@ -47,7 +73,7 @@ export function judge(objective: Objective, at: Iterate, bounds: Bounds | undefi
       kind: "minimum",
       text: "a minimum in a corner of the bounds: the value rises along each coordinate",
     };
-  if (n > MOST_DENSE) return judgeByProducts(objective, at, atBounds);
+  if (n > MOST_DENSE) return judgeByProducts(objective, at, free, atBounds, vanished);
   const h = restrict(objective.hessian(at.x), n, free);
   if (!h.every(Number.isFinite))
     return { kind: "stuck", text: `the second derivatives have no finite value at this point` };
@@ -61,9 +87,10 @@ export function judge(objective: Objective, at: Iterate, bounds: Bounds | undefi
     return out;
   };
   const slope = show(stationarity(at, bounds));
-  if (values[0] < -FLAT) {
+  const agrees = newtonAgrees(objective, at, eigen, free, vanished);
+  if (values[0] < -FLAT && agrees) {
     const direction = spread(eigen.vectors[0]);
-    if (values[m - 1] < -FLAT)
+    if (values[m - 1] < -FLAT && held === 0)
       return {
         kind: "maximum",
         text: `a maximum: the largest eigenvalue of the Hessian, ${show(numbers.largestEigenvalue)}, is negative${atBounds}`,
@@ -77,7 +104,7 @@ export function judge(objective: Objective, at: Iterate, bounds: Bounds | undefi
       direction,
     };
   }
-  if (values[0] > FLAT && newtonAgrees(objective, at, h, free))
+  if (values[0] > FLAT && agrees)
     return {
       kind: "minimum",
       text: `a minimum: the gradient is ${slope} and the smallest eigenvalue of the Hessian, ${show(numbers.smallestEigenvalue)}, is positive${atBounds}`,
@@ -107,21 +134,35 @@ function scaledEigen(h: Float64Array, n: number) {
 }
 
 /**
- * At a proper minimum Newton's step converges quadratically: it must all but end the gradient, or be negligible
- * itself. At x = 0 of x³ or x⁴ it does not, however small the gradient is there.
+ * Close to a proper stationary point Newton's step converges quadratically: it must all but end the gradient, or be
+ * negligible itself. At x = 0 of x³ or x⁴, and where a function levels out, it does not, however small the gradient is.
+ * Where the gradient has not vanished, what the step promises must be rounding: on a quadratic it converges from afar.
  */
-function newtonAgrees(objective: Objective, at: Iterate, h: Float64Array, free: readonly number[]): boolean {
-  const ofFree = (g: Float64Array) => Float64Array.from(free, (i) => g[i]);
-  const l = cholesky(h, free.length);
-  if (!l) return false;
-  const gradient = ofFree(at.gradient);
-  const step = choleskySolve(l, gradient);
+function newtonAgrees(
+  objective: Objective,
+  at: Iterate,
+  { values, vectors }: Eigen,
+  free: readonly number[],
+  vanished: boolean,
+): boolean {
+  const along = (g: Float64Array) => {
+    const ofFree = Float64Array.from(free, (i) => g[i]);
+    return vectors.map((q) => dot(q, ofFree));
+  };
+  const parts = along(at.gradient);
+  const decrement = (c: readonly number[]) =>
+    c.reduce((sum, ci, i) => sum + (ci * ci) / Math.abs(values[i]), 0);
+  if (decrement(parts) <= 1e-14 * Math.abs(at.value)) return true;
+  if (!vanished) return false;
+  const step = new Float64Array(free.length);
+  parts.forEach((c, i) => {
+    addScaled(step, -c / values[i], vectors[i]);
+  });
+  if (!step.every(Number.isFinite)) return false;
   if (free.every((c, i) => Math.abs(step[i]) <= 1e-7 * Math.abs(at.x[c]) + 1e-15)) return true;
   const x = at.x.slice();
-  free.forEach((c, i) => (x[c] -= step[i]));
-  const after = ofFree(objective.valueAndGradient(x).gradient);
-  const decrement = (g: Float64Array) => dot(g, choleskySolve(l, g));
-  return decrement(after) <= 0.03 * decrement(gradient) || decrement(gradient) <= 1e-14 * Math.abs(at.value);
+  free.forEach((c, i) => (x[c] += step[i]));
+  return decrement(along(objective.valueAndGradient(x).gradient)) <= 0.03 * decrement(parts);
 }
 
 /** Looks both ways along some directions, and against the gradient, for lower values. */
@@ -194,8 +235,14 @@ export function along(names: readonly string[], direction: Float64Array): string
   return parts.length < direction.length && direction.length > 4 ? `(${list}, …)` : `(${list})`;
 }
 
-function judgeByProducts(objective: Objective, at: Iterate, atBounds: string): Verdict {
-  const { smallest, largest, lowest } = extremes(objective, at.x);
+function judgeByProducts(
+  objective: Objective,
+  at: Iterate,
+  free: readonly number[],
+  atBounds: string,
+  vanished: boolean,
+): Verdict {
+  const { smallest, largest, lowest } = extremes(objective, at.x, free);
   const numbers = { smallestEigenvalue: smallest, largestEigenvalue: largest };
   const size = Math.max(Math.abs(smallest), Math.abs(largest));
   const by = "the smallest eigenvalue of the Hessian that Lanczos' method finds";
@@ -206,7 +253,7 @@ function judgeByProducts(objective: Objective, at: Iterate, atBounds: string): V
       ...numbers,
       direction: lowest,
     };
-  if (smallest > FLAT * size)
+  if (smallest > FLAT * size && vanished)
     return {
       kind: "minimum",
       text: `a minimum: ${by}, ${show(smallest)}, is positive${atBounds}`,
