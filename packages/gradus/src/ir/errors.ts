@@ -15,3 +15,8 @@ export class NotAnalyticError extends Error {
 export class TransformError extends Error {
   override name = "TransformError";
 }
+
+export const reverseOnlyError = (): TransformError =>
+  new TransformError(
+    "customVjp: the function has a reverse rule only: forward mode (jvp, jacfwd, hessian, taylor) needs customJvp",
+  );

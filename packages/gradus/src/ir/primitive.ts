@@ -128,6 +128,8 @@ export interface Formula<P = unknown> extends Common {
   tangent?(x: readonly Node[], y: Node, dx: readonly (Node | Zero)[], params: P): Node | Zero;
   /** The same tangent as a textbook writes it, where the one that runs guards against a special case. */
   textbookTangent?(x: readonly Node[], y: Node, dx: readonly (Node | Zero)[], params: P): Node | Zero;
+  /** Stated where the tangent is the caller's and may differ from the expansion's: it is then kept under every transform. */
+  batch?(x: readonly Node[], batched: readonly boolean[], node: Node, size: number): Node;
 }
 
 export interface Leaf extends Common {

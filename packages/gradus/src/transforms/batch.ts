@@ -4,7 +4,7 @@ import type { Batch } from "../ir/primitive.ts";
 import { apply } from "../primitives/define.ts";
 import { resultIndex } from "../primitives/results.ts";
 import { reshape } from "../primitives/structure.ts";
-import { expandFormulas } from "./expand.ts";
+import { expandFormulas, hasOwnRule } from "./expand.ts";
 
 /**
  * Maps a graph over a new leading axis: each node of `batched` is replaced by one with that axis first.
@@ -12,7 +12,7 @@ import { expandFormulas } from "./expand.ts";
  */
 export function batchGraph(outputs: readonly Node[], batched: ReadonlyMap<Node, Node>, size: number) {
   const floor = new Map([...batched.keys()].map((n) => [n, n]));
-  const expanded = expandFormulas(outputs, () => false, floor);
+  const expanded = expandFormulas(outputs, hasOwnRule, floor);
   const known = new Map<Node, Node>(batched);
   const varies = new Set<Node>(batched.keys());
   const controls = new Map<Node, readonly Batch[]>();

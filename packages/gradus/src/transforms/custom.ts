@@ -1,15 +1,12 @@
-import { TransformError } from "../ir/errors.ts";
-import { input, type Node, type Zero } from "../ir/node.ts";
-import type { Formula, Linear } from "../ir/primitive.ts";
+import { reverseOnlyError } from "../ir/errors.ts";
+import { input, type Node, type Typed, type Zero } from "../ir/node.ts";
+import type { Batch, Formula, Linear } from "../ir/primitive.ts";
 import { flatten, type Structure, unflatten } from "../ir/tree.ts";
-import { apply } from "../primitives/define.ts";
+import { apply, broadcastTo } from "../primitives/define.ts";
+import { sum } from "../primitives/reduction.ts";
 import { zerosLike } from "../primitives/structure.ts";
 import { batchGraph } from "./batch.ts";
 import { type AnyFunction, run } from "./trace.ts";
-
-interface Call {
-  readonly result: number;
-}
 
 /** Flat functions of nodes, made from a caller's functions of trees. */
 type Flat = (leaves: readonly Node[]) => Node[];
@@ -52,28 +49,25 @@ export function customJvp<A extends unknown[], R>(
         [...structures, ...structures],
       )([...x, ...dx]);
     const results = outputs.map((_, result) =>
-      formulaNode(
-        "custom_jvp",
+      apply(
+        ruled(
+          "custom_jvp",
+          (x) => call(x)[result],
+          (x, dx) => push(x, dx)[result],
+        ),
         inputs,
-        { result },
-        (x) => call(x)[result],
-        (x, dx) => push(x, dx)[result],
       ),
     );
     return unflatten(structure, results, (n) => n) as R;
   };
 }
 
-type Tangent = (x: readonly Node[], dx: readonly Node[]) => Node[];
+type Expand = (x: readonly Node[]) => Node;
+type Tangent<Y = Node[]> = (x: readonly Node[], dx: readonly Node[]) => Y;
 
-function formulaNode(
-  name: string,
-  inputs: readonly Node[],
-  params: Call,
-  expand: (x: readonly Node[]) => Node,
-  push: (x: readonly Node[], dx: readonly Node[]) => Node | Zero,
-): Node {
-  const rule: Formula<Call> = {
+/** A formula with a tangent that the caller answers for. Mapped over rows it keeps that tangent. */
+function ruled(name: string, expand: Expand, push: Tangent<Node>): Formula {
+  return {
     family: "formula",
     name,
     notation: { form: "special" },
@@ -84,12 +78,30 @@ function formulaNode(
         x,
         dx.map((d, i) => d ?? zerosLike(x[i])),
       ),
+    batch: (inputs, batched, _, size) => {
+      const overRows = (lists: readonly (readonly Node[])[], f: (rows: readonly Node[][]) => Node): Node => {
+        const rows = lists.map((x) => x.map((n, i) => (batched[i] ? rowOf(n) : n)));
+        const given = lists.flatMap((x, k) => x.map((n, i) => [rows[k][i], n] as const));
+        const varying = given.filter(([row, n]) => row !== n);
+        return widened(batchGraph([f(rows)], new Map(varying), size)[0], size);
+      };
+      const whole = ruled(
+        name,
+        (x) => overRows([x], ([rows]) => expand(rows)),
+        (x, dx) => overRows([x, dx], ([rows, d]) => push(rows, d)),
+      );
+      return apply(whole, inputs);
+    },
     evaluate: () => {
       throw new Error(`${name} is a formula: an engine expands it first`);
     },
   };
-  return apply(rule as Formula, inputs, params);
 }
+
+const rowOf = (n: Node): Node => input({ shape: n.shape.slice(1), dtype: n.dtype });
+
+const widened = ({ node, varies }: Batch, size: number): Node =>
+  varies ? node : broadcastTo(node, [size, ...node.shape]);
 
 /**
  * A function with a reverse rule of its own: `forward` gives the result and what to keep, `backward(kept, cotangent)`
@@ -119,60 +131,57 @@ export function customVjp<A extends unknown[], R, S>(
         g === null ? parts[i].leaves.map(() => null) : flatten(g, "cotangent").leaves,
       );
     };
-    const results = outputs.map((y, result) =>
-      formulaNode(
-        "custom_vjp",
+    const results = outputs.map((y, result) => {
+      const tangent = reverseOnly(inputs.length, y, (x, ct) => pull(x, result, ct));
+      return apply(
+        ruled(
+          "custom_vjp",
+          (x) => call(x)[result],
+          (x, dx) => apply(tangent, [...x, ...dx]),
+        ),
         inputs,
-        { result },
-        (x) => call(x)[result],
-        (x, dx) =>
-          apply(
-            reverseOnly(x, y, (ct) => pull(x, result, ct)),
-            dx,
-          ),
-      ),
-    );
+      );
+    });
     return unflatten(structure, results, (n) => n) as R;
   };
 }
 
-/** Linear in the tangents, known only by its transpose. Running it forwards is refused. */
-function reverseOnly(x: readonly Node[], y: Node, pull: (ct: Node) => (Node | Zero)[]): Linear {
-  const refuse = (): never => {
-    throw new TransformError(
-      "customVjp: the function has a reverse rule only: forward mode (jvp, jacfwd, hessian, taylor) needs customJvp",
-    );
-  };
-  const rule: Linear = {
+type Pull = (x: readonly Node[], ct: Node) => readonly (Node | Zero)[];
+
+/** Of a point x and tangents, linear in these, known only by its transpose. Running it forwards is refused. */
+function reverseOnly(count: number, { shape, dtype }: Typed, pull: Pull): Linear {
+  const point = Array.from({ length: count }, (_, i) => i);
+  return {
     family: "linear",
     name: "custom_vjp_tangent",
     notation: { form: "special" },
     pointwise: false,
-    parameters: [],
-    infer: () => y,
-    evaluate: refuse,
-    transpose: (ct) => pull(ct),
-    batch: (dx, _, node, size) => batchedReverse(x, pull, dx, node, size),
+    parameters: point,
+    infer: () => ({ shape, dtype }),
+    evaluate: () => {
+      throw reverseOnlyError();
+    },
+    transpose: (ct, node) => [...point.map(() => null), ...pull(node.inputs.slice(0, count), ct)],
+    // Its transpose is then the batch of the transpose, summed for what all rows share.
+    batch: (inputs, batched, node, size) => {
+      const rows: Pull = (x, ct) => {
+        const row = rowOf(ct);
+        const one = x.map((n, i) => (batched[i] ? rowOf(n) : n));
+        const given = new Map([
+          [row, ct],
+          ...one.flatMap((r, i) => (batched[i] ? [[r, x[i]] as const] : [])),
+        ]);
+        const graphs = pull(one, row);
+        const live = graphs.filter((g): g is Node => g !== null);
+        const made = batchGraph(live, given, size).map((b) => widened(b, size));
+        let next = 0;
+        return graphs.map((g, i) => {
+          if (!g) return null;
+          const whole = made[next++];
+          return batched[count + i] ? whole : sum(whole, { axis: 0 });
+        });
+      };
+      return apply(reverseOnly(count, { shape: [size, ...node.shape], dtype }, rows), inputs);
+    },
   };
-  return rule;
-}
-
-/** Under vmap the tangent stays reverse-only: its transpose is the batch of the transpose. */
-function batchedReverse(
-  x: readonly Node[],
-  pull: (ct: Node) => (Node | Zero)[],
-  dx: readonly Node[],
-  node: Node,
-  size: number,
-): Node {
-  const batchedType = { shape: [size, ...node.shape], dtype: node.dtype };
-  const outer = reverseOnly(x, input(batchedType), (ct) => {
-    const row = input(node);
-    const graphs = pull(row);
-    const live = graphs.filter((g): g is Node => g !== null);
-    const rows = batchGraph(live, new Map([[row, ct]]), size);
-    let next = 0;
-    return graphs.map((g) => g && rows[next++].node);
-  });
-  return apply(outer, dx);
 }

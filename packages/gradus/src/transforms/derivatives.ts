@@ -6,6 +6,7 @@ import { tensor } from "../primitives/define.ts";
 import { substitute } from "../primitives/evaluate.ts";
 import { reshape, transpose, zeros, zerosLike } from "../primitives/structure.ts";
 import { batchGraph } from "./batch.ts";
+import { shareControl } from "./control/share.ts";
 import { type Form, tangents } from "./tangent.ts";
 import {
   type AnyFunction,
@@ -213,7 +214,9 @@ export function linearTranspose<X, Y, G extends GivenTree<X>>(
   const ct = traced.outputs.map((n) => input(n));
   const dx = traced.inputs.map((n) => input(n));
   const dy = tangents(traced.outputs, new Map(traced.inputs.map((n, i) => [n, dx[i]])));
-  const result = transposeLinear(dy, dx, ct).map((g, i) => g ?? zerosLike(dx[i]));
+  const gradients = transposeLinear(dy, dx, ct).map((g, i) => g ?? zerosLike(dx[i]));
+  // A branch or a loop no longer reads the point where only its linear part is wanted.
+  const result = shareControl(gradients);
   assertLinear(result, traced);
   return (cotangent) => {
     const given = flatten(cotangent, "cotangent");

@@ -35,6 +35,10 @@ function expanded(node: Node, keep: (node: Node) => boolean): Node {
   return expandFormulas([graph], keep, new Map(node.inputs.map((i) => [i, i])))[0];
 }
 
+/** Whether a formula has a rule of its caller's, which no transform but an engine may expand away. */
+export const hasOwnRule = ({ primitive }: Node): boolean =>
+  primitive.family === "formula" && primitive.batch !== undefined;
+
 /** Whole numbers that a formula was written with become exact, so that 2/3 stays 2/3. */
 export function exactLiterals(outputs: readonly Node[], floor: ReadonlyMap<Node, Node>): Node[] {
   const known = new Map(floor);

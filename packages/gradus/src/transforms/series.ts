@@ -1,15 +1,15 @@
 import { allocate, type Data, isFloat } from "../ir/dtype.ts";
-import { NotAnalyticError } from "../ir/errors.ts";
+import { NotAnalyticError, reverseOnlyError } from "../ir/errors.ts";
 import { dependents, orderAbove, topologicalOrder, withInputs } from "../ir/graph.ts";
 import { input, Node, type Zero } from "../ir/node.ts";
-import type { Elementwise, Flat, Implicit, Primitive } from "../ir/primitive.ts";
+import type { Elementwise, Flat, Formula, Implicit, Linear, Primitive } from "../ir/primitive.ts";
 import { add, div, mul } from "../primitives/arithmetic.ts";
 import { apply, broadcastTo } from "../primitives/define.ts";
 import { resultIndex } from "../primitives/results.ts";
 import { at, concatenate, pad, slice, stack } from "../primitives/slicing.ts";
 import { iota, reshape } from "../primitives/structure.ts";
 import { multiplySeries, productSeries, repeatedSecond, swapFirstTwo } from "./cauchy.ts";
-import { expandFormulas } from "./expand.ts";
+import { expandFormulas, hasOwnRule } from "./expand.ts";
 import { elementSeries, type Recurrence, recurrenceOf } from "./recurrence.ts";
 
 /*
@@ -21,24 +21,37 @@ import { elementSeries, type Recurrence, recurrenceOf } from "./recurrence.ts";
 /** The series of the outputs up to order K, where each seeded node is replaced by its series. */
 export function seriesGraph(outputs: readonly Node[], seeds: ReadonlyMap<Node, Node>, order: number): Node[] {
   const floor = new Map([...seeds.keys()].map((n) => [n, n]));
-  const expanded = expandFormulas(outputs, () => false, floor);
-  const all = topologicalOrder(expanded);
-  const active = dependents(all, seeds.keys());
+  const expanded = expandFormulas(outputs, hasOwnRule, floor);
+  const active = dependents(topologicalOrder(expanded), seeds.keys());
   const known = new Map<Node, Node>(seeds);
+  // What reads the seeds only through flat functions does not vary: its value at the point.
+  const fixed = new Map<Node, Node>();
   const results = new Map<Node, readonly (Node | null)[]>();
+  const value = (i: Node) => fixed.get(i) ?? (active.has(i) ? at(known.get(i) as Node, 0) : i);
   for (const node of orderAbove(expanded, known)) {
     if (!active.has(node)) continue;
     const { primitive } = node;
     if (primitive.family === "result") {
       const series = results.get(node.inputs[0])?.[resultIndex(node)];
-      known.set(node, series ?? constantSeries(node, order));
+      if (series) known.set(node, series);
+      else fixed.set(node, withInputs(node, [fixed.get(node.inputs[0]) as Node]));
       continue;
     }
-    const series = node.inputs.map((i) => (active.has(i) ? (known.get(i) as Node) : null));
-    if (primitive.family === "control") results.set(node, primitive.series(node, series, order));
-    else known.set(node, lift(node, series, order));
+    const series = node.inputs.map((i) => known.get(i) ?? null);
+    const varies = series.some((s) => s !== null);
+    const point = withInputs(
+      node,
+      node.inputs.map((i) => fixed.get(i) ?? i),
+    );
+    if (primitive.family === "control") {
+      if (varies) results.set(node, primitive.series(point, series, order));
+      fixed.set(node, withInputs(node, node.inputs.map(value)));
+    } else if (!varies) fixed.set(node, point);
+    else if (primitive.family === "flat" || !isFloat(node.dtype))
+      fixed.set(node, flatValue(node, node.inputs.map(value)));
+    else known.set(node, lift(point, series, order));
   }
-  return expanded.map((o) => known.get(o) ?? constantSeries(o, order));
+  return expanded.map((o) => known.get(o) ?? constantSeries(fixed.get(o) ?? o, order));
 }
 
 /** A value that does not vary: all coefficients but the first are zero. */
@@ -50,7 +63,6 @@ export function constantSeries(x: Node, order: number): Node {
 function lift(node: Node, series: readonly (Node | null)[], order: number): Node {
   const { primitive } = node;
   const full = (i: number) => series[i] ?? constantSeries(node.inputs[i], order);
-  if (!isFloat(node.dtype) || primitive.family === "flat") return liftFlat(node, series, order);
   switch (primitive.family) {
     case "linear":
       return liftLinear(node, series, order);
@@ -80,6 +92,13 @@ function lift(node: Node, series: readonly (Node | null)[], order: number): Node
         order,
       );
     }
+    case "formula":
+      return liftImplicit(
+        node,
+        primitive,
+        node.inputs.map((_, i) => full(i)),
+        order,
+      );
     default:
       throw new Error(`${primitive.name} has no series rule`);
   }
@@ -101,28 +120,19 @@ function overCoefficients(node: Node, series: readonly (Node | null)[], order: n
 }
 
 function liftLinear(node: Node, series: readonly (Node | null)[], order: number): Node {
-  const { parameters } = node.primitive as { parameters: readonly number[] };
-  const first = (s: Node) => at(s, 0);
-  const filled = node.inputs.map((x, i) => {
-    if (!parameters.includes(i)) return series[i] ?? constantSeries(x, order);
-    // A mask or an index that varies: it was lifted as flat, and its first coefficient is its value.
-    return null;
-  });
-  const inputs = node.inputs.map((x, i) => (parameters.includes(i) && series[i] ? first(series[i]) : x));
-  return overCoefficients(withInputs(node, inputs), filled, order);
+  const { parameters } = node.primitive as Linear;
+  if (parameters.some((i) => series[i])) throw reverseOnlyError();
+  const full = node.inputs.map((x, i) =>
+    parameters.includes(i) ? null : (series[i] ?? constantSeries(x, order)),
+  );
+  return overCoefficients(node, full, order);
 }
 
-/** Flat functions of a series: the value, where it is constant around the point; else a refusal when it runs. */
-function liftFlat(node: Node, series: readonly (Node | null)[], order: number): Node {
-  const firsts = node.inputs.map((x, i) => (series[i] ? at(series[i], 0) : x));
-  const value = apply(node.primitive, firsts, node.params);
-  if (node.primitive.family !== "flat" || node.primitive.name === "stop_gradient")
-    return constantSeries(value, order);
-  const checked = apply(flatCheckRule, [value, ...firsts], {
-    rule: node.primitive,
-    params: node.params,
-  });
-  return constantSeries(checked, order);
+/** The value of what is flat, at the point: where it is constant around it, else a refusal when it runs. */
+function flatValue({ primitive, params }: Node, point: readonly Node[]): Node {
+  const value = apply(primitive, point, params);
+  if (primitive.family !== "flat" || primitive.name === "stop_gradient") return value;
+  return apply(flatCheckRule, [value, ...point], { rule: primitive, params });
 }
 
 interface FlatCheck {
@@ -240,7 +250,7 @@ function evaluateSeries(recurrence: Recurrence, inputs: readonly Data[], node: N
 
 // --- implicit: the tangent rule, one order after the other ---
 
-function liftImplicit(node: Node, rule: Implicit, x: readonly Node[], order: number): Node {
+function liftImplicit(node: Node, rule: Implicit | Formula, x: readonly Node[], order: number): Node {
   const coefficients = [
     apply(
       rule,
@@ -254,7 +264,7 @@ function liftImplicit(node: Node, rule: Implicit, x: readonly Node[], order: num
     const point = node.inputs.map((i) => input(i));
     const value = input(node);
     const speed = node.inputs.map((i) => input(i));
-    const tangent = rule.tangent(point, value, speed, node.params);
+    const tangent = rule.tangent?.(point, value, speed, node.params);
     if (!tangent) return constantSeries(coefficients[0], order);
     const seeds = new Map<Node, Node>([[value, stack(coefficients)]]);
     point.forEach((p, i) => seeds.set(p, cut(x[i])));

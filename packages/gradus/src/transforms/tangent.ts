@@ -1,4 +1,5 @@
 import { isFloat } from "../ir/dtype.ts";
+import { reverseOnlyError } from "../ir/errors.ts";
 import { dependents, topologicalOrder } from "../ir/graph.ts";
 import { exactValue, type Node, type Zero } from "../ir/node.ts";
 import type { Elementwise, Formula, Implicit } from "../ir/primitive.ts";
@@ -116,6 +117,8 @@ function sumOf(dx: readonly (Node | Zero)[], term: (t: Node, i: number) => Node 
 
 function linearTangent(node: Node, dx: readonly (Node | Zero)[], parameters: readonly number[]): Node {
   const { name } = node.primitive;
+  // Masks and indices have no tangents: only the point of a customVjp function is a float beside what is linear.
+  if (parameters.some((i) => dx[i])) throw reverseOnlyError();
   if (name === "add" && !(dx[0] && dx[1])) return (dx[0] ?? dx[1]) as Node;
   if (name === "sub" && !dx[1]) return dx[0] as Node;
   const inputs = node.inputs.map((x, i) => (parameters.includes(i) ? x : (dx[i] ?? zerosLike(x))));

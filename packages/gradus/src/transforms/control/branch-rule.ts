@@ -5,7 +5,6 @@ import { input, isInput, type Node, type Zero } from "../../ir/node.ts";
 import type { Batch, Control, View } from "../../ir/primitive.ts";
 import { broadcastTo } from "../../primitives/define.ts";
 import { control, resultsOf, room } from "../../primitives/results.ts";
-import { at } from "../../primitives/slicing.ts";
 import { reshape, where, zerosLike } from "../../primitives/structure.ts";
 import { batchGraph } from "../batch.ts";
 import { nodeByNode } from "../plan.ts";
@@ -276,9 +275,8 @@ function selected(
 function series(rule: Rule, node: Node, s: readonly (Node | null)[], order: number): (Node | null)[] {
   const p = node.params as BranchParams;
   const first = choosers(p);
-  // A choice that varies was lifted as flat: its first coefficient is its value.
-  const chooser = node.inputs.slice(0, first).map((x, i) => (s[i] ? at(s[i], 0) : x));
-  const active = [...s.slice(0, first).map(() => false), ...s.slice(first).map((x) => x !== null)];
+  const chooser = node.inputs.slice(0, first);
+  const active = s.map((x) => x !== null);
   const varies = dependence(p, active);
   const lift: Lift = (b, seeds) =>
     seriesGraph(b.outputs, seeds, order).map((n, i) => ({
