@@ -10,7 +10,7 @@ import { exactSeries, preciseSeries } from "../numeric/exact-series.ts";
 import { add, neg, pow, sub } from "../primitives/arithmetic.ts";
 import { checkOrder, taylor } from "../transforms/taylor.ts";
 import { type GeneralTerm, generalTerm } from "./general-term.ts";
-import { scaledTerm } from "./local-model.ts";
+import { offsetFrom, scaledTerm } from "./local-model.ts";
 import { type Written, written } from "./written.ts";
 
 /** Derivatives are written out up to this order; beyond, the coefficients stand alone. */
@@ -134,7 +134,8 @@ function polynomialNode(
   coefficients: readonly number[],
   exact: readonly (Rational | undefined)[],
 ): Node {
-  const offset = at.isZero ? x : sub(x, exactConstant(at));
+  const decimals = exact.some((r, k) => !r && coefficients[k] !== 0);
+  const offset = offsetFrom(x, at, decimals);
   let sum: Node | undefined;
   coefficients.forEach((c, k) => {
     if (exact[k]?.isZero || (!exact[k] && c === 0)) return;
