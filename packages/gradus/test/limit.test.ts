@@ -60,3 +60,24 @@ describe("the limit definition", () => {
     expect(Math.abs(Math.log10(best((r) => r.central) / rounding.central))).toBeLessThan(1.5);
   });
 });
+
+describe("oscillation and far points", () => {
+  it.each([1e8, 1e9, 1e10])("sin has its slope at %f", (at) => {
+    const table = limitTable(Math.sin, at);
+    expect(table.kind).toBe("differentiable");
+    expect(table.central?.value).toBeCloseTo(Math.cos(at), 6);
+    expect(table.rows.length).toBeGreaterThan(3);
+    for (const { dx } of table.rows) expect(at + dx).toBeGreaterThan(at);
+  });
+
+  it("fills the gap of x² sin(1/x) at 0, with slope 0", () => {
+    const table = limitTable((x) => x * x * Math.sin(1 / x), 0);
+    expect(table.kind).toBe("removable");
+    expect(table.verdict).toMatch(/both sides tend to 0: .* the slope there is 0$/);
+    expect(table.rows.every((r) => Number.isFinite(r.forward) && Number.isFinite(r.backward))).toBe(true);
+  });
+
+  it("keeps a small slope that is no oscillation", () => {
+    expect(limitTable((x) => x * x + 1e-7 * x, 0).right?.value).toBeCloseTo(1e-7, 15);
+  });
+});

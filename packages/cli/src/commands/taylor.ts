@@ -279,8 +279,9 @@ function showEstimates(model: TaylorModel, to: number, rows: readonly Estimate[]
 function printEstimates(
   estimates: readonly number[],
   truth: number,
-  bounds?: readonly (number | null)[],
+  given?: readonly (number | null)[],
 ): void {
+  const bounds = given?.every((b) => b === null) ? undefined : given;
   const rows = estimates.map((v, k) => [
     String(k),
     number(v, 10),

@@ -93,11 +93,12 @@ function polynomial(
   partials: readonly PartialValue[],
 ): Node {
   let sum: Node | undefined;
+  const decimals = partials.some((p) => !p.exact);
   for (const p of partials) {
     const exact = p.exact?.mul(weight(p.by));
     const c = p.value * weight(p.by).toNumber();
     if (c === 0) continue;
-    const term = scaledTerm(exact?.abs(), Math.abs(c), powers(e, at, p.by));
+    const term = scaledTerm(exact?.abs(), Math.abs(c), powers(e, at, p.by, decimals));
     if (!sum) sum = c < 0 ? neg(term) : term;
     else sum = c < 0 ? sub(sum, term) : add(sum, term);
   }
@@ -105,16 +106,28 @@ function polynomial(
 }
 
 /** (x − a)(y − b), or (x − a)². */
-function powers(e: Expression, at: ReadonlyMap<string, Rational>, by: readonly string[]): Node | undefined {
-  const offset = (n: string): Node => {
-    const a = at.get(n) as Rational;
-    return a.isZero ? e.variable(n) : sub(e.variable(n), exactConstant(a));
-  };
+function powers(
+  e: Expression,
+  at: ReadonlyMap<string, Rational>,
+  by: readonly string[],
+  decimals: boolean,
+): Node | undefined {
+  const offset = (n: string): Node => offsetFrom(e.variable(n), at.get(n) as Rational, decimals);
   if (by.length === 0) return undefined;
   if (by.length === 1) return offset(by[0]);
   return by[0] === by[1]
     ? pow(offset(by[0]), exactConstant(Rational.of(2)))
     : mul(offset(by[0]), offset(by[1]));
+}
+
+const LONGEST_DECIMAL = 10;
+
+/** x − a. Beside decimals a short decimal stays one: x − 0.6, not x − 3/5. */
+export function offsetFrom(x: Node, at: Rational, decimals: boolean): Node {
+  if (at.isZero) return x;
+  const float = at.toNumber();
+  const decimal = decimals && !at.isInteger && String(float).length <= LONGEST_DECIMAL;
+  return sub(x, decimal ? tensor(float) : exactConstant(at));
 }
 
 /** |c| times a power, as a person writes it: x²/2, not ½·x². Not tidied: x − 1 stays a power of x − 1. */

@@ -1,14 +1,16 @@
 import { MathError } from "../expression/errors.ts";
 import type { Expression } from "../expression/expression.ts";
+import { overOneBar } from "../expression/one-fraction.ts";
 import { tidy } from "../expression/tidy.ts";
 import { rewrite } from "../ir/graph.ts";
+import { NotAnalyticError } from "../ir/errors.ts";
 import { exactConstant, exactValue, type Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import { exactSeries, preciseSeries } from "../numeric/exact-series.ts";
 import { add, neg, pow, sub } from "../primitives/arithmetic.ts";
 import { checkOrder, taylor } from "../transforms/taylor.ts";
 import { type GeneralTerm, generalTerm } from "./general-term.ts";
-import { scaledTerm } from "./local-model.ts";
+import { offsetFrom, scaledTerm } from "./local-model.ts";
 import { type Written, written } from "./written.ts";
 
 /** Derivatives are written out up to this order; beyond, the coefficients stand alone. */
@@ -47,19 +49,15 @@ export function taylorModel(e: Expression, variable: string, at: Rational, order
     );
   }
   const point = at.toNumber();
-  const all = taylor(
-    (t: Node) => e.apply(new Map([[[...e.variables.keys()][0], t]])),
-    point,
-    Math.max(order, ORDER_OF_PATTERN),
-  );
+  const { node, all } = expanded(e.node, x, point, Math.max(order, ORDER_OF_PATTERN));
   const formulas = writtenDerivatives(e, variable, order);
-  const fractions = exactSeries(e.node, x, at, order);
+  const fractions = exactSeries(node, x, at, order);
   const exact =
     fractions ??
     exactCoefficients(formulas, x, at, order).map((r, k) =>
       r && agrees(r.toNumber(), all[k]) ? r : undefined,
     );
-  const precise = fractions ? undefined : preciseSeries(e.node, x, at, order);
+  const precise = fractions ? undefined : preciseSeries(node, x, at, order);
   const coefficients = exact.map((r, k) => r?.toNumber() ?? precise?.[k] ?? all[k]);
   let factorial = 1;
   const derivatives = coefficients.map((c, k) => {
@@ -76,6 +74,24 @@ export function taylorModel(e: Expression, variable: string, at: Rational, order
     generalTerm: generalTerm(all, x, at),
     estimates: (to) => estimates(coefficients, to - point),
   };
+}
+
+/** The coefficients, and the graph that has them: where poles cancel, the function over one bar. */
+function expanded(root: Node, x: Node, point: number, order: number): { node: Node; all: number[] } {
+  const series = (node: Node) => taylor((t: Node) => rewrite([node], new Map([[x, t]]))[0], point, order);
+  try {
+    return { node: root, all: series(root) };
+  } catch (error) {
+    if (!(error instanceof NotAnalyticError)) throw error;
+    const node = overOneBar(root);
+    if (!node) throw error;
+    try {
+      return { node, all: series(node) };
+    } catch {
+      // What stands in the function as it was written is to be named.
+      throw error;
+    }
+  }
 }
 
 function agrees(a: number, b: number): boolean {
@@ -118,7 +134,8 @@ function polynomialNode(
   coefficients: readonly number[],
   exact: readonly (Rational | undefined)[],
 ): Node {
-  const offset = at.isZero ? x : sub(x, exactConstant(at));
+  const decimals = exact.some((r, k) => !r && coefficients[k] !== 0);
+  const offset = offsetFrom(x, at, decimals);
   let sum: Node | undefined;
   coefficients.forEach((c, k) => {
     if (exact[k]?.isZero || (!exact[k] && c === 0)) return;

@@ -1,11 +1,13 @@
 import type { Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
+import { tiedSlopes } from "./case-patterns.ts";
 import { type Factor, type Form, Forms, isEven, isWhole, type Term } from "./form.ts";
 import { contentOf, coprime, isContraction, shareLetters, straightQuadratic, WIDEST } from "./form-parts.ts";
 import { logistic, rootsMerged, signsMerged, softmaxed, withoutInnerFractions } from "./product-patterns.ts";
 import { commonMatrix, factored, overSquare, pythagoras } from "./sum-patterns.ts";
 
 const MINUS_ONE = Rational.of(-1);
+const TWO = Rational.of(2);
 
 /**
  * Sums, products and powers of forms, simplified as a person would over the reals, keeping the domain: x/x stays,
@@ -90,6 +92,8 @@ export class Algebra {
     pythagoras(like, (c) => {
       constant = constant.add(c);
     });
+    const cases = tiedSlopes(this, like);
+    if (cases) collect(cases, Rational.ONE);
     const terms = [...like].map(([form, coefficient]) => ({ form, coefficient }));
     return this.finishSum(terms, constant, constantFirst);
   }
@@ -238,6 +242,7 @@ export class Algebra {
     if (base.kind === "number") return this.numberPower(base, exponent);
     if (base.kind === "atom" && base.node.primitive.name === "abs" && isEven(exponent))
       return this.power(base.args[0], exponent);
+    if (isEven(exponent) && isRootOfNumber(base)) return this.power(base.args[0], forms.number(n.div(TWO)));
     if (base.kind === "product" && n.isInteger) return this.productPower(base, n);
     const even =
       base.kind === "product" && base.coefficient.isOne && base.factors.length === 1
@@ -299,6 +304,13 @@ export class Algebra {
     );
     return this.product([c, ...powers]);
   }
+}
+
+/** √2. */
+function isRootOfNumber(form: Form): form is Form & { kind: "atom" } {
+  if (form.kind !== "atom" || form.node.primitive.name !== "sqrt") return false;
+  const [x] = form.args;
+  return x.kind === "number" && x.value.sign > 0;
 }
 
 export function factorsOf(form: Form, one: Form): readonly Factor[] {

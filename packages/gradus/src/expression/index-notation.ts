@@ -1,9 +1,11 @@
+import { topologicalOrder } from "../ir/graph.ts";
 import type { Node } from "../ir/node.ts";
 import type { Index, IndexForm } from "./index-form.ts";
 import { jacobianTerms } from "./jacobian.ts";
 import { nameOf } from "./print.ts";
 import { toLatex } from "./print-latex.ts";
 import { toPretty } from "./print-text.ts";
+import { sizeLettersIn, writingSizes } from "./size-letters.ts";
 import { tidyDerivatives } from "./tidy.ts";
 
 const ROWS = "ijklmn";
@@ -39,8 +41,14 @@ export function indexNotation(y: Node, x: Node, name = "y"): IndexNotation {
     const [above, below] = [own(name, rows), own(nameOf(x), columns)];
     return style === latex ? `\\frac{\\partial ${above}}{\\partial ${below}}` : `∂${above}/∂${below}`;
   };
+  // A factor such as 1/√d holds no variable any more that would know the letters of sizes.
+  const sizes = sizeLettersIn(topologicalOrder([y]));
   const right = (style: Style): string =>
-    terms.length === 0 ? "0" : signed(terms.map((t) => ({ negative: t.negative, text: term(t, y, style) })));
+    writingSizes(sizes, () =>
+      terms.length === 0
+        ? "0"
+        : signed(terms.map((t) => ({ negative: t.negative, text: term(t, y, style) }))),
+    );
   return {
     left: { pretty: left(pretty), latex: left(latex) },
     right: { pretty: right(pretty), latex: right(latex) },

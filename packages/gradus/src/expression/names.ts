@@ -34,6 +34,7 @@ const GREEK: readonly (readonly [string, string])[] = [
   ["Omega", "Ω"],
   ["varepsilon", "ε"],
   ["varphi", "φ"],
+  ["eps", "ε"],
   ["pi", "π"],
 ];
 

@@ -14,7 +14,9 @@ import {
 } from "./syntax-parts.ts";
 import type { Token } from "./tokens.ts";
 
-export const FUNCTION_LETTERS = new Set(["f", "g", "h", "F", "G", "H", "φ", "ψ", "Φ", "Ψ", "𝓛"]);
+/** Functions whose names are as often names of a number: √(var + ε), x − mean. */
+const QUANTITIES = new Set(["mean", "var", "variance"]);
+export const FUNCTION_LETTERS = new Set(["f", "g", "h", "F", "G", "H", "φ", "ψ", "Ψ", "𝓛"]);
 
 /** A function whose argument is still to come. */
 interface Application {
@@ -78,8 +80,12 @@ export class NameParser extends ParserStack {
   }
 
   protected namePart(written: string, start: number, end: number, last: boolean): void {
+    // gamma (x − μ) with a blank is γ times the bracket, as in batch normalisation.
+    const apart = last && this.peek().start > end;
     const name =
-      written === "gamma" && (this.names.isVariable("γ") || this.names.isFunction("γ")) ? "γ" : written;
+      written === "gamma" && (apart || this.names.isVariable("γ") || this.names.isFunction("γ"))
+        ? "γ"
+        : written;
     const [base, subscript] = splitSubscript(name);
     if (subscript !== undefined && base === "ln" && !this.names.isVariable(name)) {
       return this.application({ name: "log", start, end, base: subscriptSyntax(subscript, { start, end }) });
@@ -107,12 +113,16 @@ export class NameParser extends ParserStack {
     if (letter === "σ") return applied || this.superscriptThenCall() ? "sigmoid" : undefined;
     if (letter === "Γ" || name === "gamma")
       return applied && !this.names.isVariable(letter) ? "gamma" : undefined;
+    if (letter === "Φ") return applied || this.superscriptThenCall() ? "normal_cdf" : undefined;
+    if (QUANTITIES.has(name) && !applied && (!this.startsOperand() || this.isSymbol("+") || this.isSymbol("-")))
+      return undefined;
     return isFunctionName(name) ? name : undefined;
   }
 
   /** f, g, h …, formulas of the document, and any name with primes. */
   protected isUnknownFunction(name: string, base: string): boolean {
     if (this.isPrime() || this.names.isFunction(name)) return true;
+    if (this.names.isOwn(name) && this.isSymbol("(")) return true;
     return FUNCTION_LETTERS.has(base.replace(/\d+$/, "")) && !this.names.isVariable(name);
   }
 

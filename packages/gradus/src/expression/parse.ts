@@ -87,10 +87,12 @@ class Parser extends BracketParser {
     const twice = parameters?.find((p, i) => parameters.indexOf(p) < i);
     if (twice !== undefined) this.fail(`${name}(…) names ${twice} twice`, start);
     const restore = this.names.withVariables(parameters ?? []);
+    const finished = this.names.withDefinition(parameters ? undefined : name);
     if (this.endsStatement(this.peek()) || this.peek().kind === "end")
       this.fail("something is missing after =", this.tokens[this.at - 1].end);
     const value = this.expression();
     restore();
+    finished();
     if (value.kind === "binary" && value.operator === ("=" as BinaryOperator)) {
       this.fail("a second = in one statement: put it on a line of its own", value.left.end);
     }

@@ -138,14 +138,19 @@ function functionLatex(node: Node, args: readonly Piece[]): Piece {
       if (identitySize(node) === undefined) return call(notation.latex as string, args);
       return { text: `\\mathbf{I}_{${sizeName(node.shape[0])}}`, precedence: ATOM };
     case "where":
-      if (isIndicator(node)) return { text: `\\mathbf{1}_{${a.text}}`, precedence: ATOM };
-      return {
-        text: `\\begin{cases} ${args[1].text} & ${args[0].text} \\\\ ${args[2].text} & \\text{otherwise} \\end{cases}`,
-        precedence: OR,
-      };
+      return isIndicator(node)
+        ? { text: `\\mathbf{1}_{${a.text}}`, precedence: ATOM, rows: `1 & ${a.text} \\\\ 0 & \\text{otherwise}` }
+        : casesLatex(args);
     default:
       return call(notation.latex as string, args);
   }
+}
+
+/** The cases of a nested otherwise follow in the same brace. */
+function casesLatex([condition, value, otherwise]: readonly Piece[]): Piece {
+  const rest = otherwise.rows ?? `${otherwise.text} & \\text{otherwise}`;
+  const rows = `${value.text} & ${condition.text} \\\\ ${rest}`;
+  return { text: `\\begin{cases} ${rows} \\end{cases}`, precedence: OR, rows };
 }
 
 const CALLED = /^(\\left)?\(/;

@@ -46,6 +46,7 @@ interface Style {
   readonly name: (name: string) => string;
   readonly exp: (x: Piece) => Piece;
   readonly functions: Readonly<Record<string, string>>;
+  readonly comparisons: Readonly<Record<string, string>>;
   readonly pi: string;
 }
 
@@ -57,6 +58,7 @@ const exact: Style = {
   name: asciiName,
   exp: (x) => ({ text: `exp(${x.text})`, precedence: ATOM }),
   functions: {},
+  comparisons: {},
   pi: "pi",
 };
 
@@ -120,7 +122,9 @@ const pretty: Style = {
     asin: "arcsin",
     acos: "arccos",
     atan: "arctan",
+    normal_cdf: "Φ",
   },
+  comparisons: { less_equal: "≤", greater_equal: "≥", equal: "=", not_equal: "≠" },
   pi: "π",
 };
 
@@ -164,7 +168,9 @@ function textOf(node: Node, args: readonly Piece[], style: Style): Piece {
         return rootText(name === "sqrt" ? "√" : "∛", a);
       if (name === "diagonal_matrix" && identitySize(node) !== undefined)
         return { text: style === pretty ? "I" : `eye(${sizeName(node.shape[0])})`, precedence: ATOM };
-      if (style === pretty && isIndicator(node)) return { text: `1_{${a.text}}`, precedence: ATOM };
+      if (style === pretty && isIndicator(node))
+        return { text: `1_{${a.text}}`, precedence: ATOM, rows: `1 if ${a.text}, 0 otherwise` };
+      if (style === pretty && name === "where") return casesText(args);
       return call(style.functions[name] ?? (notation.text as string), args);
     case "prefix":
       return {
@@ -186,6 +192,14 @@ function textOf(node: Node, args: readonly Piece[], style: Style): Piece {
     default:
       return special(node, args, style);
   }
+}
+
+/** {2x if x > 0, 0 otherwise}: the cases of a nested otherwise follow in the same braces. */
+function casesText([condition, value, otherwise]: readonly Piece[]): Piece {
+  // 0/0 stands where no case holds: nothing is said of it.
+  const rest = otherwise.text === "0/0" ? "" : `, ${otherwise.rows ?? `${otherwise.text} otherwise`}`;
+  const rows = `${value.text} if ${condition.text}${rest}`;
+  return { text: `{${rows}}`, precedence: ATOM, rows };
 }
 
 /** tanh²(X), W^∘2. */
@@ -254,7 +268,10 @@ function infix(node: Node, a: Piece, b: Piece, style: Style): Piece {
     case "or":
       return { text: `${bracketed(a, COMPARE)} ${name} ${bracketed(b, COMPARE)}`, precedence: OR };
     default:
-      return { text: `${bracketed(a, SUM)} ${notation.text} ${bracketed(b, SUM)}`, precedence: COMPARE };
+      return {
+        text: `${bracketed(a, SUM)} ${style.comparisons[name] ?? notation.text} ${bracketed(b, SUM)}`,
+        precedence: COMPARE,
+      };
   }
 }
 

@@ -8,7 +8,7 @@ import {
 } from "../ir/node.ts";
 import type { Rational } from "../ir/rational.ts";
 import type { UnknownParams } from "../primitives/unknown.ts";
-import { type SizeLetters, sizeLettersIn, sizeName, withSizeLetters, writingSizes } from "./size-letters.ts";
+import { type SizeLetters, sizeLettersIn, sizeName, sizesWrittenNow, withSizeLetters, writingSizes } from "./size-letters.ts";
 
 /** Written maths in its three forms. */
 export interface Written {
@@ -32,6 +32,8 @@ export interface Piece {
   readonly negative?: boolean;
   /** A quotient written with a bar. */
   readonly fraction?: boolean;
+  /** Of cases in braces: what stands in them. */
+  readonly rows?: string;
   /** How it is written as a factor of a vector or matrix, where that is in another way: (aᵀ x) b. */
   readonly grouped?: string;
   /** The transpose, where it reads better than (…)ᵀ: xᵀ A for Aᵀ x, X for Xᵀ. */
@@ -64,7 +66,7 @@ export interface Writer {
 export function write(given: Node, writer: Writer, ofSizes?: SizeLetters): string {
   const nodes = writtenNodes(given);
   // A result such as ones(m) holds no variable any more that would know.
-  const letters = ofSizes ?? sizeLettersIn(nodes);
+  const letters = ofSizes ?? sizeLettersIn(nodes) ?? sizesWrittenNow();
   const root = letters ? withSizeLetters(given, nodes, letters) : given;
   return writingSizes(letters, () => writeNodes(root, root === given ? nodes : writtenNodes(root), writer));
 }

@@ -39,6 +39,8 @@ export class NameReader {
   private readonly variables: Set<string>;
   private readonly defined = new Set<string>();
   private readonly noted = new Set<string>();
+  /** The name whose definition is being read. */
+  private own: string | undefined;
 
   constructor(source: string, variables: Set<string>) {
     this.source = source;
@@ -61,6 +63,18 @@ export class NameReader {
     };
   }
 
+  /** While the right side of a definition is read, L(…) in L = L(a) is a function that is not known. */
+  withDefinition(name: string | undefined): () => void {
+    this.own = name;
+    return () => {
+      this.own = undefined;
+    };
+  }
+
+  isOwn(name: string): boolean {
+    return this.own === name && !this.variables.has(name);
+  }
+
   define(name: string, isFunction: boolean): void {
     (isFunction ? this.defined : this.variables).add(name);
   }
@@ -74,7 +88,13 @@ export class NameReader {
   }
 
   private known(name: string): boolean {
-    return this.variables.has(name) || this.defined.has(name) || isFunctionName(name) || CONSTANTS.has(name);
+    return (
+      this.variables.has(name) ||
+      this.defined.has(name) ||
+      this.own === name ||
+      isFunctionName(name) ||
+      CONSTANTS.has(name)
+    );
   }
 
   split(t: Token & { kind: "name" }, called: boolean): NamePart[] {

@@ -32,6 +32,9 @@ export function writingSizes<T>(letters: SizeLetters | undefined, write: () => T
   }
 }
 
+/** The letters of the writing that this one is a part of. */
+export const sizesWrittenNow = (): SizeLetters | undefined => current;
+
 /** A size of an axis as it is written now. */
 export const sizeName = (size: number): string => current?.get(size) ?? String(size);
 

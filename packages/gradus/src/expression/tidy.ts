@@ -5,6 +5,7 @@ import { softmax } from "../primitives/activation.ts";
 import { abs } from "../primitives/arithmetic.ts";
 import { apply } from "../primitives/define.ts";
 import { Algebra } from "./algebra.ts";
+import { caseOf } from "./case-patterns.ts";
 import type { Form, Term } from "./form.ts";
 import { contentOf } from "./form-parts.ts";
 import { matrixForm } from "./matrix-form.ts";
@@ -316,7 +317,8 @@ function applied(node: Node, args: readonly Form[], algebra: Algebra): Form {
   if (name === "contract") return algebra.contraction(node, args);
   if (name === "abs" && x.nonnegative) return x;
   if (name === "where") {
-    if (args[1] === args[2] && args[0].total) return args[1];
+    const own = caseOf(args, algebra);
+    if (own) return own;
   }
   if (ODD.has(name) && isNegative(x))
     return algebra.scale(forms.atom(node, [algebra.scale(x, Rational.of(-1))]), Rational.of(-1));

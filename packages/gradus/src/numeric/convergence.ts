@@ -1,6 +1,9 @@
 import { MathError } from "../expression/errors.ts";
+import { overOneBar } from "../expression/one-fraction.ts";
+import { NotAnalyticError } from "../ir/errors.ts";
 import { freeInputs } from "../ir/graph.ts";
 import type { Node } from "../ir/node.ts";
+import { tensor } from "../primitives/define.ts";
 import { dataOf, substitute } from "../primitives/evaluate.ts";
 import { taylor } from "../transforms/taylor.ts";
 import { shown } from "./enclosures.ts";
@@ -34,6 +37,17 @@ const MOST_GAP = 6;
  * stops it: real, a complex pair or several, with the power that it is like. By differential approximants.
  */
 export function radiusOfConvergence(node: Node, variable: Node, at: number): Convergence {
+  try {
+    return convergenceOf(node, variable, at);
+  } catch (error) {
+    // Poles that cancel at the point do so over one bar.
+    const bar = error instanceof NotAnalyticError ? overOneBar(node) : undefined;
+    if (!bar) throw error;
+    return convergenceOf(bar, variable, at);
+  }
+}
+
+function convergenceOf(node: Node, variable: Node, at: number): Convergence {
   const other = freeInputs([node]).find((n) => n !== variable);
   if (other) throw new MathError("the radius of convergence needs one variable: give numbers for the others");
   const coefficients = (order: number, scale: number): number[] => {
@@ -61,13 +75,17 @@ export function radiusOfConvergence(node: Node, variable: Node, at: number): Con
   }
   const found = nearestSingularity(compressed, derivative);
   const modulus = found.modulus ** (1 / gap.step);
-  const radius = scale * modulus;
-  const singularities = unfolded(found.angles, gap.step).map((angle) => ({
-    re: clean(at + radius * Math.cos(angle), radius, found.spread),
-    im: clean(radius * Math.sin(angle), radius, found.spread),
-  }));
+  const placed = (distance: number) =>
+    unfolded(found.angles, gap.step).map((angle) => ({
+      re: clean(at + distance * Math.cos(angle), distance, found.spread),
+      im: clean(distance * Math.sin(angle), distance, found.spread),
+    }));
+  const estimate = scale * modulus;
   const { kind, name } = kindOf(found.exponent);
-  const cause = causeOf(node, variable, singularities, radius);
+  const { cause, place } = causeOf(node, variable, placed(estimate), estimate);
+  // Where the step that is singular is known, its point is known better than from coefficients.
+  const radius = place === undefined ? estimate : Math.abs(place - at);
+  const singularities = placed(radius);
   return {
     at,
     radius,
@@ -132,23 +150,38 @@ function kindOf(exponent: number): { kind: Convergence["kind"]; name: string } {
   return { kind: "unclear", name: "a singularity" };
 }
 
-/** The step that cannot be expanded near a real singularity. */
+/** The step that cannot be expanded near a real singularity, and the point where that is. */
 function causeOf(
   node: Node,
   variable: Node,
   singularities: readonly { re: number; im: number }[],
   radius: number,
-): string | undefined {
+): { cause?: string; place?: number } {
   const real = singularities.find((s) => s.im === 0);
-  if (!real) return undefined;
+  if (!real) return {};
   const reach = 1e-3 * radius;
   try {
     taylorOn(node, variable)({ lo: real.re - reach, hi: real.re + reach }, 0);
   } catch (error) {
-    if (error instanceof Obstacle) return shown(error.node);
+    if (error instanceof Obstacle)
+      return { cause: shown(error.node), place: zeroNear(error.node, variable, real.re, reach) };
     throw error;
   }
-  return undefined;
+  return {};
+}
+
+/** Where the argument of a logarithm or root, or a denominator, is 0: by the secant method. */
+function zeroNear(obstacle: Node, variable: Node, from: number, reach: number): number | undefined {
+  const argument = { log: 0, sqrt: 0, cbrt: 0, pow: 0, div: 1 }[obstacle.primitive.name];
+  if (argument === undefined) return undefined;
+  const u = (x: number): number =>
+    dataOf(substitute([obstacle.inputs[argument]], new Map([[variable, tensor(x)]]))[0])[0];
+  let [a, b] = [from - reach / 2, from];
+  for (let i = 0; i < 30 && u(b) !== 0 && a !== b; i++) {
+    [a, b] = [b, b - (u(b) * (b - a)) / (u(b) - u(a))];
+    if (!(Math.abs(b - from) <= reach)) return undefined;
+  }
+  return u(b) === 0 || Math.abs(a - b) <= 1e-12 * Math.max(1, Math.abs(b)) ? b : undefined;
 }
 
 function inWords(

@@ -46,6 +46,9 @@ const EPSILON = Number.EPSILON;
 /** Steps of the extrapolation: 2⁻³ … 2⁻²⁰ of the scale; smaller ones drown in rounding. */
 const FIRST = 3;
 const LAST = 20;
+const ROWS = 12;
+/** So many halvings of 1 must be steps between floats for usual steps to be looked at far out. */
+const HALVINGS = 12;
 
 /**
  * The limit definition at work: forward (f(a + Δx) − f(a))/Δx, backward and central quotients for Δx = 10⁻¹ … 10⁻¹²,
@@ -55,10 +58,6 @@ const LAST = 20;
 export function limitTable(f: (x: number) => number, at: number): LimitTable {
   const scale = Math.max(1, Math.abs(at));
   const value = f(at);
-  const rows = Array.from({ length: 12 }, (_, i) => {
-    const dx = scale * 10 ** -(i + 1);
-    return quotients(f, at, value, dx);
-  });
   const right = side(f, at, value, scale, 1);
   const left = side(f, at, value, scale, -1);
   const noise = noiseOf(f, at, value, scale);
@@ -70,10 +69,15 @@ export function limitTable(f: (x: number) => number, at: number): LimitTable {
       noise,
       naturalSlope(noise, within),
     );
-  const central = nearOrScaled(settled, scale);
+  const { limit: central, within } = nearOrScaled(settled, scale);
   const gap = Number.isFinite(value) ? undefined : gapAt(f, at, scale);
   const { kind, verdict } = gap ?? judged(right, left, at);
   const size = Math.max(Math.abs(value), Number.MIN_VALUE);
+  const shown = gap?.filled ? rounded(gap.filled) : value;
+  const steps = Array.from({ length: ROWS }, (_, i) => within * 10 ** -(i + 1));
+  // A step below the spacing of floats is none.
+  const rows = steps.filter((dx) => at + dx !== at).map((dx) => quotients(f, at, shown, dx));
+  const spacing = Math.abs(at) * EPSILON;
   return {
     at,
     value,
@@ -86,8 +90,8 @@ export function limitTable(f: (x: number) => number, at: number): LimitTable {
     verdict,
     rounding: {
       // |f|ε/Δx against |f″|Δx/2 and |f‴|Δx²/6, for derivatives of about the size of f.
-      forward: Math.sqrt((2 * EPSILON * size) / Math.max(size, EPSILON)) * scale,
-      central: Math.cbrt((3 * EPSILON * size) / Math.max(size, EPSILON)) * scale,
+      forward: Math.max(Math.sqrt((2 * EPSILON * size) / Math.max(size, EPSILON)) * within, spacing),
+      central: Math.max(Math.cbrt((3 * EPSILON * size) / Math.max(size, EPSILON)) * within, spacing),
     },
   };
 }
@@ -128,7 +132,12 @@ function side(f: (x: number) => number, at: number, value: number, scale: number
   const steady = Math.abs(growth - before) < 0.2 || !Number.isFinite(growth);
   const noise = noiseOf(f, at, value, scale);
   const settled = (within: number) => extrapolate(quotient, within, 1, noise, naturalSlope(noise, within));
-  const limit = defined ? nearOrScaled(settled, scale) : undefined;
+  const found = defined ? nearOrScaled(settled, scale).limit : undefined;
+  // Oscillation that dies away, as in x sin(1/x): what is left of it is no digit of the slope.
+  const far = Math.abs(quotient(scale * 2 ** -FIRST));
+  const faint =
+    found && Math.abs(found.value) < 1e-5 * far && found.error > 1e-6 * Math.abs(found.value);
+  const limit = faint ? { ...found, value: 0, error: Math.max(found.error, Math.abs(found.value)) } : found;
   return { limit, growth, steady, sign: Math.sign(small[2]), defined };
 }
 
@@ -145,13 +154,13 @@ function noiseOf(f: (x: number) => number, at: number, value: number, scale: num
 function nearOrScaled(
   settled: (within: number) => Extrapolated | undefined,
   scale: number,
-): Extrapolated | undefined {
-  const close = scale > 1 && scale * EPSILON < 2 ** -LAST;
+): { readonly limit?: Extrapolated; readonly within: number } {
+  const close = scale > 1 && scale * EPSILON < 2 ** -HALVINGS;
   const near = close ? settled(1) : undefined;
   const far = settled(scale);
-  if (!near || !far) return near ?? far;
   // Long steps are the more exact ones where they find the same.
-  return Math.abs(near.value - far.value) <= 10 * near.error && far.error < near.error ? far : near;
+  const same = near && far && Math.abs(near.value - far.value) <= 10 * near.error && far.error < near.error;
+  return near && !same ? { limit: near, within: 1 } : { limit: far, within: scale };
 }
 
 /** The size of slopes that values of this size have over the distance looked at; at most 1. */
