@@ -33,7 +33,9 @@ export function seriesGraph(outputs: readonly Node[], seeds: ReadonlyMap<Node, N
     const { primitive } = node;
     if (primitive.family === "result") {
       const series = results.get(node.inputs[0])?.[resultIndex(node)];
-      if (series) known.set(node, series);
+      if (series && isFloat(node.dtype)) known.set(node, series);
+      // A truth value of a loop: checked to be constant where the loop was lifted.
+      else if (series) fixed.set(node, at(series, 0));
       else fixed.set(node, withInputs(node, [fixed.get(node.inputs[0]) as Node]));
       continue;
     }
