@@ -1,5 +1,6 @@
 /** What a text was read as, or why it was not; read in the worker, so that the page need not know the language. */
-import { MathSyntaxError, parse } from "gradus/math";
+import { type Expression, MathSyntaxError, namedLines, parse } from "gradus/math";
+import type { Formula } from "./formats.ts";
 
 export type Reading = Read | Refusal;
 
@@ -8,6 +9,8 @@ export interface Read {
   /** As a person would type it. */
   readonly text: string;
   readonly latex: string;
+  /** Where names were given to lines: the lines as they were read, each in the names before it. */
+  readonly lines?: Formula;
   /** How ambiguous writing was read. */
   readonly notes: readonly string[];
   readonly variables: readonly string[];
@@ -20,6 +23,15 @@ export interface Refusal {
   readonly message: string;
   /** Offset of the character that is wrong. */
   readonly position?: number;
+}
+
+function linesOf(e: Expression): Formula {
+  const left = (name: string): string => parse(name, { variables: [name] }).toLatex();
+  const lines = namedLines(e);
+  return {
+    text: lines.map((l) => `${l.name} = ${l.formula.text}`).join("; "),
+    latex: lines.map((l) => `${left(l.name)} = ${l.formula.latex}`).join(",\\quad "),
+  };
 }
 
 /** Longer texts are for the library, not for a line that is read at every keystroke. */
@@ -35,6 +47,7 @@ export function read(text: string): Reading {
       ok: true,
       text: String(e),
       latex: e.toLatex(),
+      ...(e.bindings.size > 0 ? { lines: linesOf(e) } : {}),
       notes: e.reading,
       variables: [...e.variables.keys()],
       rank,
