@@ -37,11 +37,19 @@ function linesOf(e: Expression): Formula {
 /** Longer texts are for the library, not for a line that is read at every keystroke. */
 const LONGEST = 2000;
 
-export function read(text: string): Reading {
+export type Shapes = Readonly<Record<string, readonly number[]>>;
+
+/** Reads a text; with the shapes of what stands for vectors and matrices, where it can be read with them. */
+export function read(text: string, shapes: Shapes = {}): Reading {
+  const shaped = Object.keys(shapes).length > 0 ? readWith(text, shapes) : undefined;
+  return shaped?.ok ? shaped : readWith(text, {});
+}
+
+function readWith(text: string, shapes: Shapes): Reading {
   if (text.trim() === "") return { ok: false, message: "type a function, such as sin(x^2)" };
   if (text.length > LONGEST) return { ok: false, message: `more than ${LONGEST} characters` };
   try {
-    const e = parse(text);
+    const e = parse(text, { shapes });
     const { rank } = e.node;
     return {
       ok: true,
