@@ -42,8 +42,22 @@ export function contourAreas(f: Frame, grid: Grid, levels: readonly number[], to
   );
 }
 
-/** Lines of equal value, lower ones darker by the class `level-0` … `level-9`. */
+const drawn = new WeakMap<ArrayLike<number>, { key: string; scene: Scene }>();
+
+/**
+ * Lines of equal value, lower ones darker by the class `level-0` … `level-9`. The same values in the same frame are the
+ * same scene: while a path over them is dragged, nothing of it is worked out or drawn anew.
+ */
 export function contourLines(f: Frame, grid: Grid, levels: readonly number[]): Scene {
+  const key = JSON.stringify([f.x, f.y, f.inner, grid.columns, levels]);
+  const known = drawn.get(grid.values);
+  if (known?.key === key) return known.scene;
+  const scene = linesOf(f, grid, levels);
+  drawn.set(grid.values, { key, scene });
+  return scene;
+}
+
+function linesOf(f: Frame, grid: Grid, levels: readonly number[]): Scene {
   const { columns, rows } = grid;
   const highest = Array.from(grid.values)
     .filter(Number.isFinite)

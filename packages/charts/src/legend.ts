@@ -1,3 +1,4 @@
+import { raisedText, runsOf, SIZES } from "./raised-text.ts";
 import { element, type Scene } from "./scene.ts";
 import type { Tone } from "./style.ts";
 
@@ -22,7 +23,11 @@ const LETTER = 7.4;
 const NARROW = /[iIlj.,'|:;!()ftr\s]/;
 const WIDE = /[mwMW]/;
 const widthOf = (text: string): number =>
-  [...text].reduce((sum, c) => sum + LETTER * (NARROW.test(c) ? 0.62 : WIDE.test(c) ? 1.6 : 1.06), 0);
+  runsOf(text).reduce(
+    (sum, run) => sum + (SIZES[run.level] / SIZES[0]) * [...run.text].reduce((w, c) => w + letter(c), 0),
+    0,
+  );
+const letter = (c: string): number => LETTER * (NARROW.test(c) ? 0.62 : WIDE.test(c) ? 1.6 : 1.06);
 const SAMPLE = 30;
 
 interface Placed {
@@ -61,7 +66,7 @@ export function legend(entries: readonly LegendEntry[], left: number, width: num
     const y = 10 + LINE * row;
     return [
       sample(entry, left + x, y),
-      element("text", { class: "label", x: left + x + SAMPLE, y: y + 4 }, [entry.name]),
+      element("text", { class: "label", x: left + x + SAMPLE, y: y + 4 }, raisedText(entry.name)),
     ];
   });
   return element("g", { class: "legend" }, marks);

@@ -73,8 +73,29 @@ interface Drawn {
 const path = (points: readonly Place[]): string =>
   points.map(([x, y], i) => `${i === 0 ? "M" : "L"}${round(x)} ${round(y)}`).join("");
 
+const known = new WeakMap<ArrayLike<number>, { key: string; drawn: Drawn[] }>();
+
+/** The same sheet seen from the same side is the same: while a path on it is dragged, none of it is worked out anew. */
+function cells(sheet: Sheet, o: SurfaceOptions, at: Projection, top: number): Drawn[] {
+  const key = JSON.stringify([
+    o.width,
+    o.height,
+    top,
+    o.view,
+    o.x,
+    o.y,
+    o.z,
+    { ...sheet, grid: sheet.grid.columns },
+  ]);
+  const found = known.get(sheet.grid.values);
+  if (found?.key === key) return found.drawn;
+  const drawn = cellsOf(sheet, o, at);
+  known.set(sheet.grid.values, { key, drawn });
+  return drawn;
+}
+
 /** The cells of a sheet. Where the function leaves the box or has no value, there is a hole. */
-function cells(sheet: Sheet, o: SurfaceOptions, at: Projection): Drawn[] {
+function cellsOf(sheet: Sheet, o: SurfaceOptions, at: Projection): Drawn[] {
   const { columns, rows, values } = sheet.grid;
   const drawn: Drawn[] = [];
   const spot = (c: number, r: number): readonly [number, number, number] => [
@@ -168,7 +189,7 @@ export function surface(o: SurfaceOptions): Scene {
   const top = legendHeight(o.legend ?? [], o.width - 60);
   const at = projection(o, top);
   const drawn = [
-    ...o.sheets.flatMap((s) => cells(s, o, at)),
+    ...o.sheets.flatMap((s) => cells(s, o, at, top)),
     ...(o.trails ?? []).flatMap((t) => trail(t, at, o)),
   ].sort((a, b) => b.depth - a.depth);
   return element(

@@ -19,8 +19,28 @@ import {
   steps,
   toSvg,
 } from "../src/index.ts";
+import { legend } from "../src/legend.ts";
 
 const box = { width: 400, height: 300, x: { low: -1, high: 1 }, y: { low: -2, high: 2 } };
+
+describe("legend", () => {
+  const named = (name: string) =>
+    toSvg(legend([{ name, tone: "forward" }], 0, 400)).replace(/^.*<text[^>]*>|<\/text>.*$/g, "");
+  it("raises exponents, and exponents of exponents", () => {
+    const sizes = (name: string) =>
+      [...named(name).matchAll(/font-size="([\d.]+)">([^<]*)/g)].map((m) => `${m[2]}@${m[1]}`);
+    expect(sizes("e^(e^x)")).toEqual(["e@13", "e@10.5", "x@9"]);
+    expect(sizes("e^(3x) + x^2 y")).toEqual(["e@13", "3x@10.5", " + x@13", "2@10.5", " y@13"]);
+    expect(sizes("e^−x")).toEqual(["e@13", "−x@10.5"]);
+  });
+  it("ends on the line it began on", () => {
+    const sum = [...named("a^b c").matchAll(/dy="(-?\d+)"/g)].reduce((s, m) => s + Number(m[1]), 0);
+    expect(sum).toBe(0);
+  });
+  it("leaves what is no power as it is", () => {
+    for (const name of ["tangent", "a ^", "x^(", "sin(x²)"]) expect(named(name)).toBe(name);
+  });
+});
 
 describe("frame", () => {
   it("takes data to pixels and back", () => {

@@ -14,6 +14,7 @@ export { implicitDerivation } from "./derivation/implicit.ts";
 export { type LocalModel, localModel, type PartialValue } from "./derivation/local-model.ts";
 export { gradientStep, type LocalStep, newtonStep } from "./derivation/local-step.ts";
 export { type TaylorExpansion, Whiteboard } from "./derivation/methods.ts";
+export { type NamedLine, namedLines } from "./derivation/named-lines.ts";
 export { type OperationCounts, operationCounts } from "./derivation/operation-counts.ts";
 export {
   type DerivationData,

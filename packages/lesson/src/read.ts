@@ -11,6 +11,7 @@ import { unified } from "unified";
 import { SKIP, visit } from "unist-util-visit";
 import type { Definition, Quantities } from "./attributes.ts";
 import { BLOCKS } from "./blocks/index.ts";
+import { headings } from "./headings.ts";
 import { linked } from "./quantities.ts";
 
 /** A live block of a lesson, or a formula of its text. */
@@ -97,6 +98,7 @@ export function readLesson(markdown: string): Lesson {
     .use(rehypeSanitize, defaultSchema)
     .use(ownPictures, images, problems)
     .use(toPages, links, problems)
+    .use(headings)
     .use(scrollable)
     .use(sections)
     .runSync(tree) as HtmlRoot;

@@ -195,6 +195,14 @@ describe("formulas", () => {
 });
 
 describe("links", () => {
+  it("lead to parts by the names of their headings", async () => {
+    const { page, problems } = await draw(
+      "# A\n\n## The loss: why $x$?\n\n## The loss: why $x$?\n\n[first](#the-loss-why) [second](#the-loss-why-1)\n",
+    );
+    expect(page).toContain('<h2 id="the-loss-why">');
+    expect(page).toContain('<h2 id="the-loss-why-1">');
+    expect(problems).toEqual([]);
+  });
   it("to the file of a lesson lead to its page", async () => {
     const { lesson, page } = await draw(
       "[on](02-next.md#part), [off](https://x.example/a.md), [up](../a%20b.md)",

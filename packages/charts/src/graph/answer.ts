@@ -15,13 +15,12 @@ import {
 } from "gradus/math";
 import { shortNumber } from "../range.ts";
 import { type Layout, layOut } from "./layout.ts";
+import { type Numbers, shapeOf } from "./numbers.ts";
 
 export interface Formula {
   readonly text: string;
   readonly latex: string;
 }
-
-export type Numbers = number | readonly Numbers[];
 
 export interface GraphQuestion {
   readonly f: string;
@@ -97,10 +96,6 @@ const DEFAULTS = [0.5, 1, 0.25, -0.5, 2, 0.75, -1];
 const MOST_NODES = 600;
 
 const formula = (w: Written): Formula => ({ text: w.text, latex: w.latex });
-
-function shapeOf(v: Numbers): number[] {
-  return typeof v === "number" ? [] : [v.length, ...(v.length > 0 ? shapeOf(v[0]) : [])];
-}
 
 /** A number, a short vector, or the size of a larger tensor. */
 function shown(t: Tensor | undefined): string {

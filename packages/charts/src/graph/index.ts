@@ -5,9 +5,9 @@ export {
   type GraphAnswer,
   type GraphQuestion,
   graphAnswer,
-  type Numbers,
   type Row,
   type ShownEdge,
   type ShownNode,
 } from "./answer.ts";
+export { type Numbers, shapeOf } from "./numbers.ts";
 export { edgeId, graphPicture, type Mode, type Step, stepsOf } from "./picture.ts";

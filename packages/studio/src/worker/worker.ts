@@ -1,5 +1,5 @@
 import { expose } from "comlink";
-import { read } from "../lib/reading.ts";
+import { read, type Shapes } from "../lib/reading.ts";
 
 /** Each view's work is loaded when it is first asked for. */
 const rooms = {
@@ -24,7 +24,7 @@ type Later<F> = F extends (...q: infer Q) => infer A ? (...q: Q) => Promise<Awai
 
 /** Everything that may take long, each a function from plain data to plain data. */
 const work = {
-  read: async (text: string) => read(text),
+  read: async (text: string, shapes?: Shapes) => read(text, shapes),
   derive: of("derive", "derive"),
   sample: of("derive", "sample"),
   differences: of("derive", "differences"),

@@ -236,8 +236,16 @@ const recoloured = (lines: Scene): Scene => ({
   ),
 });
 
+const thin = new WeakMap<Float64Array, Grid>();
+
 /** Every other point of the grid is enough for a surface. */
 function thinned(values: Float64Array): Grid {
+  const known = thin.get(values) ?? everyOther(values);
+  thin.set(values, known);
+  return known;
+}
+
+function everyOther(values: Float64Array): Grid {
   const columns = (COLUMNS + 1) / 2;
   const rows = (ROWS + 1) / 2;
   return {

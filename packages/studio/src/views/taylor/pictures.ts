@@ -91,7 +91,7 @@ export function functionPicture(
       title,
       marks: [
         ...limits(f, q, convergence?.radius),
-        ...(band ? bandMarks(f, band, c) : []),
+        ...(band ? bandMarks(f, band, c, q.order) : []),
         curve(f, c.x, c.p, { tone: "model" }),
         curve(f, c.x, c.f, { tone: "forward", thin: true }),
       ],
@@ -103,11 +103,14 @@ export function functionPicture(
 }
 
 /** p + [remainder], cell by cell: the function lies in it. */
-function bandMarks(f: ReturnType<typeof frame>, band: Band, c: Curves): Scene[] {
+function bandMarks(f: ReturnType<typeof frame>, band: Band, c: Curves, order: number): Scene[] {
   return band.cells.flatMap((cell, i) => {
     if (!cell) return [];
-    const inCell = (x: number) => x >= band.edges[i] && x <= band.edges[i + 1];
-    const at = Array.from(c.x, (x, k) => ({ x, p: c.p[k] })).filter((s) => inCell(s.x));
+    const [low, high] = [band.edges[i], band.edges[i + 1]];
+    const edge = (x: number) => ({ x, p: horner(c.coefficients.slice(0, order + 1), x - c.at) });
+    const inside = Array.from(c.x, (x, k) => ({ x, p: c.p[k] })).filter((s) => s.x > low && s.x < high);
+    // Up to its edges: no seam is left between two cells.
+    const at = [edge(low), ...inside, edge(high)];
     return [
       area(
         f,

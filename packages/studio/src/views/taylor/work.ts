@@ -11,7 +11,8 @@ import {
   sample,
   taylorModel,
 } from "gradus/math";
-import { type Formula, formulaOf } from "../../lib/formats.ts";
+import { latexNumber, shortNumber } from "gradus-charts";
+import { type Formula, formulaOf, shortDigits } from "../../lib/formats.ts";
 import { MOST_ESTIMATES } from "./examples.ts";
 
 export interface Question {
@@ -76,12 +77,14 @@ export interface TaylorAnswer {
   readonly wrt: string;
   readonly at: number;
   readonly polynomial: Formula;
+  /** To be looked at: as the polynomial, or by decimals where its fractions are too long to be read. */
+  readonly shown: string;
   readonly series?: Formula;
   readonly derivatives: readonly {
     readonly order: number;
     readonly formula?: Formula;
     readonly value: number;
-    /** f⁽ᵏ⁾(a)/k!, exact where it is rational. */
+    /** f⁽ᵏ⁾(a)/k!, exact where it is a fraction short enough to be read. */
     readonly coefficient: string;
   }[];
   readonly convergence?: {
@@ -89,6 +92,23 @@ export interface TaylorAnswer {
     readonly radius: number;
     readonly singularities: readonly { readonly re: number; readonly im: number }[];
   };
+}
+
+/** A fraction of more digits is read as a decimal. */
+const LONGEST_FRACTION = 9;
+const isShort = (r: Rational | undefined): boolean => !r || r.toString().length <= LONGEST_FRACTION;
+
+/** c₀ + c₁ (x − a) + … by decimals. */
+function decimals(wrt: string, at: number, coefficients: readonly number[]): string {
+  const x = parse(wrt, { variables: [wrt] }).toLatex();
+  const [sign, from] = [at < 0 ? "+" : "-", latexNumber(shortNumber(Math.abs(at), 6))];
+  const base = at === 0 ? x : `(${x} ${sign} ${from})`;
+  const terms = coefficients.flatMap((c, k) => {
+    if (c === 0) return [];
+    const power = k === 0 ? "" : k === 1 ? `\\,${base}` : `\\,${base}^{${k}}`;
+    return [`${c < 0 ? "-" : "+"} ${latexNumber(shortNumber(Math.abs(c), 6))}${power}`];
+  });
+  return terms.join(" ").replace(/^\+ /, "") || "0";
 }
 
 export function taylorAnswer(q: Question): TaylorAnswer {
@@ -100,12 +120,16 @@ export function taylorAnswer(q: Question): TaylorAnswer {
     wrt,
     at: q.at,
     polynomial: formulaOf(m.polynomial),
+    shown: m.exact.every(isShort) ? shortDigits(m.polynomial.latex) : decimals(wrt, q.at, m.coefficients),
     ...(m.generalTerm ? { series: { text: m.generalTerm.sum.pretty, latex: m.generalTerm.sum.latex } } : {}),
     derivatives: m.derivatives.map((d) => ({
       order: d.order,
       ...(d.formula ? { formula: formulaOf(d.formula) } : {}),
       value: d.value,
-      coefficient: m.exact[d.order]?.toString() ?? String(Number(m.coefficients[d.order].toPrecision(6))),
+      coefficient:
+        m.exact[d.order] && isShort(m.exact[d.order])
+          ? `${m.exact[d.order]}`
+          : shortNumber(m.coefficients[d.order], 6),
     })),
     ...(c ? { convergence: { verdict: c.verdict, radius: c.radius, singularities: c.singularities } } : {}),
   };
