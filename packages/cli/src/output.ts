@@ -41,6 +41,9 @@ export function number(x: number, digits = 8): string {
   return text.includes("e") ? text.replace(/\.?0+e/, "e") : text.replace(/\.?0+$/, "");
 }
 
+/** 1 step, 2 steps. */
+export const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
+
 /** A tensor in one line. */
 export function value(t: Tensor): string {
   const show = (v: unknown): string =>

@@ -340,3 +340,15 @@ describe("a bad call gets one clear line", () => {
     expect(answer.error.trim().split("\n").length).toBe(1);
   });
 });
+
+describe("what is printed reads as a person writes it", () => {
+  it.each([
+    [["minimize", "x^2", "--from", "x=1", "--steps", "1"], /after 1 step, 2 evaluations/],
+    [["solve", "sin(x) = x/4", "--on", "-1,1"], /x = 0 +exact +exactly one root, proven/],
+    [["hessian", "x^T A x", "x=[1,2]", "A=[[2,1],[1,3]]"], /∂\/∂A\[1,0\] +2/],
+    [["hessian", "x^T A x", "x=[1,2]", "A=[[2,1],[1,3]]"], /eigenvalues: [^e]*$/m],
+    [["limit", "sin(x)/x", "--at", "x=0"], /f\(0\) has no finite value/],
+  ] as const)("%s", (args, expected) => {
+    expect(gradus(args).out).toMatch(expected);
+  });
+});

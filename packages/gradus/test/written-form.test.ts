@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { equal, indexNotation, parse } from "../src/math.ts";
+import { equal, indexNotation, parse, Rational, radiusOfConvergence, taylorModel } from "../src/math.ts";
 
 /** What a person writes, from lectures on deep learning; each is read back as the same function. */
 const derivatives: readonly (readonly [string, string, string])[] = [
   ["max(x, 2x)", "x", "{1 if x < 0, 2 if x > 0, 3/2 otherwise}"],
+  ["-y ln σ(w x + b) - (1 - y) ln(1 - σ(w x + b))", "w", "x (σ(w x + b) - y)"],
   ["max(x, x^2)", "x", "{1 if x > x², 2x if x² > x, (1 + 2x)/2 otherwise}"],
   ["min(x, 1)", "x", "{1/2 if x = 1, 1 if x < 1, 0 otherwise}"],
   ["min(x, 3x)", "x", "{1 if x > 0, 3 if x < 0, 2 otherwise}"],
@@ -31,6 +32,20 @@ describe("derivatives are written as a person writes them", () => {
       "\\begin{cases} 1 & x < 0 \\\\ 2 & x > 0 \\\\ \\frac{3}{2} & \\text{otherwise} \\end{cases}",
     );
   });
+});
+
+it("places a real singularity by the step that causes it", () => {
+  const f = parse("ln(1 + x)/x");
+  const { radius, verdict } = radiusOfConvergence(f.node, f.variable("x"), 0);
+  expect(radius).toBe(1);
+  expect(verdict).toMatch(/a logarithm at -1, where/);
+});
+
+it("writes a decimal point beside decimals, a fraction beside fractions", () => {
+  const at = Rational.from("0.6");
+  const polynomial = (text: string) => taylorModel(parse(text), "x", at, 1).polynomial.pretty;
+  expect(polynomial("σ(x)")).toBe("0.64565631 + 0.22878424 (x - 0.6)");
+  expect(polynomial("x^2")).toBe("9/25 + 6(x - 3/5)/5");
 });
 
 describe("names as lectures use them", () => {

@@ -114,7 +114,11 @@ function show(
         model.hessian.map((row, i) => [rows[i], ...row.map((h) => number(h))]),
       ),
     );
-    print(`\n  eigenvalues: ${model.eigenvalues.map((v) => number(v)).join(", ")}`);
+    // What only rounding tells from 0 is 0.
+    const noise = 1e-14 * Math.max(...model.eigenvalues.map(Math.abs));
+    print(
+      `\n  eigenvalues: ${model.eigenvalues.map((v) => (Math.abs(v) <= noise ? "0" : number(v))).join(", ")}`,
+    );
     print(`  ${paint("bold", model.text)}`);
   }
   printReading(e);

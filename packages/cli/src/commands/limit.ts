@@ -71,7 +71,9 @@ function exactSlope(e: Expression, wrt: string, own: string, at: number, kind: s
 
 function show(t: ReturnType<typeof limitTable>, x: string, slope: number | undefined): void {
   const point = number(t.at);
-  print(`  f(${point}) = ${number(t.value)}\n`);
+  print(
+    Number.isFinite(t.value) ? `  f(${point}) = ${number(t.value)}\n` : `  f(${point}) has no finite value\n`,
+  );
   const head = [
     "Δx",
     "(f(a+Δx) − f(a))/Δx",

@@ -13,7 +13,7 @@ import {
 import { type Contour, contourSvg, contourText } from "../contour.ts";
 import { UsageError } from "../errors.ts";
 import { numberOf, readExpression, readGiven, requireNumber, usage, wholeNumber } from "../input.ts";
-import { number, paint, print, printJson, printReading, table, value } from "../output.ts";
+import { counted, number, paint, print, printJson, printReading, table, value } from "../output.ts";
 import { readBounds, readPoint, startOf, withFixed } from "../points.ts";
 
 interface Options {
@@ -211,7 +211,7 @@ function show(
   ];
   const { steps } = run;
   const rows =
-    steps.length <= 2 * SHOWN
+    steps.length <= 2 * SHOWN + 1
       ? steps.map(row)
       : [
           ...steps.slice(0, SHOWN).map(row),
@@ -224,7 +224,7 @@ function show(
   if (contour) print(`\n${contourText(contour)}`);
   print(`\n  ${pointText(run.point)}`);
   print(
-    `  value ${number(run.value, 12)} after ${steps.length} steps, ${run.evaluations.functions} evaluations`,
+    `  value ${number(run.value, 12)} after ${counted(steps.length, "step")}, ${counted(run.evaluations.functions, "evaluation")}`,
   );
   if (run.stableRate)
     print(

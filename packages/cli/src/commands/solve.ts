@@ -113,7 +113,7 @@ function show(name: string, root: Root, e: Expression): void {
   ]);
   if (rows.length > 0) print(table(["step", name, "f", "f'", "−f/f'"], rows));
   print(
-    `\n  ${paint("bold", `${name} = ${number(root.x, 16)}`)}, where left − right is ${root.value.toExponential(1)}`,
+    `\n  ${paint("bold", `${name} = ${number(root.x, 16)}`)}, where left − right is ${root.value === 0 ? "0" : root.value.toExponential(1)}`,
   );
   printReading(e);
 }
@@ -132,7 +132,7 @@ function everyRoot(e: Expression, name: string, on: readonly [number, number], o
   };
   const rows = found.roots.map(({ interval: { lo, hi }, status }) => [
     `${name} = ${number(lo + (hi - lo) / 2, 12)}`,
-    `± ${((hi - lo) / 2).toExponential(0)}`,
+    hi > lo ? `± ${((hi - lo) / 2).toExponential(0)}` : "exact",
     says[status],
   ]);
   const place = `from ${number(on[0])} to ${number(on[1])}`;

@@ -55,7 +55,10 @@ function fractionOf(node: Node, args: readonly Fraction[]): Fraction {
     case "sub": {
       const join = node.primitive.name === "add" ? add : sub;
       if (a.below === b.below) return { ...a, above: join(a.above, b.above) };
-      return { above: join(times(a.above, b.below), times(b.above, a.below)), below: product(a.below, b.below) };
+      return {
+        above: join(times(a.above, b.below), times(b.above, a.below)),
+        below: product(a.below, b.below),
+      };
     }
     case "mul":
       return { above: mul(a.above, b.above), below: product(a.below, b.below) };

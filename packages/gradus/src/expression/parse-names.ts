@@ -114,7 +114,11 @@ export class NameParser extends ParserStack {
     if (letter === "Γ" || name === "gamma")
       return applied && !this.names.isVariable(letter) ? "gamma" : undefined;
     if (letter === "Φ") return applied || this.superscriptThenCall() ? "normal_cdf" : undefined;
-    if (QUANTITIES.has(name) && !applied && (!this.startsOperand() || this.isSymbol("+") || this.isSymbol("-")))
+    if (
+      QUANTITIES.has(name) &&
+      !applied &&
+      (!this.startsOperand() || this.isSymbol("+") || this.isSymbol("-"))
+    )
       return undefined;
     return isFunctionName(name) ? name : undefined;
   }

@@ -139,7 +139,11 @@ function functionLatex(node: Node, args: readonly Piece[]): Piece {
       return { text: `\\mathbf{I}_{${sizeName(node.shape[0])}}`, precedence: ATOM };
     case "where":
       return isIndicator(node)
-        ? { text: `\\mathbf{1}_{${a.text}}`, precedence: ATOM, rows: `1 & ${a.text} \\\\ 0 & \\text{otherwise}` }
+        ? {
+            text: `\\mathbf{1}_{${a.text}}`,
+            precedence: ATOM,
+            rows: `1 & ${a.text} \\\\ 0 & \\text{otherwise}`,
+          }
         : casesLatex(args);
     default:
       return call(notation.latex as string, args);

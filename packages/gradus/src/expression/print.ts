@@ -8,7 +8,14 @@ import {
 } from "../ir/node.ts";
 import type { Rational } from "../ir/rational.ts";
 import type { UnknownParams } from "../primitives/unknown.ts";
-import { type SizeLetters, sizeLettersIn, sizeName, sizesWrittenNow, withSizeLetters, writingSizes } from "./size-letters.ts";
+import {
+  type SizeLetters,
+  sizeLettersIn,
+  sizeName,
+  sizesWrittenNow,
+  withSizeLetters,
+  writingSizes,
+} from "./size-letters.ts";
 
 /** Written maths in its three forms. */
 export interface Written {

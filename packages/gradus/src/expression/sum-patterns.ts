@@ -1,3 +1,4 @@
+import { isInput } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import { transpose } from "../primitives/structure.ts";
 import { type Algebra, factorsOf } from "./algebra.ts";
@@ -119,7 +120,7 @@ export function factored(algebra: Algebra, terms: readonly Term[]): Form | undef
     const exponent = leastExponent(all as Form[]) ?? lowestVarying(all as Form[]);
     if (exponent) shared.push({ base: f.base, exponent });
   }
-  if (!shared.some((f) => worthTaking(f))) return undefined;
+  if (!shared.some((f) => worthTaking(f)) && !isResidual(lists, shared)) return undefined;
   const rest = terms.map((t, i) => ({
     coefficient: t.coefficient,
     form: algebra.fromFactors(
@@ -219,6 +220,19 @@ function worthTaking({ base, exponent }: Factor): boolean {
   if (exponent.kind !== "number" || exponent.value.sign < 0) return true;
   return base.kind === "sum" || (base.kind === "atom" && SHARED.has(base.node.primitive.name));
 }
+
+/** x σ(u) − y x is x (σ(u) − y): the slope of a loss is the input times prediction less truth. */
+function isResidual(lists: readonly (readonly Factor[])[], shared: readonly Factor[]): boolean {
+  if (lists.length !== 2 || shared.length === 0) return false;
+  const rest = lists.map((list) => list.filter((f) => !shared.some((s) => s.base === f.base)));
+  if (rest.some((list) => list.length !== 1 || !isWhole(list[0].exponent, 1))) return false;
+  const atoms = rest.map(([{ base }]) => base);
+  const isPrediction = (a: Form): boolean => a.kind === "atom" && PREDICTIONS.has(a.node.primitive.name);
+  const isTruth = (a: Form): boolean => a.kind === "atom" && isInput(a.node);
+  return atoms.some(isPrediction) && atoms.some(isTruth);
+}
+
+const PREDICTIONS = new Set(["sigmoid", "tanh", "relu"]);
 
 function isPolynomial(form: Form): boolean {
   if (form.kind === "number") return true;

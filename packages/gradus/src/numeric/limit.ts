@@ -135,8 +135,7 @@ function side(f: (x: number) => number, at: number, value: number, scale: number
   const found = defined ? nearOrScaled(settled, scale).limit : undefined;
   // Oscillation that dies away, as in x sin(1/x): what is left of it is no digit of the slope.
   const far = Math.abs(quotient(scale * 2 ** -FIRST));
-  const faint =
-    found && Math.abs(found.value) < 1e-5 * far && found.error > 1e-6 * Math.abs(found.value);
+  const faint = found && Math.abs(found.value) < 1e-5 * far && found.error > 1e-6 * Math.abs(found.value);
   const limit = faint ? { ...found, value: 0, error: Math.max(found.error, Math.abs(found.value)) } : found;
   return { limit, growth, steady, sign: Math.sign(small[2]), defined };
 }

@@ -236,11 +236,27 @@ function partsOf(flat: Flattened) {
   };
 }
 
+/** The indices of element k: 1,0 in a matrix. */
+function place(k: number, shape: readonly number[]): string {
+  let rest = k;
+  return [...shape]
+    .reverse()
+    .map((d) => {
+      const i = rest % d;
+      rest = (rest - i) / d;
+      return i;
+    })
+    .reverse()
+    .join(",");
+}
+
 function coordinateNames(flat: Flattened): string[] {
   const paths = leafPaths(flat.structure);
   return flat.leaves.flatMap((leaf, i) => {
     const path = paths[i] || "x";
-    return leaf.rank === 0 ? [path] : Array.from({ length: leaf.size }, (_, k) => `${path}[${k}]`);
+    return leaf.rank === 0
+      ? [path]
+      : Array.from({ length: leaf.size }, (_, k) => `${path}[${place(k, leaf.shape)}]`);
   });
 }
 
