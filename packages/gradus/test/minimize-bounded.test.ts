@@ -102,6 +102,21 @@ describe("the model of L-BFGS-B", () => {
       }),
     );
   });
+  it("the Cauchy point goes on where several coordinates reach their bounds together", () => {
+    const list = [pairOf(Float64Array.of(4, -2, 4), Float64Array.of(8, 8, 6))];
+    const g = Float64Array.of(-4, -2, -2);
+    const bounds = { lower: Float64Array.of(-0.2, -0.8, -0.5), upper: Float64Array.of(0.6, 0.3, 0.7) };
+    const at = { x: new Float64Array(3), value: 0, gradient: g };
+    const { x } = cauchyPoint(
+      at,
+      bounds,
+      compactHessian(list) as NonNullable<ReturnType<typeof compactHessian>>,
+    );
+    // Both at 0.15 of the way: then only the third moves, to the minimum of the model along it.
+    expect([x[0], x[1]]).toEqual([0.6, 0.3]);
+    const b = bfgs(list, 3);
+    expect(g[2] + b[2][0] * x[0] + b[2][1] * x[1] + b[2][2] * x[2]).toBeCloseTo(0, 9);
+  });
   it("each step promises the model's decrease", () => {
     const names = ["x", "y"] as const;
     const slopes = names.map((name) => rosenbrock.derivative(name));

@@ -245,9 +245,31 @@ describe("verdicts", () => {
     const verdict = judge(source, start, method);
     expect(verdict).toMatchObject({ kind, text: expect.stringMatching(text) });
   });
+  const twoWells = parse("x^4/4 - x^2/2 + y^2");
   it("a symmetric path can end at a saddle; the eigenvalue shows it", () => {
-    const run = minimize(parse("x^4/4 - x^2/2 + y^2"), { x: 0, y: 1 }, { method: "bfgs" });
+    const run = minimize(twoWells, { x: 0, y: 1 }, { method: "bfgs" });
     expect(run.verdict).toMatchObject({ kind: "saddle", smallestEigenvalue: -1, largestEigenvalue: 2 });
+  });
+  it.each(["newton", "newton-cg"] as const)("%s goes on from a saddle along the way that falls", (method) => {
+    const seen: number[] = [];
+    const options = { method, onStep: ({ index }: { index: number }) => seen.push(index) };
+    const run = minimize(twoWells, { x: 0, y: 1 }, options);
+    expect(run.verdict.kind).toBe("minimum");
+    expect(run.value).toBeCloseTo(-0.25, 9);
+    expect(seen).toEqual(run.steps.map((_, i) => i + 1));
+    // From the saddle at 0 the model promises ½t², and the function brings ½t² − ¼t⁴.
+    const step = run.steps[run.steps.findIndex(({ value }) => value < -1e-9)];
+    const t = (step.point as { x: number }).x;
+    if (method === "newton-cg") {
+      expect(step.promised).toBeCloseTo(t ** 2 / 2, 6);
+      expect(step.actual).toBeCloseTo(t ** 2 / 2 - t ** 4 / 4, 6);
+    }
+    expect(run.evaluations.functions).toBe(
+      run.steps.reduce((sum, { evaluations }) => sum + evaluations.functions, 1),
+    );
+  });
+  it("where the value falls without end there is nowhere to go on to", () => {
+    expect(judge("x^2 - y^2", { x: 1, y: 0 }, "newton-cg").kind).toBe("saddle");
   });
   it("names the node of a NaN", () => {
     const run = minimize(parse("x - sqrt(x)"), { x: 4 }, { method: "gd", rate: 6 });

@@ -124,7 +124,9 @@ export function cauchyPoint(
   let passed = 0;
   for (const b of ahead) {
     const toBound = breaks[b] - passed;
-    if (-slope < toBound * curvature) break;
+    // Coordinates that reach their bounds together stop together: between them there is no way to look along.
+    const together = toBound <= 4 * Number.EPSILON * breaks[b];
+    if (!together && -slope < toBound * curvature) break;
     const gb = g[b];
     point[b] = gb < 0 ? upper[b] : lower[b];
     addTo(moved, toBound, along);
@@ -137,7 +139,6 @@ export function cauchyPoint(
     addTo(along, gb, row);
     d[b] = 0;
     passed = breaks[b];
-    if (!(slope < 0)) break;
   }
   const rest = slope < 0 ? -slope / curvature : 0;
   for (let i = 0; i < n; i++) if (d[i] !== 0) point[i] = x[i] + (passed + rest) * d[i];

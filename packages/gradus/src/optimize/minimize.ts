@@ -21,7 +21,7 @@ import { type Evaluations, type Objective, objectiveOf, type Target } from "./ob
 import { bfgsMethod, lbfgsMethod } from "./quasi-newton.ts";
 import { extremes } from "./spectrum.ts";
 import { leafPaths } from "./trees.ts";
-import { bottomlessText, judge, show, type Verdict } from "./verdict.ts";
+import { bottomlessText, judge, pastSaddle, show, type Verdict } from "./verdict.ts";
 
 export interface MinimizeOptions<P> {
   /** A method by name, or a composed optimizer. Newton unless told; lbfgs inside bounds and for many parameters. */
@@ -101,6 +101,8 @@ const METHODS: Readonly<Record<MethodName, Method>> = {
 };
 export const methodNames = Object.keys(METHODS) as readonly MethodName[];
 const FIRST_ORDER: readonly unknown[] = ["gd", "momentum", "adam"];
+/** Their model has the Hessian itself, so it knows a saddle, and they go on from one. */
+const SECOND_ORDER: readonly unknown[] = ["newton", "newton-cg"];
 /** From here on, Newton's matrix costs too much by default. */
 const MANY = 100;
 const MOST_KEPT = 1000;
@@ -149,10 +151,13 @@ export function* minimizeSteps<P>(
   let at = first;
   let rose: Iterate | undefined;
   let ending: "stationary" | "steps" | "stopped" | "stuck" | "lost" = "stuck";
+  let before = { ...objective.evaluations };
   if (enough(slopeAtStart, first.value)) ending = "stationary";
   else {
-    let before = { ...objective.evaluations };
-    for (const trial of method(objective, first, settings)) {
+    let trials = method(objective, first, settings);
+    for (;;) {
+      const { value: trial } = trials.next();
+      if (!trial) break;
       const step = stepOf(path.length + 1, objective, at, trial, bounds, before);
       before = { ...objective.evaluations };
       path.push(keepPoints ? { ...step, point: objective.toTree(trial.at.x) } : step);
@@ -161,18 +166,28 @@ export function* minimizeSteps<P>(
       at = trial.at;
       const told = withPoint(step, objective, at.x);
       yield told;
+      const halted = options.onStep?.(told) === false || options.signal?.aborted || path.length >= most;
       if (!Number.isFinite(at.value) || at.value <= BOTTOMLESS || at.value >= limitOf(first.value)) {
         ending = "lost";
         if (at.value !== Number.NEGATIVE_INFINITY && !(at.value <= BOTTOMLESS))
           at = { ...at, gradient: last.gradient };
-      } else if (enough(step.slope, at.value)) ending = "stationary";
-      else if (options.onStep?.(told) === false || options.signal?.aborted) ending = "stopped";
-      else if (path.length >= most) ending = "steps";
+        break;
+      }
+      const arrived = enough(step.slope, at.value);
+      const beyond =
+        arrived && !halted && SECOND_ORDER.includes(name) ? pastSaddle(objective, at, bounds) : undefined;
+      if (beyond) {
+        trials = goingOn(beyond, method, objective, settings);
+        continue;
+      }
+      if (arrived) ending = "stationary";
+      else if (halted) ending = path.length >= most ? "steps" : "stopped";
       else continue;
       break;
     }
   }
-  const evaluations = { ...objective.evaluations };
+  // What it takes to judge the last point is no work of the method.
+  const evaluations = ending === "stationary" ? before : { ...objective.evaluations };
   const stableRate =
     name === "gd" ? stableRateAt(objective, rose ?? (ending === "lost" ? first : at)) : undefined;
   const last = at;
@@ -203,6 +218,12 @@ export function* minimizeSteps<P>(
     method: name,
     stableRate,
   };
+}
+
+/** A step, and the method anew from where it led. */
+function* goingOn(step: Trial, method: Method, objective: Objective, settings: Settings) {
+  yield step;
+  yield* method(objective, step.at, settings);
 }
 
 function chosen(choice: MethodChoice | undefined, objective: Objective, bounds: Bounds | undefined) {

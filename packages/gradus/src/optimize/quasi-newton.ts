@@ -4,7 +4,7 @@ import { Memory } from "./memory.ts";
 import { type Bounds, type Iterate, isNoise, type Method, stationarity, type Trial } from "./method.ts";
 import type { Objective } from "./objective.ts";
 
-export interface Line {
+interface Line {
   readonly first: number;
   readonly longest?: number;
   /** The point at a step length; x + t·d unless told. */

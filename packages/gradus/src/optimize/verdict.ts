@@ -1,6 +1,6 @@
 import { BOTTOMLESS } from "./line-search.ts";
 import { addScaled, dot, type Eigen, norm, plusScaled, scaled, symmetricEigen } from "./linear-algebra.ts";
-import { type Bounds, heldAt, type Iterate, stationarity } from "./method.ts";
+import { type Bounds, heldAt, type Iterate, isNoise, stationarity, type Trial } from "./method.ts";
 import type { Objective } from "./objective.ts";
 import { extremes, MOST_DENSE } from "./spectrum.ts";
 
@@ -32,7 +32,7 @@ export const show = (x: number): string =>
   Number.isInteger(x) && Math.abs(x) < 1e6 ? String(x) : String(Number(x.toPrecision(4)));
 
 /** What led to the point that is judged. */
-export interface Arrival {
+interface Arrival {
   /** The decrease on the way: what is small is small beside it. */
   readonly fallen?: number;
   /** False where the gradient is not small: then only rounding can make the point a minimum. */
@@ -206,19 +206,48 @@ function hasKink(objective: Objective, at: Iterate, way: Float64Array): boolean 
   return rises(step) && rises(-step);
 }
 
-/** Ever longer steps as long as the value falls. */
+/** Ever longer steps as long as the value falls and the bounds allow; `rose`: that had an end. */
 function lowestAlong(objective: Objective, at: Iterate, way: Float64Array, bounds: Bounds | undefined) {
   const size = Math.max(1e-3, norm(at.x) * 1e-3);
   let lowest = at.value;
+  let length = 0;
   for (let t = size; t < 1e12 * size; t *= 2) {
     const x = plusScaled(at.x, t, way);
-    if (bounds && x.some((v, i) => v < bounds.lower[i] || v > bounds.upper[i])) break;
-    const value = objective.value(x);
-    if (!(value < lowest)) return { lowest, rose: true };
-    lowest = value;
+    const outside = bounds && x.some((v, i) => v < bounds.lower[i] || v > bounds.upper[i]);
+    const value = outside ? Number.NaN : objective.value(x);
+    if (!(value < lowest)) return { lowest, length, rose: true };
+    [lowest, length] = [value, t];
     if (lowest <= BOTTOMLESS) break;
   }
-  return { lowest, rose: false };
+  return { lowest, length, rose: false };
+}
+
+/**
+ * From a saddle, the step along the lowest eigenvector by which the value falls, if that has an end: where it falls
+ * for ever, the saddle is all there is to say. For as many coordinates as the Hessian is written out.
+ */
+export function pastSaddle(objective: Objective, at: Iterate, bounds: Bounds | undefined): Trial | undefined {
+  if (at.x.length > MOST_DENSE) return undefined;
+  const { kind, direction, smallestEigenvalue: curvature = 0 } = judge(objective, at, bounds);
+  if (!direction || !(curvature < 0) || (kind !== "saddle" && kind !== "maximum")) return undefined;
+  const found = [direction, scaled(-1, direction)]
+    .map((way) => ({ way, ...lowestAlong(objective, at, way, bounds) }))
+    .filter(({ lowest, rose }) => rose && lowest < at.value && !isNoise(at.value - lowest, at.value))
+    .sort((a, b) => a.lowest - b.lowest)[0];
+  if (!found) return undefined;
+  const { way, length } = found;
+  const x = plusScaled(at.x, length, way);
+  const next = { x, ...objective.valueAndGradient(x) };
+  if (!next.gradient.every(Number.isFinite)) return undefined;
+  return {
+    at: next,
+    model: "quadratic",
+    promised: -length * (dot(at.gradient, way) + (length * curvature) / 2),
+    tried: next.value,
+    length,
+    accepted: true,
+    setting: length,
+  };
 }
 
 export function bottomlessText(names: readonly string[], way: Float64Array): string {
