@@ -16,6 +16,8 @@ const UNSAFE: Readonly<Record<string, Unary>> = {
   atanh: (x) => g.atanh(g.sub(1, x)),
   "log of a cast": (x) => g.log(g.cast(g.cast(x, "f32"), "f64")),
   "log of a gathered": (x) => g.log(g.gather(g.stack([x, x]), 1)),
+  remat: g.remat(g.log) as Unary,
+  "a rule of its own": g.customJvp(g.log as Unary, ([x], [dx]) => g.div(dx, x)),
   "log of a product": (x) => g.log(g.dot(g.stack([x, x]), tensor([1, 1]))),
 };
 
@@ -55,6 +57,25 @@ describe("a branch not taken gives no gradient, not even NaN", () => {
       const found = Object.entries(MODES).map(([mode, derivative]) => [mode, Math.abs(derivative(f))]);
       expect(found).toEqual(Object.keys(MODES).map((mode) => [mode, 0]));
     });
+  });
+  it("a loop that is masked whole gives none, in orders one and two", () => {
+    const roots: Unary = (x) => g.scan((c: Tensor) => [g.sqrt(c), null], x, null, { length: 2 })[0];
+    const f: Unary = (x) => g.where(g.greater(x, 0), roots(x), 0);
+    expect(grad(f)(0)).toBe(0);
+    expect(grad(grad(f) as Unary)(0)).toBe(0);
+    expect((vmap(grad(f) as Unary)(tensor([0, 16])) as Tensor).toArray()).toEqual([0, 1 / 32]);
+  });
+  it("a reverse rule of its own is not heard either", () => {
+    const log = g.customVjp(
+      (x: Tensor) => g.log(x),
+      (x: Tensor) => ({ value: g.log(x), residuals: x }),
+      (x, ct) => [g.div(ct, x)],
+    );
+    const f: Unary = (x) => g.where(g.greater(x, 0), log(x), 0);
+    expect(grad(f)(0)).toBe(0);
+    expect(grad(f)(4)).toBe(0.25);
+    expect((vmap(grad(f) as Unary)(tensor([0, 4])) as Tensor).toArray()).toEqual([0, 0.25]);
+    expect((grad((x: Tensor) => g.sum(f(x)))(tensor([0, 0])) as Tensor).toArray()).toEqual([0, 0]);
   });
   it("and the branch that is taken keeps its own", () => {
     for (const guarded of Object.values(GUARDED)) {

@@ -5,8 +5,9 @@ import { exactValue, type Node, type Zero } from "../ir/node.ts";
 import type { Elementwise, Formula, Implicit, Linear } from "../ir/primitive.ts";
 import { sameShape } from "../ir/shape.ts";
 import { add, div, mul } from "../primitives/arithmetic.ts";
-import { logicalNot, notEqual } from "../primitives/comparison.ts";
+import { logicalNot, logicalOr, notEqual } from "../primitives/comparison.ts";
 import { apply, broadcastTo, cast } from "../primitives/define.ts";
+import { sum } from "../primitives/reduction.ts";
 import { resultIndex } from "../primitives/results.ts";
 import { masked, maskOf, zerosLike } from "../primitives/structure.ts";
 import { exactLiterals, expandFormulas } from "./expand.ts";
@@ -53,8 +54,31 @@ const MOVES = new Set(["reshape", "transpose", "reverse", "concatenate", "slice"
 /** Where several elements meet in one: it is zero where all of them are masked. */
 const GATHERS = new Set(["broadcast", "gather", "scatter_add", "cumsum"]);
 
-/** The transposes of a linear node, where what a mask has made zero stays known as zero. */
-export function transposed(node: Node, rule: Linear, ct: Node): readonly (Node | Zero)[] {
+/**
+ * Gradients of what is opaque (a branch, a loop, a rule of the caller's): they are zero where all that comes in is
+ * masked, whatever they would be computed to.
+ */
+export function guarded(
+  cts: readonly (Node | Zero)[],
+  gradients: readonly (Node | Zero)[],
+): readonly (Node | Zero)[] {
+  const given = cts.filter((c) => c !== null);
+  const kept = given.flatMap((c) => {
+    const found = maskOf(c);
+    return found ? [sum(found.flip ? logicalNot(found.mask) : found.mask)] : [];
+  });
+  if (kept.length < given.length || kept.length === 0) return gradients;
+  const mask = kept.map((n) => notEqual(n, 0)).reduce((a, b) => logicalOr(a, b));
+  return gradients.map((x) => x && remasked({ mask, flip: false }, x));
+}
+
+/**
+ * The transposes of a linear node, where what a mask has made zero stays known as zero: but at the `last`, the inputs of
+ * the whole map, which are multiplied by nothing more.
+ */
+export function transposed(node: Node, rule: Linear, ct: Node, last: boolean): readonly (Node | Zero)[] {
+  if (rule.name === "custom_vjp_tangent") return guarded([ct], rule.transpose(ct, node));
+  if (last) return rule.transpose(ct, node);
   const [meets, stays] = [GATHERS.has(rule.name), STAYS.has(rule.name)];
   const found = meets || stays || MOVES.has(rule.name) ? maskOf(ct) : undefined;
   if (!found) return rule.transpose(ct, node);

@@ -5,7 +5,7 @@ import type { Control } from "../ir/primitive.ts";
 import { div, mul } from "../primitives/arithmetic.ts";
 import { cast } from "../primitives/define.ts";
 import { resultIndex } from "../primitives/results.ts";
-import { plus, quotient, scale, transposed } from "./tangent.ts";
+import { guarded, plus, quotient, scale, transposed } from "./tangent.ts";
 
 /**
  * The transpose of the linear map from `inputs` to `outputs`: cotangents of the inputs from those of the outputs.
@@ -79,7 +79,7 @@ function pullControl(
   give: (node: Node, ct: Node | Zero) => void,
 ): void {
   const flags = node.inputs.map((i) => active.has(i));
-  (node.primitive as Control).transpose(node, cts, flags).forEach((ct, i) => {
+  guarded(cts, (node.primitive as Control).transpose(node, cts, flags)).forEach((ct, i) => {
     give(node.inputs[i], ct);
   });
 }
@@ -92,10 +92,8 @@ function pull(
 ): void {
   const { primitive } = node;
   if (primitive.family === "linear") {
-    // An input of the whole map is multiplied by nothing more.
     const last = node.inputs.every((x) => !active.has(x) || stop.has(x));
-    const cts = last ? primitive.transpose(ct, node) : transposed(node, primitive, ct);
-    cts.forEach((c, i) => {
+    transposed(node, primitive, ct, last).forEach((c, i) => {
       if (!primitive.parameters.includes(i)) give(node.inputs[i], c);
       else if (active.has(node.inputs[i])) throw notLinear(node);
     });
