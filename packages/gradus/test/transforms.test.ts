@@ -116,6 +116,44 @@ describe("transforms", () => {
     expect(taylor((t: Tensor) => g.where(g.equal(g.floor(t), 0), t.mul(t), t), 0.5, 2)).toEqual([0.25, 1, 1]);
     expect(taylor((t: Tensor) => g.abs(g.stopGradient(t)).add(t), 0, 2)).toEqual([0, 1, 0]);
   });
+  it("refuses trees that do not end or are nested beyond reason, by name", () => {
+    const own: Record<string, unknown> = { a: 3 };
+    own.self = own;
+    let deep: unknown = 1;
+    for (let i = 0; i < 20_000; i++) deep = [deep];
+    const slope = grad(() => tensor(1)) as never as (tree: unknown) => unknown;
+    expect(() => slope(own)).toThrow(/argument 1: a tree of parameters must end/);
+    expect(() => slope(deep)).toThrow(/argument 1: .* nested 500 deep/);
+    const shared = { w: tensor([1, 2]) };
+    const product = grad((p: { a: { w: Tensor }; b: { w: Tensor } }) => g.sum(p.a.w.mul(p.b.w)));
+    expect(nested(product({ a: shared, b: shared }).b.w)).toEqual([1, 2]);
+  });
+  it("reductions of nothing, of infinities and of truth values are what they are of numbers", () => {
+    expect(nested(g.logSumExp(g.zeros([0])))).toBe(Number.NEGATIVE_INFINITY);
+    expect(nested(g.softmax(g.zeros([2, 0])))).toEqual([[], []]);
+    expect(nested(grad((v: Tensor) => g.sum(g.softmax(v)))(g.zeros([0])))).toEqual([]);
+    expect(nested(g.norm(tensor([Number.POSITIVE_INFINITY, 1])))).toBe(Number.POSITIVE_INFINITY);
+    expect(g.prod(g.greater(tensor([1, 2]), 0)).dtype).toBe("i32");
+    expect(g.prod(g.zeros([0], "i32")).dtype).toBe("i32");
+  });
+  type Scalar = (t: Tensor) => Tensor;
+  it("slopes of softsign and hypot keep their digits far out", () => {
+    const slope = (f: Scalar) => grad(f) as Scalar;
+    const at = (f: Scalar, v: number) => nested(f(tensor(v))) as number;
+    const across = (t: Tensor) => g.hypot(t, 1);
+    for (const v of [80, 1e5, 1e15, 1e80]) {
+      expect(at(slope(g.softsign), v) / (1 + v) ** -2).toBeCloseTo(1, 14);
+      expect(at(slope(slope(g.softsign)), v) / (-2 * (1 + v) ** -3)).toBeCloseTo(1, 14);
+      expect(at(slope(slope(across)), v) / Math.hypot(v, 1) ** -3).toBeCloseTo(1, 14);
+    }
+    expect(
+      at(
+        slope((t) => g.hypot(t, 0)),
+        0,
+      ),
+    ).toBe(0);
+    expect(at(slope(slope((t) => g.hypot(t, 4))), 3)).toBeCloseTo(16 / 125, 15);
+  });
   it("customJvp is used, and transposes", () => {
     const clever = customJvp(
       (v: Tensor) => g.sin(v),

@@ -24,26 +24,43 @@ export interface Flattened {
  */
 export function flatten(tree: unknown, where = "argument", copy = true): Flattened {
   const leaves: Node[] = [];
-  const structure = visit(tree, leaves, where, copy);
-  return { leaves, structure };
+  const inside = new Set<object>();
+  const visit = (value: unknown, place: string): Structure => {
+    const leaf = toLeaf(value, copy);
+    if (leaf) {
+      leaves.push(leaf.node);
+      return { kind: "leaf", leaf: leaf.kind };
+    }
+    if (!Array.isArray(value) && !isPlainRecord(value)) throw notATree(value, place);
+    if (inside.has(value))
+      throw new TypeError(`${where}: a tree of parameters must end, but this one holds itself`);
+    if (inside.size === DEEPEST)
+      throw new TypeError(`${where}: a tree of parameters may be nested ${DEEPEST} deep; this one is deeper`);
+    inside.add(value);
+    const structure: Structure = Array.isArray(value)
+      ? { kind: "list", items: Array.from(value, (t, i) => visit(t, `${place}[${i}]`)) }
+      : recordOf(value, (t, k) => visit(t, `${place}.${k}`));
+    inside.delete(value);
+    return structure;
+  };
+  return { leaves, structure: visit(tree, where) };
 }
 
-function visit(tree: unknown, leaves: Node[], where: string, copy: boolean): Structure {
-  const leaf = toLeaf(tree, copy);
-  if (leaf) {
-    leaves.push(leaf.node);
-    return { kind: "leaf", leaf: leaf.kind };
-  }
-  if (Array.isArray(tree)) {
-    return { kind: "list", items: tree.map((t, i) => visit(t, leaves, `${where}[${i}]`, copy)) };
-  }
-  if (isPlainRecord(tree)) {
-    const keys = Object.keys(tree);
-    return { kind: "record", keys, items: keys.map((k) => visit(tree[k], leaves, `${where}.${k}`, copy)) };
-  }
+/** Depth of nesting: far beyond any model's, and within the stack. */
+const DEEPEST = 500;
+
+function recordOf(
+  value: Record<string, unknown>,
+  visit: (item: unknown, key: string) => Structure,
+): Structure {
+  const keys = Object.keys(value);
+  return { kind: "record", keys, items: keys.map((k) => visit(value[k], k)) };
+}
+
+function notATree(tree: unknown, where: string): TypeError {
   const got =
     tree === null ? "null" : typeof tree === "object" ? (tree.constructor?.name ?? "object") : typeof tree;
-  throw new TypeError(
+  return new TypeError(
     `${where}: expected a number, a Tensor, a typed array, or arrays and plain objects of these; got ${got}`,
   );
 }

@@ -71,7 +71,15 @@ export const geluTanh = formula({
 export const silu = formula({ name: "silu", expand: ([x]) => mul(x, sigmoid(x)) });
 
 /** x/(1 + |x|). */
-export const softsign = formula({ name: "softsign", expand: ([x]) => div(x, add(1, abs(x))) });
+export const softsign = formula({
+  name: "softsign",
+  expand: ([x]) => div(x, add(1, abs(x))),
+  // The quotient rule would cancel: 1 − |x|/(1 + |x|) has no digits far out.
+  tangent: ([x], _, [dx]) => {
+    const whole = add(1, abs(x));
+    return dx && div(div(dx, whole), whole);
+  },
+});
 
 /** (x + 3)/6 cut to [0, 1]. */
 export const hardSigmoid = formula({

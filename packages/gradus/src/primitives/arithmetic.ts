@@ -1,11 +1,12 @@
 import { exactConstant, exactValue, literal, type Node, scalarValue } from "../ir/node.ts";
-import type { Interval, Linear, Multilinear } from "../ir/primitive.ts";
+import type { Formula, Interval, Linear, Multilinear } from "../ir/primitive.ts";
 import { Rational } from "../ir/rational.ts";
 import { equal, greater, greaterEqual, less, logicalAnd } from "./comparison.ts";
 import {
   apply,
   type Binary,
   binary,
+  formulaRule,
   linear,
   multilinear,
   operation,
@@ -178,11 +179,26 @@ export const relu = unary({
   latex: "\\operatorname{ReLU}",
 });
 
+/**
+ * x/h with h = hypot(x, y), 0 at the origin. Its own slope is y(y dx − x dy)/h³: by the quotient rule, 1 − x²/h² would
+ * cancel where |x| is far greater than |y|.
+ */
+const hypotSlope: Formula = formulaRule({
+  name: "hypot_slope",
+  expand: ([x, , h]) => where(equal(h, 0), 0, div(x, h)),
+  tangent: ([x, y, h], slope, [dx, dy]) => {
+    const across = apply(hypotSlope, [y, x, h]);
+    const [a, b] = [dx && mul(across, dx), dy && mul(slope, dy)];
+    const turn = a && b ? sub(a, b) : (a ?? (b && neg(b)));
+    return turn && where(equal(h, 0), 0, mul(across, div(turn, h)));
+  },
+});
+
 /** √(x² + y²) without overflow; the slope at (0, 0) is 0. */
 export const hypot = binary({
   name: "hypot",
   kernel: kernel.hypot,
-  partials: [([x], h) => where(equal(h, 0), 0, div(x, h)), ([, y], h) => where(equal(h, 0), 0, div(y, h))],
+  partials: [([x, y], h) => apply(hypotSlope, [x, y, h]), ([x, y], h) => apply(hypotSlope, [y, x, h])],
   textbook: [([x], h) => div(x, h), ([, y], h) => div(y, h)],
   series: hypotSeries,
   analyticOn: ([x, y]) => offZero(x) || offZero(y),

@@ -287,7 +287,8 @@ interface FormulaSpec<P> {
   readonly notation?: Notation;
 }
 
-function formulaRule<P>(spec: FormulaSpec<P>): Formula {
+/* @__NO_SIDE_EFFECTS__ */
+export function formulaRule<P>(spec: FormulaSpec<P>): Formula {
   return {
     name: spec.name,
     family: "formula",

@@ -1,4 +1,4 @@
-import { allocate, type Data, isFloat } from "../ir/dtype.ts";
+import { allocate, type Data } from "../ir/dtype.ts";
 import type { Node } from "../ir/node.ts";
 import type { Flat, Implicit, Linear } from "../ir/primitive.ts";
 import {
@@ -11,7 +11,7 @@ import {
   stridesOf,
 } from "../ir/shape.ts";
 import { abs, add, div, mul, sqrt, sub } from "./arithmetic.ts";
-import { equal, notEqual } from "./comparison.ts";
+import { equal, less, logicalAnd, notEqual } from "./comparison.ts";
 import {
   apply,
   broadcastTo,
@@ -220,9 +220,9 @@ export const prod = formulaWith({
   expand: ([x], p: Reduction) => {
     const rest = x.shape.map((_, i) => i).filter((i) => !p.axes.includes(i));
     const n = countOf(x, p.axes);
-    let level = reshape(transpose(x, [...p.axes, ...rest]), [n, ...rest.map((i) => x.shape[i])]);
-    if (n === 0)
-      return shaped(broadcastTo(tensor(1, isFloat(x.dtype) ? x.dtype : "f64"), level.shape.slice(1)), x, p);
+    const counted = x.dtype === "bool" ? cast(x, "i32") : x;
+    let level = reshape(transpose(counted, [...p.axes, ...rest]), [n, ...rest.map((i) => x.shape[i])]);
+    if (n === 0) return shaped(broadcastTo(tensor(1, counted.dtype), level.shape.slice(1)), x, p);
     while (level.shape[0] > 1) {
       const half = level.shape[0] >> 1;
       const paired = mul(slice(level, [0], [half]), slice(level, [half], [2 * half]));
@@ -246,6 +246,7 @@ export const logSumExp = formulaWith({
   name: "logsumexp",
   arguments: reductionArguments("logsumexp"),
   expand: ([x], p: Reduction) => {
+    if (countOf(x, p.axes) === 0) return shaped(log(sum(x, { axis: p.axes })), x, p);
     const top = reduceMax(stopGradient(x), { axis: p.axes, keepDims: true });
     // Where the maximum is infinite, x − max is NaN; the shift is left out and ln Σ eˣ is ±∞ by itself.
     const shift = where(equal(sub(top, top), 0), top, 0);
@@ -266,7 +267,7 @@ export const norm = formulaWith({
   expand: ([x], p: Reduction) => {
     if (countOf(x, p.axes) === 0) return shaped(sum(x, { axis: p.axes }), x, p);
     const top = reduceMax(abs(stopGradient(x)), { axis: p.axes, keepDims: true });
-    const scale = where(notEqual(top, 0), top, 1);
+    const scale = where(logicalAnd(notEqual(top, 0), less(top, Number.POSITIVE_INFINITY)), top, 1);
     const ratio = div(x, scale);
     const root = sqrt(sum(mul(ratio, ratio), { axis: p.axes }));
     return shaped(mul(reshape(scale, root.shape), root), x, p);

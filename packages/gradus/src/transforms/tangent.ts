@@ -2,10 +2,12 @@ import { isFloat } from "../ir/dtype.ts";
 import { reverseOnlyError } from "../ir/errors.ts";
 import { dependents, topologicalOrder } from "../ir/graph.ts";
 import { exactValue, type Node, type Zero } from "../ir/node.ts";
-import type { Elementwise, Formula, Implicit } from "../ir/primitive.ts";
+import type { Elementwise, Formula, Implicit, Linear } from "../ir/primitive.ts";
 import { sameShape } from "../ir/shape.ts";
-import { add, mul } from "../primitives/arithmetic.ts";
-import { apply, broadcastTo } from "../primitives/define.ts";
+import { add, div, mul } from "../primitives/arithmetic.ts";
+import { logicalNot, logicalOr, notEqual } from "../primitives/comparison.ts";
+import { apply, broadcastTo, cast } from "../primitives/define.ts";
+import { sum } from "../primitives/reduction.ts";
 import { resultIndex } from "../primitives/results.ts";
 import { masked, maskOf, zerosLike } from "../primitives/structure.ts";
 import { exactLiterals, expandFormulas } from "./expand.ts";
@@ -16,8 +18,18 @@ export type Form = "stable" | "textbook";
 /** The sum of two derivatives; a structural zero costs nothing. */
 export function plus(a: Node | Zero, b: Node | Zero): Node | Zero {
   if (!a || !b) return a ?? b;
+  const [m, n] = [maskOf(a), maskOf(b)];
+  // What one mask makes zero in both stays known as zero in the sum.
+  if (m && n && m.mask === n.mask && m.flip === n.flip && sameShape(a.shape, b.shape) && a.dtype === b.dtype)
+    return remasked(m, add(m.value, n.value));
   return add(a, b);
 }
+
+const remasked = ({ mask, flip }: { mask: Node; flip: boolean }, value: Node): Node => {
+  const zero = zerosLike(value);
+  const whole = broadcastTo(mask, value.shape);
+  return flip ? masked(whole, zero, value) : masked(whole, value, zero);
+};
 
 /**
  * factor · derivative. What a mask has made structurally zero stays zero even where the factor is infinite:
@@ -26,10 +38,58 @@ export function plus(a: Node | Zero, b: Node | Zero): Node | Zero {
 export function scale(factor: Node, derivative: Node): Node {
   const found = maskOf(derivative);
   if (!found) return mul(factor, derivative);
-  const product = scale(factor, found.value);
-  const zero = zerosLike(product);
-  const mask = broadcastTo(found.mask, product.shape);
-  return found.flip ? masked(mask, zero, product) : masked(mask, product, zero);
+  return remasked(found, scale(factor, found.value));
+}
+
+/** Division of a derivative: 0/0 does not arise where a mask has made it zero. */
+export function quotient(derivative: Node, denominator: Node): Node {
+  const found = maskOf(derivative);
+  return found ? remasked(found, quotient(found.value, denominator)) : div(derivative, denominator);
+}
+
+/** What leaves each element in its place. */
+const STAYS = new Set(["neg", "sub", "cast"]);
+/** What moves elements or copies them: its transpose carries a mask to where they go. */
+const MOVES = new Set(["reshape", "transpose", "reverse", "concatenate", "slice", "pad", "sum"]);
+/** Where several elements meet in one: it is zero where all of them are masked. */
+const GATHERS = new Set(["broadcast", "gather", "scatter_add", "cumsum"]);
+
+/**
+ * Gradients of what is opaque (a branch, a loop, a rule of the caller's): they are zero where all that comes in is
+ * masked, whatever they would be computed to.
+ */
+export function guarded(
+  cts: readonly (Node | Zero)[],
+  gradients: readonly (Node | Zero)[],
+): readonly (Node | Zero)[] {
+  const given = cts.filter((c) => c !== null);
+  const kept = given.flatMap((c) => {
+    const found = maskOf(c);
+    return found ? [sum(found.flip ? logicalNot(found.mask) : found.mask)] : [];
+  });
+  if (kept.length < given.length || kept.length === 0) return gradients;
+  const mask = kept.map((n) => notEqual(n, 0)).reduce((a, b) => logicalOr(a, b));
+  return gradients.map((x) => x && remasked({ mask, flip: false }, x));
+}
+
+/**
+ * The transposes of a linear node, where what a mask has made zero stays known as zero: but at the `last`, the inputs of
+ * the whole map, which are multiplied by nothing more.
+ */
+export function transposed(node: Node, rule: Linear, ct: Node, last: boolean): readonly (Node | Zero)[] {
+  if (rule.name === "custom_vjp_tangent") return guarded([ct], rule.transpose(ct, node));
+  if (last) return rule.transpose(ct, node);
+  const [meets, stays] = [GATHERS.has(rule.name), STAYS.has(rule.name)];
+  const found = meets || stays || MOVES.has(rule.name) ? maskOf(ct) : undefined;
+  if (!found) return rule.transpose(ct, node);
+  const cts = rule.transpose(meets ? ct : found.value, node);
+  if (stays) return cts.map((c) => c && remasked(found, c));
+  const kept = broadcastTo(found.flip ? logicalNot(found.mask) : found.mask, ct.shape);
+  const masks = rule.transpose(meets ? cast(kept, ct.dtype) : kept, node);
+  return cts.map((c, i) => {
+    const mask = masks[i];
+    return c && mask && remasked({ mask: mask.dtype === "bool" ? mask : notEqual(mask, 0), flip: false }, c);
+  });
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Control } from "../ir/primitive.ts";
 import { div, mul } from "../primitives/arithmetic.ts";
 import { cast } from "../primitives/define.ts";
 import { resultIndex } from "../primitives/results.ts";
-import { plus, scale } from "./tangent.ts";
+import { guarded, plus, quotient, scale, transposed } from "./tangent.ts";
 
 /**
  * The transpose of the linear map from `inputs` to `outputs`: cotangents of the inputs from those of the outputs.
@@ -40,7 +40,7 @@ export function transposeLinear(
     const ct = collected.get(node);
     if (ct && !stop.has(node)) {
       if (node.primitive.family === "result") gather(node, ct, results);
-      else pull(node, ct, active, give);
+      else pull(node, ct, { active, stop }, give);
     }
     const packed = results.get(node);
     if (packed) pullControl(node, packed, active, give);
@@ -79,15 +79,21 @@ function pullControl(
   give: (node: Node, ct: Node | Zero) => void,
 ): void {
   const flags = node.inputs.map((i) => active.has(i));
-  (node.primitive as Control).transpose(node, cts, flags).forEach((ct, i) => {
+  guarded(cts, (node.primitive as Control).transpose(node, cts, flags)).forEach((ct, i) => {
     give(node.inputs[i], ct);
   });
 }
 
-function pull(node: Node, ct: Node, active: Set<Node>, give: (node: Node, ct: Node | Zero) => void): void {
+function pull(
+  node: Node,
+  ct: Node,
+  { active, stop }: { active: ReadonlySet<Node>; stop: ReadonlySet<Node> },
+  give: (node: Node, ct: Node | Zero) => void,
+): void {
   const { primitive } = node;
   if (primitive.family === "linear") {
-    primitive.transpose(ct, node).forEach((c, i) => {
+    const last = node.inputs.every((x) => !active.has(x) || stop.has(x));
+    transposed(node, primitive, ct, last).forEach((c, i) => {
       if (!primitive.parameters.includes(i)) give(node.inputs[i], c);
       else if (active.has(node.inputs[i])) throw notLinear(node);
     });
@@ -95,7 +101,7 @@ function pull(node: Node, ct: Node, active: Set<Node>, give: (node: Node, ct: No
   }
   if (primitive.family === "flat") return;
   if (primitive === div.primitive && !active.has(node.inputs[1])) {
-    give(node.inputs[0], div(ct, node.inputs[1]));
+    give(node.inputs[0], quotient(ct, node.inputs[1]));
     return;
   }
   if (primitive.family !== "multilinear" && primitive.family !== "implicit") throw notLinear(node);
