@@ -21,6 +21,7 @@ export interface Bodies {
   inside(node: Node): readonly Body[];
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 export function bodiesBy(prepare: Prepare): Bodies {
   const known = new WeakMap<Program, Body>();
   const bodyOf = (program: Program, fixed: number): Body => {
