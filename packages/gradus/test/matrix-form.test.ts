@@ -60,6 +60,10 @@ const matrices: readonly (readonly [string, string, number, string])[] = [
   ["sum(log(1 + exp(X w)))", "w", 2, "Xᵀ diag(σ(X w) ⊙ (1 - σ(X w))) X"],
   ["x^T x/(a^T x)", "x", 2, ""],
   ["exp(−‖x − a‖²)", "x", 2, ""],
+  // Layer and root mean square normalisation.
+  ["(x - mean(x))/sqrt(var(x) + 1/100)", "x", 1, ""],
+  ["x/sqrt(mean(x^2) + 1/100)", "x", 1, ""],
+  ["x ⊙ softmax(x) - mean(x)", "x", 1, ""],
 ];
 
 function valuesFor(e: ReturnType<typeof parse>): Record<string, Tensor> {

@@ -3,6 +3,7 @@ import { exactConstant, input, type Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import { add, neg } from "../primitives/arithmetic.ts";
 import { broadcastTo } from "../primitives/define.ts";
+import { expandFormulas } from "../transforms/expand.ts";
 import { tangents } from "../transforms/tangent.ts";
 import { MathError } from "./errors.ts";
 import { type Index, type IndexForm, indexForm, isTensorProduct, newIndex } from "./index-form.ts";
@@ -20,8 +21,11 @@ export function jacobianTerms(y: Node, x: Node): readonly IndexForm[] {
   const dx = input(x);
   const [dy] = tangents([y], new Map([[x, dx]]), "textbook");
   if (!dy) return [];
-  const active = dependents(topologicalOrder([dy]), [dx]);
-  return distributed(dy, dx, active).map((term) =>
+  // The mean of a tangent is a sum: formulas of dx are opened, the others keep their names.
+  const varying = dependents(topologicalOrder([dy]), [dx]);
+  const [open] = expandFormulas([dy], (n) => !varying.has(n));
+  const active = dependents(topologicalOrder([open]), [dx]);
+  return distributed(open, dx, active).map((term) =>
     withoutFactor(
       indexForm(term, (n) => n, isProduct),
       dx,
