@@ -55,7 +55,8 @@ describe("the function", () => {
       await view(name);
       await page.waitForSelector("main svg.chart");
       expect(await page.locator("input[type=text]").first().inputValue()).toBe("x^2 + cos(x)");
-      expect(page.url()).toContain("x%3A1.06");
+      // The address is written when the change has come to rest.
+      await expect.poll(() => page.url()).toContain("x%3A1.06");
     }
     await view("Graph");
     await expect.poll(() => page.inputValue("#graph-value-x")).toBe("1.06");
