@@ -49,22 +49,30 @@ function paramsOf(matvec: Program, solve: TangentSolve): LinearParams {
   return { matvec, solver: { inputs: [b, ...fixed], outputs: [x] }, transposed };
 }
 
+/** The value of a node whose solver is a program inside it. */
+export const runSolver: Implicit["evaluate"] = (
+  inputs,
+  node,
+  out = allocate(node.dtype, node.size),
+  bodies = nodeByNode,
+) => {
+  const { solver } = node.params as { readonly solver: Program };
+  bodies(solver, 0)([])(
+    inputs,
+    inputs.map(() => 0),
+    [out],
+    [0],
+  );
+  return out;
+};
+
 const linearRule: Implicit<LinearParams> = {
   family: "implicit",
   name: "linear_solve",
   notation: { form: "special", text: "linear_solve" },
   pointwise: false,
   infer: ([b]) => b,
-  evaluate: (inputs, node, out = allocate(node.dtype, node.size), bodies = nodeByNode) => {
-    const { solver } = node.params as LinearParams;
-    bodies(solver, 0)([])(
-      inputs,
-      inputs.map(() => 0),
-      [out],
-      [0],
-    );
-    return out;
-  },
+  evaluate: runSolver,
   // A dx = db − dA x.
   tangent: (x, y, dx, p) => {
     const { inputs, outputs } = p.matvec;

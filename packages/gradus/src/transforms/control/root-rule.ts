@@ -1,4 +1,3 @@
-import { allocate } from "../../ir/dtype.ts";
 import { type Program, rewrite } from "../../ir/graph.ts";
 import { input, type Node, type Typed, type Zero } from "../../ir/node.ts";
 import type { Implicit } from "../../ir/primitive.ts";
@@ -9,10 +8,9 @@ import { concatenate, slice } from "../../primitives/slicing.ts";
 import { solve } from "../../primitives/solving.ts";
 import { reshape } from "../../primitives/structure.ts";
 import { batchGraph } from "../batch.ts";
-import { nodeByNode } from "../plan.ts";
 import { tangents } from "../tangent.ts";
 import { fit, inputsFor, seedsOf } from "./bodies.ts";
-import { denseMatrix, linearSolution, type TangentSolve } from "./linear-solve.ts";
+import { denseMatrix, linearSolution, runSolver, type TangentSolve } from "./linear-solve.ts";
 
 /*
  * x(p) with F(p, x(p)) = 0. By the implicit function theorem F_x dx = −F_p dp: whatever found x is not differentiated.
@@ -118,16 +116,7 @@ export const rootRule: Implicit<RootParams> = {
   notation: { form: "special", text: "custom_root" },
   pointwise: false,
   infer: (_, { solver }) => solver.outputs[0],
-  evaluate: (inputs, node, out = allocate(node.dtype, node.size), bodies = nodeByNode) => {
-    const { solver } = node.params as RootParams;
-    bodies(solver, 0)([])(
-      inputs,
-      inputs.map(() => 0),
-      [out],
-      [0],
-    );
-    return out;
-  },
+  evaluate: runSolver,
   tangent: rootTangent,
   batch: (inputs, batched, node, size) => {
     const of = node.params as RootParams;
