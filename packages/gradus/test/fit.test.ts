@@ -83,7 +83,7 @@ describe.skipIf(sets.length === 0)("NIST's certified fits, without a start", () 
   it.each(sets)("%s", (name) => {
     const set = read(name);
     const found = fit(set.model, set.data);
-    expect(found.startGuessed).toBe(true);
+    expect(found.guessed).toEqual(found.parameters.map((p) => p.name));
     expect(digits(found.residualSumOfSquares, set.sum)).toBeGreaterThan(8);
   });
 });
@@ -175,7 +175,7 @@ describe("what a fit says", () => {
     // t at 97.5 % with 3 degrees of freedom, from the tables.
     expect(pb.interval[1] - pb.value).toBeCloseTo(3.182446305 * pb.standardError, 8);
     expect(found.correlations[0][1]).toBeCloseTo(-mx / Math.sqrt(sxx / n + mx * mx), 12);
-    expect(found.startGuessed).toBe(true);
+    expect(found.guessed).toEqual(found.parameters.map((p) => p.name));
     expect(Array.from(found.fitted, (v, i) => v - line.y[i]).reduce((s, v) => s + v * v, 0)).toBeCloseTo(
       rest,
       12,
@@ -207,6 +207,25 @@ describe("what a fit says", () => {
     const found = fit(model, { x: at, y: at.map(truth) });
     expect(found.residualSumOfSquares).toBeLessThan(1e-12);
   });
+  it("guesses what of a start is not given, from what is", () => {
+    const at = Array.from({ length: 40 }, (_, i) => 0.25 * (i + 1));
+    // Two exponentials: the given start says which of the two is which.
+    const y = at.map((t) => 5 * Math.exp(-2 * t) + 3 * Math.exp(-0.3 * t));
+    for (const [b, expected] of [
+      [2.2, 2],
+      [0.2, 0.3],
+    ]) {
+      const found = fit("y = a exp(-b x) + c exp(-d x)", { x: at, y }, { start: { b } });
+      expect(found.guessed).toEqual(["a", "c", "d"]);
+      expect(found.start.b).toBe(b);
+      expect(found.parameters[1].value).toBeCloseTo(expected, 6);
+    }
+  });
+  it("says which parameter ended on a bound", () => {
+    const found = fit("y = a + b x", line, { lower: { b: 3 } });
+    expect(found.parameters.map((p) => p.atBound)).toEqual([false, true]);
+    expect(found.verdict.text).toMatch(/a minimum within the bounds, with b on one/);
+  });
   it("each step promises what Gauss and Newton's model says, and the ratio tends to 1", () => {
     const exact = x.map((t) => 3 * Math.exp(-0.9 * t) + 0.4);
     const found = fit("y = a exp(-b x) + c", { x, y: exact }, { start: { a: 1, b: 1, c: 0 } });
@@ -236,7 +255,12 @@ describe("a bad call is named", () => {
   it.each([
     ["b x", data, {}, /no left side: write y = …/],
     ["q = b x", data, {}, /q, on the left of the model, is no column.*columns: x, y/],
-    ["y = b x + c", data, { start: { b: 1 } }, /c is neither a column nor has it a start/],
+    [
+      "y = b q + c",
+      data,
+      { start: { b: 1 } },
+      /cannot tell .* apart.*names that are no column \(columns: x, y\)/,
+    ],
     ["y = b x", data, { start: { b: 1, d: 2 } }, /d has a start, but the model does not use it/],
     ["y = x", data, {}, /no parameters/],
     [

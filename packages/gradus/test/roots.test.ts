@@ -59,12 +59,41 @@ describe("guaranteed roots", () => {
       Array.from({ length: 31 }, (_, i) => 1 / (Math.PI * (31 - i))),
     );
   });
-  it("a double root is only possible, and narrow", () => {
-    const { roots: found } = rootsOf("(x - 1/3)^2", -1, 1);
+  it.each([
+    ["x^2", 0, 2],
+    ["(x - 1/3)^2", 1 / 3, 2],
+    ["(x + 7/8)^3 exp(x)", -7 / 8, 3],
+    ["tan(x) - x", 0, 3],
+    ["cos(x) - 1", 0, 2],
+    ["x - sin(x)", 0, 3],
+    ["(x - 1/2)^6 (x^2 + 1)", 1 / 2, 6],
+  ] as const)("%s has one root at %d, of multiplicity %d: proven", (text, at, multiplicity) => {
+    const { roots: found } = rootsOf(text, -1, 1.1);
+    expectUnique(found, [at]);
+    expect(found[0].multiplicity).toBe(multiplicity);
+  });
+  it("beside a multiple root, the others keep theirs", () => {
+    const { roots: found } = rootsOf("(x - 1)^2 (x + 1) (x - 2)^3", -3, 3.3);
+    expectUnique(found, [-1, 1, 2]);
+    expect(found.map((r) => r.multiplicity)).toEqual([undefined, 2, 3]);
+  });
+  it("an irrational double root is only possible, and narrow", () => {
+    const { roots: found } = rootsOf("(x^2 - 2)^2", 0, 2);
     expect(found.map((r) => r.status)).toEqual(["possible"]);
-    expect(found[0].interval.lo).toBeLessThan(1 / 3);
-    expect(found[0].interval.hi).toBeGreaterThan(1 / 3);
+    expect(found[0].interval.lo).toBeLessThan(Math.SQRT2);
+    expect(found[0].interval.hi).toBeGreaterThan(Math.SQRT2);
     expect(found[0].interval.hi - found[0].interval.lo).toBeLessThan(1e-6);
+  });
+  it("two roots closer than the boxes are not taken for a double one", () => {
+    const { roots: found } = rootsOf("x (x - 1e-12)", -1, 1);
+    expect(found.every((r) => r.multiplicity === undefined)).toBe(true);
+    for (const x of [0, 1e-12])
+      expect(found.some((r) => r.interval.lo <= x && x <= r.interval.hi)).toBe(true);
+    expect(found.length === 2 || found.some((r) => r.status !== "unique")).toBe(true);
+  });
+  it("a hole in the domain is no root", () => {
+    for (const text of ["sin(x)^2 / x", "x^2 ln(x)"])
+      expect(rootsOf(text, -0.5, 0.5).roots.filter((r) => r.status === "unique")).toEqual([]);
   });
   it("poles and edges of the domain are gaps, not roots", () => {
     const pole = rootsOf("tan(x)", 1, 2);

@@ -27,7 +27,7 @@ export function addFit(program: Command): void {
       "--model <equation>",
       'such as "y = b1 (1 - exp(-b2 x))": names of columns are data, others parameters',
     )
-    .option("--start <values>", "first values: b1=500,b2=0.0001; guessed unless told")
+    .option("--start <values>", "first values: b1=500,b2=0.0001; guessed where none is told")
     .option("--bounds <bounds>", "b1=0:,b2=-1:1 (lower and upper)")
     .option("--weights <column>", "weights of the squares, such as 1/σ²")
     .option("--loss <name>", `one of ${lossNames.join(", ")}`, "linear")
@@ -68,7 +68,7 @@ function run(file: string, given: Options): void {
 
 /** What the library says of a call that could not be right with any data. */
 const WRONG_CALL =
-  /is no column|no left side|no parameters|there is no loss|level:|scale:|bounds:|neither a column|has a start|outside its bounds|the start .* expected a number|one number for each row/;
+  /is no column|no left side|no parameters|there is no loss|level:|scale:|bounds:|has a start|outside its bounds|the start .* expected a number|one number for each row/;
 
 /** A column that the model uses must hold numbers only: said by its line in the file, before the library sees it. */
 function fitted(source: Table, options: Options, settings: FitOptions): Fit {
@@ -107,6 +107,7 @@ function json(found: Fit, headers: Headers): unknown {
       standardError: finite(p.standardError),
       interval: p.interval.map(finite),
       pValue: finite(p.pValue),
+      ...(p.atBound && { atBound: true }),
     })),
     residualSumOfSquares: found.residualSumOfSquares,
     residualStandardError: finite(found.residualStandardError),
@@ -118,7 +119,7 @@ function json(found: Fit, headers: Headers): unknown {
     correlations: found.correlations.map((row) => row.map(finite)),
     loss: found.loss,
     start: found.start,
-    startGuessed: found.startGuessed,
+    guessed: found.guessed,
     verdict: found.verdict.kind,
     explanation: found.verdict.text,
     evaluations: found.evaluations,
@@ -140,8 +141,11 @@ function show(found: Fit, headers: Headers): void {
     `  ${paint("bold", `${model.left.toString()} = ${model.right.toString()}`)}, ${found.observations} rows`,
   );
   for (const [header, name] of Object.entries(headers)) print(`  ${name} is the column "${header}"`);
-  const start = Object.entries(found.start).map(([n, v]) => `${n} = ${number(v, 5)}`);
-  print(`  start${found.startGuessed ? " (guessed)" : ""}: ${start.join(", ")}\n`);
+  const all = found.guessed.length === parameters.length;
+  const start = Object.entries(found.start).map(
+    ([n, v]) => `${n} = ${number(v, 5)}${!all && found.guessed.includes(n) ? " (guessed)" : ""}`,
+  );
+  print(`  start${all ? " (guessed)" : ""}: ${start.join(", ")}\n`);
   const percent = `${number(100 * found.level)} %`;
   print(
     table(
@@ -155,6 +159,9 @@ function show(found: Fit, headers: Headers): void {
       ]),
     ),
   );
+  const held = parameters.filter((p) => p.atBound).map((p) => p.name);
+  if (held.length > 0)
+    print(`  ${held.join(", ")}: on a bound, of which standard errors and intervals take no account`);
   if (parameters.length > 1) {
     print(`\n${paint("bold", "Correlations")}`);
     print(

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { sub, type Tensor } from "gradus";
-import { Expression, roots } from "gradus/math";
+import { Expression, type Isolated, roots } from "gradus/math";
 import { findRoot, type Root, RootError } from "gradus/optimize";
 import { UsageError } from "../errors.ts";
 import { exactValues, intervalOf, readExpression, readGiven, requireNumber, usage } from "../input.ts";
@@ -118,6 +118,29 @@ function show(name: string, root: Root, e: Expression): void {
   printReading(e);
 }
 
+const SAYS = {
+  unique: "exactly one root, proven",
+  exists: "at least one root, proven",
+  possible: "not decided: one root, several, or none",
+};
+/** More places that are not decided are told by one line. */
+const MOST_OPEN = 8;
+/** Rows shown at either end of a long table. */
+const ENDS = 20;
+
+function row(name: string, { interval: { lo, hi }, status, multiplicity }: Isolated): string[] {
+  return [
+    `${name} = ${number(lo + (hi - lo) / 2, 12)}`,
+    hi > lo ? `± ${((hi - lo) / 2).toExponential(0)}` : "exact",
+    multiplicity ? `exactly one root, of multiplicity ${multiplicity}, proven` : SAYS[status],
+  ];
+}
+
+function elided(rows: readonly string[][]): readonly string[][] {
+  if (rows.length <= 2 * ENDS + 1) return rows;
+  return [...rows.slice(0, ENDS), ["…", "", `${rows.length - 2 * ENDS} more`], ...rows.slice(-ENDS)];
+}
+
 /** All roots on an interval, each in an interval of its own; outside of them there is none. */
 function everyRoot(e: Expression, name: string, on: readonly [number, number], options: Options): void {
   const found = roots(e.node, e.variable(name), on);
@@ -125,20 +148,21 @@ function everyRoot(e: Expression, name: string, on: readonly [number, number], o
     printJson({ variable: name, on, ...found });
     return;
   }
-  const says = {
-    unique: "exactly one root, proven",
-    exists: "at least one root, proven",
-    possible: "not decided: one root, several, or none",
-  };
-  const rows = found.roots.map(({ interval: { lo, hi }, status }) => [
-    `${name} = ${number(lo + (hi - lo) / 2, 12)}`,
-    hi > lo ? `± ${((hi - lo) / 2).toExponential(0)}` : "exact",
-    says[status],
-  ]);
+  const open = found.roots.filter((root) => root.status === "possible");
+  const few = open.length <= MOST_OPEN;
+  const rows = elided(
+    found.roots.filter((root) => few || root.status !== "possible").map((root) => row(name, root)),
+  );
   const place = `from ${number(on[0])} to ${number(on[1])}`;
   if (rows.length > 0) print(table(["", "", ""], rows).split("\n").slice(1).join("\n"));
   const outside = found.gaps.length > 0 ? ", where it is defined" : "";
-  if (!found.complete) print(`\n  the work budget ended first: what is not decided is listed above`);
+  const [from, to] = [open[0]?.interval.lo, open[open.length - 1]?.interval.hi];
+  if (!few)
+    print(
+      `\n  not decided: ${open.length} places from ${number(from, 6)} to ${number(to, 6)}; --json lists them`,
+    );
+  if (!found.complete)
+    print(`${few ? "\n" : ""}  the work budget ended first; a shorter interval gets further`);
   else if (rows.length === 0) print(`  no root ${place}${outside}: proven`);
   else print(`\n  ${paint("bold", `no other root ${place}${outside}`)}: proven`);
   printReading(e);

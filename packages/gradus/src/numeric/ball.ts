@@ -42,7 +42,10 @@ export function neg(a: Ball): Ball {
 
 export function mul(a: Ball, b: Ball, p: bigint): Ball {
   const rad = magnitudeOf(a.mid) * b.rad + magnitudeOf(b.mid) * a.rad + a.rad * b.rad;
-  return { mid: (a.mid * b.mid) >> p, rad: rad === 0n ? 1n : (rad >> p) + 2n };
+  const product = a.mid * b.mid;
+  const mid = product >> p;
+  if (rad === 0n) return { mid, rad: mid << p === product ? 0n : 1n };
+  return { mid, rad: (rad >> p) + 2n };
 }
 
 /** a·2ᵏ·n for a whole n: exact for k ≥ 0. */
@@ -57,8 +60,10 @@ export function div(a: Ball, b: Ball, p: bigint): Ball {
   if (divisor <= b.rad) throw new Imprecise();
   // |a/b − mid(a)/mid(b)| ≤ (rad(a)·|mid(b)| + |mid(a)|·rad(b)) / (|mid(b)|·(|mid(b)| − rad(b))).
   const spread = a.rad * divisor + magnitudeOf(a.mid) * b.rad;
-  const rad = spread === 0n ? 1n : (spread << p) / (divisor * (divisor - b.rad)) + 2n;
-  return { mid: (a.mid << p) / b.mid, rad };
+  const scaled = a.mid << p;
+  const mid = scaled / b.mid;
+  if (spread === 0n) return { mid, rad: mid * b.mid === scaled ? 0n : 1n };
+  return { mid, rad: (spread << p) / (divisor * (divisor - b.rad)) + 2n };
 }
 
 /** a/n for a whole n > 0. */

@@ -67,7 +67,7 @@ function wholeRoot(value: bigint, q: number): bigint | undefined {
 /** Fixed point with p bits after the point and a proven error; what cannot be told from 0 throws `Imprecise`. */
 export function balls(p: bigint): Field<Ball> {
   const power = (a: Ball, r: Ball): Ball => fixed.exp(ball.mul(r, fixed.log(a, p), p), p);
-  const of = ({ n, d }: Rational): Ball => ({ mid: (n << p) / d, rad: d === 1n ? 0n : 1n });
+  const of = ({ n, d }: Rational): Ball => ({ mid: (n << p) / d, rad: (n << p) % d === 0n ? 0n : 1n });
   return {
     of,
     add: ball.add,

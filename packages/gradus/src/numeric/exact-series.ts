@@ -34,6 +34,28 @@ export function preciseSeries(node: Node, x: Node, at: Rational, order: number):
   return undefined;
 }
 
+/** How many of c_0 … c_order vanish, exactly, before the first that is not seen to; undefined where no series is known. */
+export function leadingZeros(node: Node, x: Node, at: Rational, order: number): number | undefined {
+  return zerosIn(FRACTIONS, node, x, at, order) ?? zerosIn(balls(BITS[0]), node, x, at, order);
+}
+
+function zerosIn<T extends object>(
+  field: Field<T>,
+  node: Node,
+  x: Node,
+  at: Rational,
+  order: number,
+): number | undefined {
+  try {
+    const series = seriesIn(field, node, x, at, order);
+    const first = series?.findIndex((c) => !field.isZero(c));
+    return first === -1 ? series?.length : first;
+  } catch (error) {
+    if (error instanceof Imprecise) return undefined;
+    throw error;
+  }
+}
+
 function rounded(series: readonly Ball[], p: number): number[] | undefined {
   const largest = Math.max(...series.map((c) => bitLength(c.mid)));
   const floats = series.map(({ mid, rad }) => {

@@ -12,6 +12,8 @@ export interface Isolated {
   readonly interval: Interval;
   /** "unique": exactly one root, proven; "exists": at least one; "possible": there may be one, or several. */
   readonly status: "unique" | "exists" | "possible";
+  /** Of a unique root, where it is above 1. */
+  readonly multiplicity?: number;
 }
 
 export interface Isolation {

@@ -3,6 +3,7 @@ import type { Interval } from "../ir/primitive.ts";
 import { DomainError, encloser } from "./enclosures.ts";
 import * as iv from "./interval.ts";
 import { type Isolated, type Isolation, type IsolationOptions, isolate } from "./isolate.ts";
+import { multipleRoot } from "./multiple-root.ts";
 import { Obstacle, taylorOn } from "./taylor-on.ts";
 
 export interface RootOptions extends IsolationOptions {
@@ -24,7 +25,7 @@ function unless(compute: () => Interval): Interval | undefined {
 /**
  * Every root of a scalar function of one variable on an interval, proven: outside the intervals returned (and the gaps
  * where the function is not defined) there is none. By interval Newton steps and bisection (Hansen and Walster, Global
- * Optimization Using Interval Analysis, 2004, chapter 9).
+ * Optimization Using Interval Analysis, 2004, chapter 9); a multiple root is proven where it is rational.
  */
 export function roots(
   node: Node,
@@ -35,14 +36,27 @@ export function roots(
   const others = options.others ?? new Map<Node, Interval>();
   const value = encloser(node);
   const series = taylorOn(node, variable, others);
-  return isolate(
-    {
-      value: (box) => unless(() => value(new Map([...others, [variable, box]]))),
-      slope: (box) => unless(() => series(box, 1).at(1)),
-    },
-    on,
-    options,
-  );
+  const f = {
+    value: (box: Interval) => unless(() => value(new Map([...others, [variable, box]]))),
+    slope: (box: Interval) => f.coefficient(box, 1),
+    coefficient: (box: Interval, order: number) => unless(() => series(box, order).at(order)),
+  };
+  const found = isolate(f, on, options);
+  return { ...found, roots: withMultiple(found.roots, (box) => multipleRoot(node, variable, box, f)) };
+}
+
+/** Undecided places that turn out to be multiple roots; what is undecided close to one, by rounding, is none. */
+function withMultiple(
+  found: readonly Isolated[],
+  multiple: (box: Interval) => ReturnType<typeof multipleRoot>,
+): Isolated[] {
+  const seen = found.flatMap((root) => {
+    const m = root.status === "unique" ? undefined : multiple(root.interval);
+    return m ? [m] : [];
+  });
+  const inside = (a: Interval, b: Interval) => b.lo <= a.lo && a.hi <= b.hi;
+  const rest = found.filter((root) => !seen.some((m) => inside(root.interval, m.alone)));
+  return [...rest, ...seen.map((m) => m.root)].sort((a, b) => a.interval.lo - b.interval.lo);
 }
 
 export interface Extremum extends Isolated {

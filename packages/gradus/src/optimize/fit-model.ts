@@ -72,11 +72,6 @@ function parseModel(
   const names = [...right.variables.keys()];
   const parameters = names.filter((name) => !has(name));
   if (starts) {
-    for (const name of parameters)
-      if (!starts.includes(name))
-        throw new FitError(
-          `${name} is neither a column nor has it a start${hint(name, [...columns, ...starts])}`,
-        );
     for (const name of starts)
       if (!parameters.includes(name))
         throw new FitError(

@@ -22,7 +22,7 @@ import { guessStart, type Hints } from "./starts.ts";
 import { quantile, twoSided } from "./student-t.ts";
 
 export interface FitOptions {
-  /** A first value for every parameter; guessed where none is given at all. */
+  /** First values of parameters; guessed for those where none is given. */
   readonly start?: Readonly<Record<string, number>>;
   /** Weights of the squares, such as 1/σ²: a column by name, or a number for each row. */
   readonly weights?: string | ArrayLike<number>;
@@ -40,6 +40,8 @@ export interface FitOptions {
   readonly signal?: { readonly aborted: boolean };
 }
 
+type Starts = Readonly<Record<string, number>>;
+
 export interface FittedParameter {
   readonly name: string;
   readonly value: number;
@@ -48,6 +50,8 @@ export interface FittedParameter {
   readonly interval: readonly [number, number];
   /** The probability of a |t| this large if the parameter were 0. */
   readonly pValue: number;
+  /** Whether it ended on one of its bounds, of which its standard error takes no account. */
+  readonly atBound: boolean;
 }
 
 export interface Fit {
@@ -68,7 +72,8 @@ export interface Fit {
   /** The sum of the robust loss, where one was chosen. */
   readonly loss: { readonly name: LossName; readonly value: number };
   readonly start: Readonly<Record<string, number>>;
-  readonly startGuessed: boolean;
+  /** Parameters whose start was guessed. */
+  readonly guessed: readonly string[];
   readonly steps: readonly FitStep[];
   readonly evaluations: { readonly residuals: number; readonly jacobians: number };
   readonly verdict: { readonly kind: "minimum" | "still descending" | "stuck"; readonly text: string };
@@ -80,7 +85,7 @@ export interface Fit {
  * parameters. Throws a FitError that names what is wrong.
  */
 export function fit(source: string, data: Columns, options: FitOptions = {}): Fit {
-  const { start, level = 0.95, loss = "linear", scale = 1, steps: most = 1000 } = options;
+  const { start = {}, level = 0.95, loss = "linear", scale = 1, steps: most = 1000 } = options;
   if (!Object.hasOwn(LOSSES, loss))
     throw new FitError(`there is no loss "${loss}": choose one of ${lossNames.join(", ")}`);
   for (const [name, value, above] of [
@@ -92,7 +97,7 @@ export function fit(source: string, data: Columns, options: FitOptions = {}): Fi
         `${name}: expected a number over 0${above === 1 ? " and below 1" : ""}, got ${value}`,
       );
   const rows = rowsOf(data);
-  const model = readModel(source, Object.keys(data), start && Object.keys(start));
+  const model = readModel(source, Object.keys(data), Object.keys(start));
   const weights = weightsOf(options.weights, data, rows);
   checkData(model, data, rows);
   const n = model.parameters.length;
@@ -111,27 +116,29 @@ export function fit(source: string, data: Columns, options: FitOptions = {}): Fi
     tolerance: 1e-13,
     onStep: (step) => options.onStep?.(step) !== false && !options.signal?.aborted,
   };
-  const first = start
-    ? Float64Array.from(model.parameters, (name) => start[name])
-    : guess(model, bound, data, rows, weights, settings);
+  const guessed = model.parameters.filter((name) => start[name] === undefined);
+  const first =
+    guessed.length === 0
+      ? Float64Array.from(model.parameters, (name) => start[name])
+      : guess(model, bound, data, rows, weights, { ...settings, bounds: heldAt(model, bounds, start) });
   checkStart(bound, first);
   const run = leastSquares(bound, first, settings);
   if (run.ending === "outside")
     throw new FitError(
-      `${start ? "at the start" : "at the guessed start"} the model has no finite value: ${bound.explain(first)}`,
+      `${guessed.length === 0 ? "at the start" : "at the guessed start"} the model has no finite value: ${bound.explain(first)}`,
     );
   return {
-    ...statistics(bound, run, model, weights, level, data, loss, bounds, start !== undefined),
+    ...statistics(bound, run, model, weights, level, data, loss, bounds, guessed.length === 0),
     model,
     observations: counted,
     level,
     observed: bound.observed,
     loss: { name: loss, value: run.at.value },
     start: record(model.parameters, first),
-    startGuessed: start === undefined,
+    guessed,
     steps: run.steps,
     evaluations: run.evaluations,
-    verdict: verdictOf(run.ending, run.steps, bound),
+    verdict: verdictOf(run.ending, run.steps, model.parameters, atBounds(run.at.x, bounds)),
   };
 }
 
@@ -170,7 +177,7 @@ function checkData(model: FitModel, data: Columns, rows: number): void {
 function boundsOf(
   names: readonly string[],
   { lower = {}, upper = {} }: FitOptions,
-  start: FitOptions["start"],
+  start: Starts,
 ): Bounds | undefined {
   for (const name of [...Object.keys(lower), ...Object.keys(upper)])
     if (!names.includes(name))
@@ -183,10 +190,21 @@ function boundsOf(
   names.forEach((name, i) => {
     const [low, high] = [bounds.lower[i], bounds.upper[i]];
     if (!(low < high)) throw new FitError(`bounds: those of ${name} are crossed: ${low} to ${high}`);
-    if (start && !(start[name] >= low && start[name] <= high))
+    if (start[name] < low || start[name] > high)
       throw new FitError(`the start ${name} = ${start[name]} is outside its bounds, ${low} to ${high}`);
   });
   return bounds;
+}
+
+/** Bounds that hold each given start where it is, while the others are guessed. */
+function heldAt(model: FitModel, bounds: Bounds | undefined, start: Starts): Bounds | undefined {
+  if (Object.keys(start).length === 0) return bounds;
+  const side = (of: Float64Array | undefined, none: number) =>
+    Float64Array.from(model.parameters, (name, i) => start[name] ?? of?.[i] ?? none);
+  return {
+    lower: side(bounds?.lower, Number.NEGATIVE_INFINITY),
+    upper: side(bounds?.upper, Number.POSITIVE_INFINITY),
+  };
 }
 
 /** Most rows that the search for a start looks at. */
@@ -259,6 +277,7 @@ function statistics(
   named: boolean,
 ) {
   let { x } = at;
+  const held = atBounds(x, bounds);
   const plain = loss === "linear" ? at : bound.jacobian(x);
   const { columns } = plain;
   const better =
@@ -296,6 +315,7 @@ function statistics(
       standardError: errors[i],
       interval: [x[i] - wide * errors[i], x[i] + wide * errors[i]] as const,
       pValue: degreesOfFreedom > 0 ? twoSided(x[i] / errors[i], degreesOfFreedom) : Number.NaN,
+      atBound: held[i],
     })),
     correlations: Array.from({ length: n }, (_, i) =>
       Array.from({ length: n }, (_, j) =>
@@ -309,6 +329,9 @@ function statistics(
     fitted,
   };
 }
+
+const atBounds = (x: Float64Array, bounds: Bounds | undefined): boolean[] =>
+  Array.from(x, (v, i) => bounds !== undefined && (v === bounds.lower[i] || v === bounds.upper[i]));
 
 /** The weighted sum of squares about the mean. */
 function spreadOf(y: Float64Array, weights: Float64Array | undefined): number {
@@ -354,13 +377,19 @@ function refuseSingular(
 function verdictOf(
   ending: LeastSquares["ending"],
   steps: readonly FitStep[],
-  bound: BoundModel,
+  names: readonly string[],
+  held: readonly boolean[],
 ): Fit["verdict"] {
   const done = `${steps.length} ${steps.length === 1 ? "step" : "steps"}`;
+  const ended = names.filter((_, i) => held[i]);
+  const within =
+    ended.length > 0
+      ? ` within the bounds, with ${ended.join(" and ")} on ${ended.length === 1 ? "one" : "theirs"}`
+      : "";
   if (ending === "converged" || ending === "stuck")
     return {
       kind: "minimum",
-      text: `converged after ${done}: a minimum, since the Jacobian tells all ${bound.names.length} parameters apart`,
+      text: `converged after ${done}: a minimum${within}, since the Jacobian tells all ${names.length} parameters apart`,
     };
   return {
     kind: "still descending",

@@ -52,14 +52,17 @@ export function guessStart(
   settings: LeastSquaresSettings,
 ): Float64Array | undefined {
   const n = model.names.length;
-  const linear = linearParameters(model);
-  const nonlinear = Array.from({ length: n }, (_, i) => i).filter((i) => !linear.includes(i));
+  const { bounds } = settings;
+  // Equal bounds hold a parameter where it is.
+  const free = (i: number) => !(bounds && bounds.lower[i] === bounds.upper[i]);
+  const linear = linearParameters(model).filter(free);
+  const nonlinear = Array.from({ length: n }, (_, i) => i).filter((i) => free(i) && !linear.includes(i));
   const found: Found[] = [];
   const judge = (x: Float64Array): Found | undefined => {
     for (const c of linear) x[c] = 0;
-    const complete = withLinear(model, clamp(x, settings.bounds), linear);
+    const complete = withLinear(model, clamp(x, bounds), linear);
     if (!complete) return undefined;
-    const inside = clamp(complete, settings.bounds);
+    const inside = clamp(complete, bounds);
     const residuals = model.residuals(inside);
     const sum = dot(residuals, residuals);
     return Number.isFinite(sum) ? { x: inside, sum } : undefined;
