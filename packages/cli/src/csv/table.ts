@@ -67,8 +67,9 @@ function linesOf(text: string): Lines {
 }
 
 /** Reads a CSV file as spreadsheets export it: a header, then numbers; commas, semicolons or tabs. */
-export function readTable(path: string): Table {
-  const { texts: lines, numberOf } = linesOf(textOf(path));
+export function readTable(file: string): Table {
+  const { texts: lines, numberOf } = linesOf(textOf(file));
+  const path = file === "-" ? "standard input" : file;
   if (lines.length === 0)
     throw new UsageError(`${path}: the file is empty: expected a header and rows of numbers`);
   // Excel's own first line, which tells the delimiter.

@@ -389,7 +389,7 @@ function verdictOf(
   if (ending === "converged" || ending === "stuck")
     return {
       kind: "minimum",
-      text: `converged after ${done}: a minimum${within}, since the Jacobian tells all ${names.length} parameters apart`,
+      text: `converged after ${done}: a minimum${within}, since the ${names.length === 1 ? "data determine it" : `Jacobian tells all ${names.length} parameters apart`}`,
     };
   return {
     kind: "still descending",
