@@ -241,7 +241,7 @@ describe("customRoot", () => {
           1,
           (_, x) => x,
         ),
-      "the function must return the shapes of the guess: expected f64[], got f64[2]",
+      "the function must return the keys and shapes of the guess: result: expected f64[], got f64[2]",
     ],
     [
       () =>
@@ -250,7 +250,7 @@ describe("customRoot", () => {
           1,
           () => tensor([1]),
         ),
-      "the solver must return the shapes of the guess",
+      "the solver must return the keys and shapes of the guess",
     ],
     [
       () =>
@@ -259,7 +259,7 @@ describe("customRoot", () => {
           { a: 1 },
           () => [1] as never,
         ),
-      "the solver must return a tree with the keys and lengths of the guess",
+      "the solver must return the keys and shapes of the guess",
     ],
   ])("refuses %s", (call, words) => {
     expect(call).toThrow(words);
@@ -319,7 +319,7 @@ describe("fixedPoint", () => {
     );
     expect(() => fixedPoint((x) => sqrt(sub(0, x)), 1, { maxSteps: 50 })).toThrow(/no fixed point/);
     expect(() => fixedPoint(() => tensor([1]), 1)).toThrow(
-      "must return the shapes of the guess: expected f64[], got f64[1]",
+      "must return the keys and shapes of the guess: result: expected f64[], got f64[1]",
     );
   });
   it("takes f32 as it comes", () => {

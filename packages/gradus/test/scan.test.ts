@@ -340,7 +340,10 @@ describe("refusals", () => {
       () => scan((c) => [cast(c, "f64"), null], cast(tensor(1), "f32"), xs),
       "it went in as f32[] and came out as f64[]; cast it, or begin with f64",
     ],
-    [() => scan((c) => [{ b: c.a } as never, null], { a: 1 }, xs), "the carry must keep its structure"],
+    [
+      () => scan((c) => [{ b: c.a } as never, null], { a: 1 }, xs),
+      "the carry must keep the keys and lengths of init: carry: expected an object with the keys a, got the keys b",
+    ],
     [() => scan((c) => [c, null], 0, null), "xs has no tensors: give { length }"],
     [() => scan((c) => [c, null], 0, xs, { length: 4 }), "has 3 steps, the length given is 4"],
     [() => scan((c) => [c, null], 0, [xs, tensor([1, 2])]), "has 2 steps, another has 3"],

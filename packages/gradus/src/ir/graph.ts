@@ -46,6 +46,11 @@ export function dependents(order: readonly Node[], roots: Iterable<Node>): Set<N
   return set;
 }
 
+/** Whether any of the outputs is made from one of these nodes. */
+export function dependsOn(outputs: readonly Node[], nodes: ReadonlySet<Node>): boolean {
+  return topologicalOrder(outputs).some((n) => nodes.has(n));
+}
+
 /** The same primitive on other inputs of the same shapes. */
 export function withInputs(node: Node, inputs: readonly Node[]): Node {
   if (inputs.every((x, i) => x === node.inputs[i])) return node;

@@ -58,10 +58,8 @@ function recordOf(
 }
 
 function notATree(tree: unknown, where: string): TypeError {
-  const got =
-    tree === null ? "null" : typeof tree === "object" ? (tree.constructor?.name ?? "object") : typeof tree;
   return new TypeError(
-    `${where}: expected a number, a Tensor, a typed array, or arrays and plain objects of these; got ${got}`,
+    `${where}: expected a number, a Tensor, a typed array, or arrays and plain objects of these; got ${kindOf(tree)}`,
   );
 }
 
@@ -83,6 +81,47 @@ function toLeaf(value: unknown, copy: boolean): { node: Node; kind: LeafKind } |
     };
   }
   return undefined;
+}
+
+/**
+ * The leaves of a tree that must have a known structure, in its order: records may list their keys in another. The
+ * error names the first place where the tree differs.
+ */
+export function leavesLike(tree: unknown, expected: Structure, where: string): Node[] {
+  const leaves: Node[] = [];
+  const visit = (value: unknown, s: Structure, place: string): void => {
+    if (s.kind === "leaf") {
+      const leaf = toLeaf(value, true);
+      if (!leaf) throw new TypeError(`${place}: expected a number or a Tensor, got ${kindOf(value)}`);
+      leaves.push(leaf.node);
+      return;
+    }
+    if (s.kind === "list") {
+      if (!Array.isArray(value) || value.length !== s.items.length)
+        throw new TypeError(`${place}: expected a list of ${s.items.length}, got ${kindOf(value)}`);
+      s.items.forEach((item, i) => {
+        visit(value[i], item, `${place}[${i}]`);
+      });
+      return;
+    }
+    const got = isPlainRecord(value) && !toLeaf(value, false) ? Object.keys(value) : undefined;
+    if (!got || got.length !== s.keys.length || !s.keys.every((k) => Object.hasOwn(value as object, k)))
+      throw new TypeError(
+        `${place}: expected an object with ${s.keys.length === 0 ? "no keys" : `the keys ${s.keys.join(", ")}`}, got ${got ? `the keys ${got.join(", ") || "none"}` : kindOf(value)}`,
+      );
+    s.items.forEach((item, i) => {
+      visit((value as Record<string, unknown>)[s.keys[i]], item, `${place}.${s.keys[i]}`);
+    });
+  };
+  visit(tree, expected, where);
+  return leaves;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (value instanceof Node) return "a Tensor";
+  return typeof value === "object" ? (value.constructor?.name ?? "an object") : typeof value;
 }
 
 /** Puts leaves back into a tree of the given structure. */

@@ -1,19 +1,14 @@
 import type { Node } from "../ir/node.ts";
-import { type Flattened, flatten, likeGiven, type Structure, sameStructure, unflatten } from "../ir/tree.ts";
+import { type Flattened, flatten, leavesLike, likeGiven, type Structure, unflatten } from "../ir/tree.ts";
 
 /** A tree of the structure given, its leaves as they were given: numbers for numbers, typed arrays for typed arrays. */
 export function rebuild<P>(structure: Structure, leaves: readonly Node[]): P {
   return unflatten(structure, leaves, likeGiven) as P;
 }
 
-/** Two trees leaf by leaf; the error names both where they differ. */
+/** A tree in the structure of another; the error names the place where they differ. */
 export function matching(where: string, tree: unknown, expected: Flattened): Flattened {
-  const found = flatten(tree, where);
-  if (!sameStructure(found.structure, expected.structure))
-    throw new TypeError(
-      `${where}: expected the structure of the parameters (${expected.leaves.length} leaves), got ${found.leaves.length} leaves or other keys`,
-    );
-  return found;
+  return { structure: expected.structure, leaves: leavesLike(tree, expected.structure, where) };
 }
 
 /** Applies `f` to the leaves of `first` and to those of the others at the same places. */

@@ -1,18 +1,25 @@
-import { reverseOnlyError } from "../ir/errors.ts";
+import { reverseOnlyError, TransformError } from "../ir/errors.ts";
+import { dependsOn } from "../ir/graph.ts";
 import { input, type Node, type Typed, type Zero } from "../ir/node.ts";
 import type { Batch, Formula, Linear } from "../ir/primitive.ts";
-import { flatten, type Structure, unflatten } from "../ir/tree.ts";
+import { flatten, leavesLike, type Structure, unflatten } from "../ir/tree.ts";
 import { apply, broadcastTo } from "../primitives/define.ts";
+import { substitute } from "../primitives/evaluate.ts";
 import { sum } from "../primitives/reduction.ts";
 import { zerosLike } from "../primitives/structure.ts";
 import { batchGraph } from "./batch.ts";
-import { type AnyFunction, run } from "./trace.ts";
+import { type AnyFunction, call, leavesAs, run } from "./trace.ts";
 
 /** Flat functions of nodes, made from a caller's functions of trees. */
 type Flat = (leaves: readonly Node[]) => Node[];
 
-function flatFunction(f: AnyFunction, structures: readonly Structure[]): Flat {
-  return (leaves) => run(f, treesOf(structures, leaves)).outputs;
+function flatFunction(
+  f: AnyFunction,
+  structures: readonly Structure[],
+  result: Structure,
+  where: string,
+): Flat {
+  return (leaves) => leavesLike(call(f, treesOf(structures, leaves)), result, where);
 }
 
 function treesOf(structures: readonly Structure[], leaves: readonly Node[]): unknown[] {
@@ -41,18 +48,19 @@ export function customJvp<A extends unknown[], R>(
     const structures = parts.map((p) => p.structure);
     const inputs = parts.flatMap((p) => p.leaves);
     const { outputs, structure } = run(f as AnyFunction, args);
-    const call = flatFunction(f as AnyFunction, structures);
-    const push: Tangent = (x, dx) =>
-      flatFunction(
-        ((...both: never[]) =>
-          rule(both.slice(0, args.length) as never, both.slice(args.length) as never)) as AnyFunction,
-        [...structures, ...structures],
-      )([...x, ...dx]);
+    const again = flatFunction(f as AnyFunction, structures, structure, "result");
+    const push: Tangent = (x, dx) => {
+      const open = dx.map((d) => input(d));
+      const tangent = rule(treesOf(structures, x) as A, treesOf(structures, open) as A);
+      const leaves = leavesAs(tangent, structure, outputs, "customJvp: tangent");
+      for (const leaf of leaves) assertTangent(leaf, open);
+      return substitute(leaves, new Map(open.map((o, i) => [o, dx[i]])));
+    };
     const results = outputs.map((_, result) =>
       apply(
         ruled(
           "custom_jvp",
-          (x) => call(x)[result],
+          (x) => again(x)[result],
           (x, dx) => push(x, dx)[result],
         ),
         inputs,
@@ -60,6 +68,14 @@ export function customJvp<A extends unknown[], R>(
     );
     return unflatten(structure, results, (n) => n) as R;
   };
+}
+
+/** What does not depend on the tangents is no tangent, unless it is 0. */
+function assertTangent(leaf: Node, open: readonly Node[]): void {
+  if (dependsOn([leaf], new Set(open)) || leaf.buffer?.every((v) => v === 0)) return;
+  throw new TransformError(
+    "customJvp: the rule's result does not depend on the tangents: it must be linear in them, such as slope · tangent",
+  );
 }
 
 type Expand = (x: readonly Node[]) => Node;
@@ -117,10 +133,11 @@ export function customVjp<A extends unknown[], R, S>(
     const structures = parts.map((p) => p.structure);
     const inputs = parts.flatMap((p) => p.leaves);
     const { outputs, structure } = run(f as AnyFunction, args);
-    const call = flatFunction(f as AnyFunction, structures);
+    const again = flatFunction(f as AnyFunction, structures, structure, "result");
     const pull = (x: readonly Node[], result: number, ct: Node): (Node | Zero)[] => {
       const { value, residuals } = forward(...(treesOf(structures, x) as A));
-      const cts = flatten(value).leaves.map((v, i) => (i === result ? ct : zerosLike(v)));
+      const values = leavesAs(value, structure, outputs, "customVjp: value");
+      const cts = values.map((v, i) => (i === result ? ct : zerosLike(v)));
       const answer = backward(residuals, unflatten(structure, cts, (n) => n) as R) as readonly unknown[];
       if (!Array.isArray(answer) || answer.length !== args.length) {
         throw new TypeError(
@@ -128,7 +145,9 @@ export function customVjp<A extends unknown[], R, S>(
         );
       }
       return answer.flatMap((g, i) =>
-        g === null ? parts[i].leaves.map(() => null) : flatten(g, "cotangent").leaves,
+        g === null
+          ? parts[i].leaves.map(() => null)
+          : leavesAs(g, structures[i], parts[i].leaves, `customVjp: cotangent of argument ${i + 1}`),
       );
     };
     const results = outputs.map((y, result) => {
@@ -136,7 +155,7 @@ export function customVjp<A extends unknown[], R, S>(
       return apply(
         ruled(
           "custom_vjp",
-          (x) => call(x)[result],
+          (x) => again(x)[result],
           (x, dx) => apply(tangent, [...x, ...dx]),
         ),
         inputs,

@@ -1,7 +1,7 @@
 import { TransformError } from "../ir/errors.ts";
-import { topologicalOrder } from "../ir/graph.ts";
+import { dependsOn } from "../ir/graph.ts";
 import { input, type Node, type Zero } from "../ir/node.ts";
-import { flatten, likeGiven, type Structure, sameStructure, unflatten } from "../ir/tree.ts";
+import { flatten, leavesLike, likeGiven, type Structure, unflatten } from "../ir/tree.ts";
 import { tensor } from "../primitives/define.ts";
 import { substitute } from "../primitives/evaluate.ts";
 import { reshape, transpose, zeros, zerosLike } from "../primitives/structure.ts";
@@ -107,39 +107,34 @@ export function jvp<A extends unknown[], R, G extends Given<A>>(
   primals: readonly [...G],
   tangent: Readonly<Given<A>>,
 ): { value: Returned<R, G>; tangent: Returned<R, G> } {
-  const traced = trace(f as AnyFunction, primals);
-  requireFloat("jvp", traced.inputs);
-  const given = flatten(tangent, "tangents");
-  const seeds = matched(
-    "jvp",
-    traced,
-    given.leaves,
-    traced.arguments.map((a) => a.structure),
-    given.structure,
-  );
+  return pushed("jvp", f as AnyFunction, primals, tangent, "tangents") as never;
+}
+
+function pushed(name: string, f: AnyFunction, primals: readonly unknown[], tangent: unknown, where: string) {
+  const traced = trace(f, primals);
+  requireFloat(name, traced.inputs);
+  const seeds = seedsOf(name, traced, traced.inputs, tangent, where);
   const dy = pushforward(traced.outputs, seeds);
   const done = finish([...traced.outputs, ...dy], traced);
   const numbers = inNumbers(traced);
   const half = traced.outputs.length;
   return {
-    value: resultTree(traced.structure, done.slice(0, half), numbers) as Returned<R, G>,
-    tangent: resultTree(traced.structure, done.slice(half), numbers) as Returned<R, G>,
+    value: resultTree(traced.structure, done.slice(0, half), numbers),
+    tangent: resultTree(traced.structure, done.slice(half), numbers),
   };
 }
 
-function matched(
+/** Tangents of the arguments, as a list of trees, in the place of `inputs`. */
+function seedsOf(
   name: string,
   traced: Traced,
-  leaves: readonly Node[],
-  expected: readonly Structure[],
-  got: Structure,
+  inputs: readonly Node[],
+  tangent: unknown,
+  where: string,
 ): Map<Node, Node> {
-  if (!sameStructure(got, { kind: "list", items: expected })) {
-    throw new TypeError(
-      `${name}: tangents must have the structure of the arguments: a list of ${expected.length}`,
-    );
-  }
-  return new Map(traced.inputs.map((n, i) => [n, fitted(name, leaves[i], n)]));
+  const items = traced.arguments.map((a) => a.structure);
+  const leaves = leavesLike(tangent, { kind: "list", items }, `${name}: ${where}`);
+  return new Map(inputs.map((n, i) => [n, fitted(name, leaves[i], n)]));
 }
 
 function fitted(name: string, given: Node, like: Node): Node {
@@ -164,14 +159,7 @@ export function linearize<A extends unknown[], R, G extends Given<A>>(
   return {
     value: resultTree(traced.structure, values, numbers) as Returned<R, G>,
     linear: (...tangent) => {
-      const given = flatten(tangent, "tangents");
-      const seeds = matched(
-        "linearize",
-        { ...traced, inputs: dx },
-        given.leaves,
-        traced.arguments.map((a) => a.structure),
-        given.structure,
-      );
+      const seeds = seedsOf("linearize", traced, dx, tangent, "tangents");
       return resultTree(traced.structure, substitute(linear, seeds), numbers) as Returned<R, G>;
     },
   };
@@ -191,10 +179,8 @@ export function vjp<A extends unknown[], R, G extends Given<A>>(
   return {
     value,
     pullback: (cotangent) => {
-      const given = flatten(cotangent, "cotangent");
-      if (!sameStructure(given.structure, traced.structure))
-        throw new TypeError("vjp: the cotangent must have the structure of the result");
-      const seeds = new Map(ct.map((n, i) => [n, fitted("vjp", given.leaves[i], n)]));
+      const given = leavesLike(cotangent, traced.structure, "vjp: cotangent");
+      const seeds = new Map(ct.map((n, i) => [n, fitted("vjp", given[i], n)]));
       const leaves = substitute(open, seeds);
       const trees = traced.arguments.map((a) =>
         unflatten(a.structure, leaves.slice(a.start, a.start + a.leaves.length), likeGiven),
@@ -219,8 +205,8 @@ export function linearTranspose<X, Y, G extends GivenTree<X>>(
   const result = shareControl(gradients);
   assertLinear(result, traced);
   return (cotangent) => {
-    const given = flatten(cotangent, "cotangent");
-    const seeds = new Map(ct.map((n, i) => [n, fitted("linearTranspose", given.leaves[i], n)]));
+    const given = leavesLike(cotangent, traced.structure, "linearTranspose: cotangent");
+    const seeds = new Map(ct.map((n, i) => [n, fitted("linearTranspose", given[i], n)]));
     return unflatten(traced.arguments[0].structure, substitute(result, seeds), likeGiven) as Widened<G>;
   };
 }
@@ -233,10 +219,6 @@ function assertLinear(result: readonly Node[], traced: Traced): void {
   throw new TransformError(
     "linearTranspose: the function is not linear in its argument (f(0) is not 0, or its slope varies); use vjp",
   );
-}
-
-function dependsOn(nodes: readonly Node[], set: ReadonlySet<Node>): boolean {
-  return topologicalOrder(nodes).some((n) => set.has(n));
 }
 
 /** A basis of unit tensors of a shape: [size, ...shape]. */
@@ -325,7 +307,6 @@ export function hessian<A extends unknown[], K extends number = 0>(
 
 /** Hessian · v without the Hessian: a push through the gradient. `v` has the structure of the argument. */
 export function hvp<X, G extends GivenTree<X>>(f: (x: X) => ScalarResult, x: G, v: GivenTree<X>): Widened<G> {
-  const gradient = grad(f) as unknown as (x: X) => unknown;
-  const { tangent } = jvp(gradient, [x] as never, [v] as never);
+  const { tangent } = pushed("hvp", grad(f) as unknown as AnyFunction, [x], [v], "vectors");
   return unflatten(flatten(x).structure, flatten(tangent).leaves, likeGiven) as Widened<G>;
 }

@@ -1,7 +1,7 @@
 import { isFloat } from "../ir/dtype.ts";
 import { NotAnalyticError } from "../ir/errors.ts";
 import { input, type Node } from "../ir/node.ts";
-import { flatten } from "../ir/tree.ts";
+import { flatten, leavesLike } from "../ir/tree.ts";
 import { broadcastTo, cast, tensor } from "../primitives/define.ts";
 import { substitute } from "../primitives/evaluate.ts";
 import { concatenate, slice } from "../primitives/slicing.ts";
@@ -66,7 +66,8 @@ function coefficients(
   if (traced.outputs.length !== 1 || !isFloat(traced.outputs[0].dtype)) {
     throw new TypeError("taylor: the function must return one tensor of f64 or f32");
   }
-  const ways = direction === undefined ? undefined : flatten(direction, "direction").leaves;
+  const [{ structure }] = traced.arguments;
+  const ways = direction === undefined ? undefined : leavesLike(direction, structure, "taylor: direction");
   if (!ways && traced.inputs.some((x) => x.size !== 1)) {
     throw new TypeError("taylor: of several variables, give a direction: taylor(f, point, order, direction)");
   }

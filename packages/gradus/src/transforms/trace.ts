@@ -1,7 +1,8 @@
 import { isFloat } from "../ir/dtype.ts";
 import { input, type Node } from "../ir/node.ts";
-import { showShape } from "../ir/shape.ts";
-import { type Flattened, flatten, likeGiven, type Structure, unflatten } from "../ir/tree.ts";
+import { ShapeError, sameShape, showShape } from "../ir/shape.ts";
+import { type Flattened, flatten, leavesLike, likeGiven, type Structure, unflatten } from "../ir/tree.ts";
+import { cast } from "../primitives/define.ts";
 import { substitute } from "../primitives/evaluate.ts";
 import { shareControl } from "./control/share.ts";
 
@@ -40,15 +41,30 @@ export function trace(f: AnyFunction, args: readonly unknown[], known = true): T
   };
 }
 
+/** The leaves of a tree in the structure, the shapes and the dtypes of `like`. */
+export function leavesAs(tree: unknown, structure: Structure, like: readonly Node[], where: string): Node[] {
+  return leavesLike(tree, structure, where).map((x, i) => {
+    if (sameShape(x.shape, like[i].shape)) return isFloat(like[i].dtype) ? cast(x, like[i].dtype) : x;
+    throw new ShapeError(`${where}: expected ${typeText(like[i])}, got ${typeText(x)}`);
+  });
+}
+
+export const typeText = (n: Node): string => `${n.dtype}${showShape(n.shape)}`;
+
 /** Calls f with trees of nodes and takes its result apart. */
 export function run(f: AnyFunction, args: readonly unknown[]): { outputs: Node[]; structure: Structure } {
+  const { leaves, structure } = flatten(call(f, args), "result");
+  return { outputs: leaves, structure };
+}
+
+/** What f returns: anything but a promise or nothing. */
+export function call(f: AnyFunction, args: readonly unknown[]): unknown {
   const result = (f as (...args: readonly unknown[]) => unknown)(...args);
   if (result instanceof Promise)
     throw new TypeError("the function returned a Promise: only synchronous functions have derivatives");
   if (result === undefined)
     throw new TypeError("the function returned nothing: return a Tensor, or a tree of them");
-  const { leaves, structure } = flatten(result, "result");
-  return { outputs: leaves, structure };
+  return result;
 }
 
 /** Puts what the caller gave in the place of traced inputs; evaluated at once where all is known. */

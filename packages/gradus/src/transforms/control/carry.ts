@@ -1,7 +1,8 @@
 import { input, type Node } from "../../ir/node.ts";
 import { ShapeError, sameShape, showShape } from "../../ir/shape.ts";
-import { flatten, type Structure, sameStructure } from "../../ir/tree.ts";
+import { leavesLike, type Structure } from "../../ir/tree.ts";
 import { cast } from "../../primitives/define.ts";
+import { typeText } from "../trace.ts";
 
 interface TracedCarry<R> {
   /** The inputs that stand for the carry. */
@@ -44,17 +45,7 @@ function checkKept(name: string, next: Node, before: Node): void {
   );
 }
 
-export function typeText(n: Node): string {
-  return `${n.dtype}${showShape(n.shape)}`;
-}
-
 /** The leaves of what a step returned as its next carry. */
 export function carryLeaves(name: string, next: unknown, expected: Structure): Node[] {
-  const { leaves, structure } = flatten(next, `${name}: carry`);
-  if (!sameStructure(structure, expected)) {
-    throw new TypeError(
-      `${name}: the carry must keep its structure: return a tree with the keys and lengths of init`,
-    );
-  }
-  return leaves;
+  return leavesLike(next, expected, `${name}: the carry must keep the keys and lengths of init: carry`);
 }

@@ -1,12 +1,11 @@
 import { input, literal, type Node } from "../../ir/node.ts";
 import { ShapeError, sameShape, showShape } from "../../ir/shape.ts";
-import { flatten, sameStructure, unflatten } from "../../ir/tree.ts";
+import { flatten, leavesLike, unflatten } from "../../ir/tree.ts";
 import { notEqual } from "../../primitives/comparison.ts";
 import { cast, promote, type TensorLike, tensor } from "../../primitives/define.ts";
-import { type AnyFunction, run } from "../trace.ts";
+import { type AnyFunction, call, run, typeText } from "../trace.ts";
 import { closeBody } from "./bodies.ts";
 import { branchResults } from "./branch-rule.ts";
-import { typeText } from "./carry.ts";
 import type { Tensors, Traceable } from "./types.ts";
 
 /** A scalar condition as truth. */
@@ -37,11 +36,14 @@ export function cond<A extends unknown[], R, R2 extends Traceable<R>>(
   const since = literal(0).id;
   const own = given.leaves.map((x) => input(x, {}, x.weak));
   const trees = unflatten(given.structure, own, (n) => n) as unknown[];
-  const [yes, no] = [then, otherwise].map((f) => run(f as AnyFunction, trees));
-  if (!sameStructure(yes.structure, no.structure))
-    throw new TypeError("cond: both branches must return trees of the same keys and lengths");
-  const types = yes.outputs.map((a, i) => commonType(a, no.outputs[i]));
-  const outputs = [yes, no].flatMap((b) => b.outputs.map((o, i) => cast(o, types[i])));
+  const yes = run(then as AnyFunction, trees);
+  const no = leavesLike(
+    call(otherwise as AnyFunction, trees),
+    yes.structure,
+    "cond: both branches must return trees of the same keys and lengths: result of the second",
+  );
+  const types = yes.outputs.map((a, i) => commonType(a, no[i]));
+  const outputs = [yes.outputs, no].flatMap((b) => b.map((o, i) => cast(o, types[i])));
   const { body, captured } = closeBody("cond", own, outputs, since);
   const count = types.length;
   const bodies = [0, 1].map((k) => ({

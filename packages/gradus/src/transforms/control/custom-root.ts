@@ -1,14 +1,14 @@
 import { isFloat } from "../../ir/dtype.ts";
 import { input, literal, type Node } from "../../ir/node.ts";
 import type { Implicit } from "../../ir/primitive.ts";
-import { ShapeError, sameShape } from "../../ir/shape.ts";
-import { flatten, type Structure, sameStructure, unflatten } from "../../ir/tree.ts";
+import { flatten, type Structure, unflatten } from "../../ir/tree.ts";
 import { abs, add, div, sub } from "../../primitives/arithmetic.ts";
 import { lessEqual, logicalNot } from "../../primitives/comparison.ts";
 import { apply, cast, promote } from "../../primitives/define.ts";
 import { reduceMax } from "../../primitives/reduction.ts";
+import { leavesAs, typeText } from "../trace.ts";
 import { closeBody } from "./bodies.ts";
-import { carryLeaves, typeText } from "./carry.ts";
+import { carryLeaves } from "./carry.ts";
 import { joined, parted, type RootParams, rootRule } from "./root-rule.ts";
 import type { Tensors, Traceable } from "./types.ts";
 import { repeat } from "./while-loop.ts";
@@ -91,23 +91,14 @@ function checkUnknowns(name: string, leaves: readonly Node[]): void {
 }
 
 /** The leaves of a result in the types of the unknowns. */
-function matching(
+const matching = (
   name: string,
   who: string,
   result: unknown,
   like: readonly Node[],
   structure: Structure,
-): Node[] {
-  const { leaves, structure: got } = flatten(result, `${name}: result`);
-  if (!sameStructure(got, structure))
-    throw new TypeError(`${name}: ${who} must return a tree with the keys and lengths of the guess`);
-  return leaves.map((x, i) => {
-    if (sameShape(x.shape, like[i].shape)) return cast(x, like[i].dtype);
-    throw new ShapeError(
-      `${name}: ${who} must return the shapes of the guess: expected ${typeText(like[i])}, got ${typeText(x)}`,
-    );
-  });
-}
+): Node[] =>
+  leavesAs(result, structure, like, `${name}: ${who} must return the keys and shapes of the guess: result`);
 
 function vectorOf(name: string, t: unknown, like: readonly Node[], structure: Structure): Node {
   const leaves = matching(name, "tangentSolve", t, like, structure);
