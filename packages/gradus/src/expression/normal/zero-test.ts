@@ -147,7 +147,7 @@ export class Prover {
     const { field, functions } = this;
     let facts = this.factsOf(assumptions, []);
     for (let round = 0; round < MOST_ATTEMPTS; round++) {
-      const before = `${functions.factorCount} ${functions.lowerBases}`;
+      const before = `${functions.logarithms.factorCount} ${functions.lowerBases}`;
       functions.facts = facts;
       functions.undecided.clear();
       const { values, conditions } = normalise(this.roots, functions, places);
@@ -158,7 +158,8 @@ export class Prover {
       const [a, b] = values as readonly Quotient[];
       if (field.isZero(field.sub(a, b))) return "zero";
       const settled =
-        next.signature === facts.signature && before === `${functions.factorCount} ${functions.lowerBases}`;
+        next.signature === facts.signature &&
+        before === `${functions.logarithms.factorCount} ${functions.lowerBases}`;
       facts = next;
       if (settled) break;
     }
