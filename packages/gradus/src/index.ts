@@ -28,11 +28,12 @@ export {
   sub,
 } from "./primitives/arithmetic.ts";
 export * from "./primitives/comparison.ts";
-export { dot, einsum, matmul, outer, trace } from "./primitives/contraction.ts";
+export { dot, matmul, outer, trace } from "./primitives/contraction.ts";
 export { type ConvolutionOptions, conv, type Padding, type WindowOptions } from "./primitives/convolution.ts";
 export * from "./primitives/cumulative.ts";
 export { type TensorLike, tensor } from "./primitives/define.ts";
 export * from "./primitives/diagonal.ts";
+export { einsum } from "./primitives/einsum.ts";
 export * from "./primitives/exponential.ts";
 export * from "./primitives/hyperbolic.ts";
 export * from "./primitives/indexing.ts";

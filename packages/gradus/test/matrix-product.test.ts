@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { einsum, type Tensor, tensor } from "gradus";
-import { expect, it } from "vitest";
+import { einsum, grad, matmul, type Tensor, tensor } from "gradus";
+import { describe, expect, it } from "vitest";
 
 /** Every way in which rows, columns, inner and batch axes may lie; with and without each of them. */
 const layouts = ["i", ""].flatMap((i) =>
@@ -95,4 +95,48 @@ it("need no WebAssembly", () => {
   expect([given[0], without[0]]).toEqual(["object", "undefined"]);
   expect(without[1]).toBe(given[1]);
   expect(given[1].split(",")).toHaveLength(900);
+});
+
+describe("einsum with an ellipsis, as NumPy's", () => {
+  const range = (...shape: number[]) =>
+    tensor(Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i)).reshape(shape);
+  it.each([
+    ["i...,i->...", [range(2, 3), tensor([1, 2])], [3], [6, 9, 12]],
+    ["...ii->...i", [range(2, 2, 2)], [2, 2], [0, 3, 4, 7]],
+    ["...i,...i", [range(2, 3), range(2, 3)], [2], [5, 50]],
+    ["b...a,a->...b", [range(2, 3, 4), range(4)], [3, 2], [14, 86, 38, 110, 62, 134]],
+    ["...,...", [2, range(3)], [3], [0, 2, 4]],
+    ["...", [range(2, 2)], [2, 2], [0, 1, 2, 3]],
+    ["...i->...", [range(3)], [], [3]],
+    ["a...,b...->ab...", [range(2, 1), range(1, 3)], [2, 1, 3], [0, 0, 0, 0, 1, 2]],
+    ["...i->i...", [range(0, 2)], [2, 0], []],
+  ])("%s", (subscripts, operands, shape, expected) => {
+    const got = einsum(subscripts, ...operands);
+    expect(got.shape).toEqual(shape);
+    expect([...got.toTypedArray()]).toEqual(expected);
+  });
+  it("is matmul over leading axes that broadcast, with its gradients", () => {
+    const [a, b] = [range(2, 1, 2, 3), range(2, 3, 2)];
+    const [f, g] = [
+      (x: Tensor, y: Tensor) => einsum("...ij,...jk->...ik", x, y),
+      (x: Tensor, y: Tensor) => matmul(x, y),
+    ];
+    expect(f(a, b).shape).toEqual([2, 2, 2, 2]);
+    expect(f(a, b).toTypedArray()).toEqual(g(a, b).toTypedArray());
+    const slope = (h: typeof f, argnum: number) =>
+      grad((x: Tensor, y: Tensor) => h(x, y).mul(h(x, y)).sum(), { argument: argnum })(a, b) as Tensor;
+    for (const k of [0, 1]) {
+      expect(slope(f, k).shape).toEqual([a, b][k].shape);
+      expect(slope(f, k).toTypedArray()).toEqual(slope(g, k).toTypedArray());
+    }
+  });
+  it.each([
+    ["...ij->ij", [range(2, 2, 2)], /"\.\.\." stands for axes in "\.\.\.ij->ij", but its result has none/],
+    ["...i,...i", [range(2, 3), range(3, 3)], /sizes 2 and 3 of one index differ/],
+    ["...ijk", [range(2, 2)], /"\.\.\.ijk" in .* names 3 axes of \[2, 2\]/],
+    ["..i", [range(2)], /does not describe 1 tensors/],
+    ["...i...", [range(2)], /does not describe 1 tensors/],
+  ])("refuses %s", (subscripts, operands, message) => {
+    expect(() => einsum(subscripts, ...operands)).toThrow(message);
+  });
 });

@@ -19,8 +19,9 @@ import {
   taylor,
   tensor,
   vjp,
+  vmap,
 } from "gradus";
-import { adam, applyUpdate } from "gradus/optimize";
+import { adam, applyUpdate, fit, minimize } from "gradus/optimize";
 import { describe, expect, it } from "vitest";
 
 type Pair = { a: Tensor; b: Tensor };
@@ -147,6 +148,28 @@ describe("what does not fit is named by its place", () => {
     expect(slope(() => 0)()).toBe(0);
     expect(slope((_, dx) => mul(0, dx))()).toBe(0);
   });
+});
+
+it.each([
+  [
+    () => grad((_: Tensor, y: Tensor) => y, { argnums: 1 } as never)(1, 2),
+    "grad: there is no option argnums: expected argument",
+  ],
+  [
+    () => vmap((x: Tensor) => x, { in_axes: 0 } as never),
+    "vmap: there is no option in_axes: expected inAxes, outAxes",
+  ],
+  [
+    () => minimize((x: Tensor) => mul(x, x), 1, { maxIterations: 5 } as never),
+    "minimize: there is no option maxIterations",
+  ],
+  [
+    () => fit("y = a x", { x: [1], y: [1] }, { p0: { a: 1 } } as never),
+    "fit: there is no option p0: expected start,",
+  ],
+  [() => checkGrads(sin, [1], { eps: 1 } as never), "checkGrads: there is no option eps"],
+])("an option that a function does not know is refused (%#)", (call, message) => {
+  expect(call).toThrow(message);
 });
 
 describe("checkGrads by the modes that are asked for", () => {

@@ -20,3 +20,10 @@ export const reverseOnlyError = (): TransformError =>
   new TransformError(
     "customVjp: the function has a reverse rule only: forward mode (jvp, jacfwd, hessian, taylor) needs customJvp",
   );
+
+/** Options that a function does not know are refused: `argnums` for `argument` must not be passed over. */
+export function checkOptions(name: string, options: object, known: Readonly<Record<string, true>>): void {
+  const unknown = Object.keys(options).find((key) => !Object.hasOwn(known, key));
+  if (unknown !== undefined)
+    throw new TypeError(`${name}: there is no option ${unknown}: expected ${Object.keys(known).join(", ")}`);
+}

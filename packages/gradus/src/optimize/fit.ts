@@ -1,3 +1,4 @@
+import { checkOptions } from "../ir/errors.ts";
 import {
   type BoundModel,
   bindModel,
@@ -39,6 +40,19 @@ export interface FitOptions {
   readonly onStep?: (step: FitStep) => unknown;
   readonly signal?: { readonly aborted: boolean };
 }
+
+const OPTIONS: Record<keyof FitOptions, true> = {
+  start: true,
+  weights: true,
+  lower: true,
+  upper: true,
+  loss: true,
+  scale: true,
+  level: true,
+  steps: true,
+  onStep: true,
+  signal: true,
+};
 
 type Starts = Readonly<Record<string, number>>;
 
@@ -85,6 +99,7 @@ export interface Fit {
  * parameters. Throws a FitError that names what is wrong.
  */
 export function fit(source: string, data: Columns, options: FitOptions = {}): Fit {
+  checkOptions("fit", options, OPTIONS);
   const { start = {}, level = 0.95, loss = "linear", scale = 1, steps: most = 1000 } = options;
   if (!Object.hasOwn(LOSSES, loss))
     throw new FitError(`there is no loss "${loss}": choose one of ${lossNames.join(", ")}`);

@@ -1,3 +1,4 @@
+import { checkOptions } from "../ir/errors.ts";
 import { flatten } from "../ir/tree.ts";
 import { boundedLbfgsMethod, project } from "./bounded.ts";
 import { gradientDescentMethod, methodOf } from "./descent.ts";
@@ -46,6 +47,20 @@ export interface MinimizeOptions<P> {
   /** Ends the run when aborted: it is looked at before each step. */
   readonly signal?: { readonly aborted: boolean };
 }
+
+const OPTIONS: Record<keyof MinimizeOptions<unknown>, true> = {
+  method: true,
+  rate: true,
+  steps: true,
+  tolerance: true,
+  memory: true,
+  radius: true,
+  lower: true,
+  upper: true,
+  path: true,
+  onStep: true,
+  signal: true,
+};
 
 /** One step of a run. */
 export interface Step<P> {
@@ -134,6 +149,7 @@ export function* minimizeSteps<P>(
   start: P,
   options: MinimizeOptions<P> = {},
 ): Generator<Step<P>, Minimization<P>, void> {
+  checkOptions("minimize", options, OPTIONS);
   const objective = objectiveOf("minimize", f, start);
   const bounds = boundsOf(start, options, objective);
   const { method, name } = chosen(options.method, objective, bounds);

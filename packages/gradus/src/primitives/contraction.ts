@@ -9,7 +9,6 @@ import {
   cast,
   formula,
   multilinear,
-  operation,
   promote,
   type TensorLike,
   tensor,
@@ -18,7 +17,7 @@ import { diagonal } from "./diagonal.ts";
 import { multiply, type Product, type Strides } from "./kernels/product.ts";
 import { strided } from "./layout.ts";
 import { sum } from "./reduction.ts";
-import { reshape, transpose } from "./structure.ts";
+import { reshape } from "./structure.ts";
 
 /**
  * The product of two tensors by index letters, each letter standing in at least two of a, b and the result.
@@ -48,7 +47,7 @@ function letterSizes({ a, b }: Contraction, x: Node, y: Node): Map<string, numbe
   return sizes;
 }
 
-const contractRule: Multilinear = multilinear<Contraction>({
+export const contractRule: Multilinear = multilinear<Contraction>({
   name: "contract",
   notation: { form: "special", text: "contract" },
   pointwise: false,
@@ -76,7 +75,7 @@ export function contraction(x: Node, y: Node, a: string, b: string, out: string)
   return apply(contractRule, [x, y], { a, b, out });
 }
 
-function freshLetter(used: string): string {
+export function freshLetter(used: string): string {
   for (let code = 97; ; code++)
     if (!used.includes(String.fromCharCode(code))) return String.fromCharCode(code);
 }
@@ -178,85 +177,6 @@ function rearranged(
     0,
     into,
   );
-}
-
-/** Einstein's summation, as in NumPy: `einsum("ij,jk->ik", A, B)`; letters that the result lacks are summed. */
-export const einsum = operation(contractRule, (subscripts: string, ...operands: TensorLike[]): Node => {
-  const { inputs, output } = parseSubscripts(subscripts, operands.length);
-  const terms = operands.map((x, i) => withoutRepeats(tensor(x), inputs[i], subscripts));
-  const dtype = promote(terms.map((t) => t.x));
-  let result = { x: cast(terms[0].x, dtype), letters: terms[0].letters };
-  for (let i = 1; i < terms.length; i++) {
-    const later =
-      output +
-      terms
-        .slice(i + 1)
-        .map((t) => t.letters)
-        .join("");
-    const next = { x: cast(terms[i].x, dtype), letters: terms[i].letters };
-    const left = summedAway(result, next.letters + later);
-    const right = summedAway(next, left.letters + later);
-    const out = [...new Set(left.letters + right.letters)].filter((l) => later.includes(l)).join("");
-    result = { x: contraction(left.x, right.x, left.letters, right.letters, out), letters: out };
-  }
-  result = summedAway(result, output);
-  return transpose(
-    result.x,
-    [...output].map((l) => result.letters.indexOf(l)),
-  );
-});
-
-interface Term {
-  x: Node;
-  letters: string;
-}
-
-function parseSubscripts(subscripts: string, count: number): { inputs: string[]; output: string } {
-  const [left, right] = subscripts.replaceAll(" ", "").split("->");
-  const inputs = left.split(",");
-  if (
-    !/^[a-zA-Z]*(,[a-zA-Z]*)*(->[a-zA-Z]*)?$/.test(subscripts.replaceAll(" ", "")) ||
-    inputs.length !== count
-  ) {
-    throw new ShapeError(
-      `einsum: "${subscripts}" does not describe ${count} tensors: expected letters such as "ij,jk->ik"`,
-    );
-  }
-  const all = [...inputs.join("")];
-  const output =
-    right ??
-    [...new Set(all)]
-      .filter((l) => all.indexOf(l) === all.lastIndexOf(l))
-      .sort()
-      .join("");
-  const bad = [...output].find((l, i) => !all.includes(l) || output.indexOf(l) !== i);
-  if (bad)
-    throw new ShapeError(
-      `einsum: "${bad}" in the result of "${subscripts}" must stand once, and in an input`,
-    );
-  return { inputs, output };
-}
-
-/** A repeated letter takes the diagonal. */
-function withoutRepeats(x: Node, letters: string, subscripts: string): Term {
-  if (letters.length !== x.rank) {
-    throw new ShapeError(
-      `einsum: "${letters}" in "${subscripts}" names ${letters.length} axes of ${showShape(x.shape)}`,
-    );
-  }
-  for (let i = 0; i < letters.length; i++) {
-    const j = letters.indexOf(letters[i], i + 1);
-    if (j < 0) continue;
-    const rest = [...letters].filter((_, k) => k !== i && k !== j).join("");
-    return withoutRepeats(diagonal(x, i, j), rest + letters[i], subscripts);
-  }
-  return { x, letters };
-}
-
-function summedAway({ x, letters }: Term, needed: string): Term {
-  const axes = [...letters].map((_, i) => i).filter((i) => !needed.includes(letters[i]));
-  if (axes.length === 0) return { x, letters };
-  return { x: sum(x, { axis: axes }), letters: [...letters].filter((l) => needed.includes(l)).join("") };
 }
 
 /** NumPy's matmul: matrices in the last two axes, earlier axes broadcast; vectors as rows or columns. */

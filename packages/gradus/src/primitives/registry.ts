@@ -6,6 +6,7 @@ import * as contraction from "./contraction.ts";
 import * as convolution from "./convolution.ts";
 import * as cumulative from "./cumulative.ts";
 import * as diagonals from "./diagonal.ts";
+import * as einsum from "./einsum.ts";
 import * as exponential from "./exponential.ts";
 import * as hyperbolic from "./hyperbolic.ts";
 import * as indexing from "./indexing.ts";
@@ -36,6 +37,7 @@ const exported = {
   ...indexing,
   ...reduction,
   ...contraction,
+  ...einsum,
   ...diagonals,
   ...linearAlgebra,
   ...cumulative,

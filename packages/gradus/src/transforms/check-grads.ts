@@ -1,3 +1,4 @@
+import { checkOptions } from "../ir/errors.ts";
 import type { Node } from "../ir/node.ts";
 import { constant } from "../ir/node.ts";
 import { add, mul } from "../primitives/arithmetic.ts";
@@ -28,12 +29,20 @@ export interface GradientCheck {
   readonly worst: number;
 }
 
+const OPTIONS: Record<keyof CheckGradsOptions, true> = {
+  tolerance: true,
+  directions: true,
+  seed: true,
+  modes: true,
+};
+
 /** Compares forward and reverse mode of a scalar function with finite differences, along random directions. */
 export function checkGrads<A extends unknown[]>(
   f: (...args: A) => Node | number,
   at: readonly unknown[],
   options: CheckGradsOptions = {},
 ): GradientCheck {
+  checkOptions("checkGrads", options, OPTIONS);
   const { tolerance = 1e-6, directions = 3, seed = 1, modes = ["forward", "reverse"] } = options;
   if (modes.length === 0) throw new TypeError('checkGrads: expected modes "forward", "reverse", or both');
   const traced = trace(f as AnyFunction, at);

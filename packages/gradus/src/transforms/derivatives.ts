@@ -1,4 +1,4 @@
-import { TransformError } from "../ir/errors.ts";
+import { checkOptions, TransformError } from "../ir/errors.ts";
 import { dependsOn } from "../ir/graph.ts";
 import { input, type Node, type Zero } from "../ir/node.ts";
 import { flatten, leavesLike, likeGiven, type Structure, unflatten } from "../ir/tree.ts";
@@ -36,8 +36,11 @@ export interface DerivativeOptions<K extends number = number> {
   readonly argument?: K;
 }
 
+const DERIVATIVE_OPTIONS: Record<keyof DerivativeOptions, true> = { argument: true };
+
 /** The traced inputs that stand for one argument, and their structure. */
 function chosen(name: string, traced: Traced, options: DerivativeOptions) {
+  checkOptions(name, options, DERIVATIVE_OPTIONS);
   const place = options.argument ?? 0;
   const argument = traced.arguments[place];
   if (!argument)

@@ -1,3 +1,4 @@
+import { checkOptions } from "../ir/errors.ts";
 import { input, type Node } from "../ir/node.ts";
 import { normalizeAxis, ShapeError, showShape } from "../ir/shape.ts";
 import { flatten, type Structure, unflatten } from "../ir/tree.ts";
@@ -16,11 +17,14 @@ export interface VmapOptions {
   readonly outAxes?: number;
 }
 
+const OPTIONS: Record<keyof VmapOptions, true> = { inAxes: true, outAxes: true };
+
 /** A function of one row, mapped over rows: as a loop over the axis that stacks the results, in one pass. */
 export function vmap<A extends unknown[], R>(
   f: (...args: A) => R,
   options: VmapOptions = {},
 ): (...args: Given<A>) => InTensors<R> {
+  checkOptions("vmap", options, OPTIONS);
   const { inAxes = 0, outAxes = 0 } = options;
   return (...args) => {
     const parts = args.map((a, i) => ({
