@@ -1,36 +1,29 @@
 import type { Node } from "../ir/node.ts";
 import { ATOM, type Piece } from "./print.ts";
-
-/** What writing operations on matrices takes of a way of writing. */
-export interface MatrixStyle {
-  /** The function of a name that the parser knows. */
-  call(name: string, args: readonly Piece[]): Piece;
-  transposed(x: Piece): Piece;
-  /** A function taken from the end to the start. */
-  backward(name: string, args: readonly Piece[]): Piece | undefined;
-}
+import { call, type Style, transposed } from "./print-node.ts";
 
 /** Solves, determinants, triangles, and operations along an axis as a person writes them; undefined for others. */
-export function matrixPiece(node: Node, args: readonly Piece[], style: MatrixStyle): Piece | undefined {
+export function matrixPiece(node: Node, args: readonly Piece[], style: Style): Piece | undefined {
   const [a] = args;
   const { name } = node.primitive;
-  if (hasUsualParams(node)) return style.call(name, args);
+  const named = (f: string, list: readonly Piece[]) => call(style.named(f), list, style);
+  if (hasUsualParams(node)) return named(name, args);
   switch (name) {
     case "solve":
     case "triangular_solve": {
       const form = solveForm(node);
       if (!form) return undefined;
-      const part = form.part ? style.call(form.part, [a]) : a;
-      return style.call("solve", [form.transposed ? style.transposed(part) : part, args[1]]);
+      const part = form.part ? named(form.part, [a]) : a;
+      return named("solve", [form.transposed ? transposed(part, style) : part, args[1]]);
     }
     case "det_sign":
-      return style.call("sign", [style.call("det", args)]);
+      return named("sign", [named("det", args)]);
     case "log_abs_det":
-      return style.call("log", [style.call("abs", [style.call("det", args)])]);
+      return named("log", [named("abs", [named("det", args)])]);
     case "triangle": {
       const { lower, offset } = node.params as { lower: boolean; offset: number };
       const shift = { text: String(offset), precedence: ATOM };
-      return style.call(lower ? "tril" : "triu", offset === 0 ? args : [a, shift]);
+      return named(lower ? "tril" : "triu", offset === 0 ? args : [a, shift]);
     }
     case "cumsum":
       return (node.params as { reverse: boolean }).reverse ? style.backward(name, args) : undefined;

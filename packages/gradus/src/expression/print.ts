@@ -1,21 +1,6 @@
-import {
-  type ConstantParams,
-  type InputParams,
-  isConstant,
-  isInput,
-  type Node,
-  scalarValue,
-} from "../ir/node.ts";
+import { type ConstantParams, type InputParams, isConstant, type Node, scalarValue } from "../ir/node.ts";
 import type { Rational } from "../ir/rational.ts";
 import type { UnknownParams } from "../primitives/unknown.ts";
-import {
-  type SizeLetters,
-  sizeLettersIn,
-  sizeName,
-  sizesWrittenNow,
-  withSizeLetters,
-  writingSizes,
-} from "./size-letters.ts";
 
 /** Written maths in its three forms. */
 export interface Written {
@@ -56,63 +41,6 @@ export const POWER = 6;
 export const POSTFIX = 7;
 export const ATOM = 9;
 
-/** Longer than this, shared parts get names of their own. */
-const LONGEST = 20_000;
-
-/** How nodes are written: as explicit text that other systems read, as Unicode for people, or as LaTeX. */
-export interface Writer {
-  node(node: Node, args: readonly Piece[]): Piece;
-  variable(name: string): string;
-  /** One number in every place of a tensor. */
-  filled(value: Piece, shape: readonly string[]): Piece;
-  /** Several named parts and a result in one text. */
-  join(parts: readonly { readonly name: string; readonly text: string }[], result: string): string;
-}
-
-/** Writes a graph with one of the writers. Iterative, and short where writing everything out would explode. */
-export function write(given: Node, writer: Writer, ofSizes?: SizeLetters): string {
-  const nodes = writtenNodes(given);
-  // A result such as ones(m) holds no variable any more that would know.
-  const letters = ofSizes ?? sizeLettersIn(nodes) ?? sizesWrittenNow();
-  const root = letters ? withSizeLetters(given, nodes, letters) : given;
-  return writingSizes(letters, () => writeNodes(root, root === given ? nodes : writtenNodes(root), writer));
-}
-
-function writeNodes(root: Node, order: readonly Node[], writer: Writer): string {
-  const uses = usesOf(order);
-  const names = namedParts(order, root, uses);
-  const pieces = new Map<Node, Piece>();
-  const parts: { name: string; text: string }[] = [];
-  for (const node of order) {
-    // In a matrix product one number in every place must show as a vector: ones(n) wᵀ.
-    const inProduct = node.primitive.name === "contract";
-    const pieceOf = (i: Node): Piece => {
-      const piece = pieces.get(i) as Piece;
-      return inProduct && isFilled(i) ? writer.filled(piece, i.shape.map(sizeName)) : piece;
-    };
-    const piece = writer.node(node, writtenInputs(node).map(pieceOf));
-    // A text that all its users have taken is let go: of a deep nesting, the texts of all levels would fill the memory.
-    for (const i of writtenInputs(node)) {
-      const left = (uses.get(i) as number) - 1;
-      uses.set(i, left);
-      if (left === 0) pieces.delete(i);
-    }
-    const name = names.get(node);
-    if (name === undefined) pieces.set(node, piece);
-    else {
-      parts.push({ name, text: piece.text });
-      pieces.set(node, { text: writer.variable(name), precedence: ATOM });
-    }
-  }
-  const whole = pieces.get(root) as Piece;
-  return writer.join(parts, (isFilled(root) ? writer.filled(whole, root.shape.map(sizeName)) : whole).text);
-}
-
-/** One number in every place of a tensor. */
-function isFilled(node: Node): boolean {
-  return node.primitive.name === "broadcast" && node.inputs[0].rank === 0 && node.rank > 0;
-}
-
 /** The operands that a person writes; others, such as a factorization kept beside its matrix, only save work. */
 export function writtenInputs(node: Node): readonly Node[] {
   const { arguments: count, usual } = node.primitive.notation;
@@ -130,18 +58,6 @@ export function writtenNodes(root: Node): Node[] {
   return [...found].sort((a, b) => a.id - b.id);
 }
 
-/** ones(4, 3), or a multiple of it. */
-export function filledWith(
-  value: Piece,
-  shape: readonly string[],
-  ones: string,
-  brackets: readonly [string, string],
-  times: (a: Piece, b: Piece) => string,
-): Piece {
-  const all: Piece = { text: `${ones}${brackets[0]}${shape.join(", ")}${brackets[1]}`, precedence: ATOM };
-  return value.text === "1" ? all : { text: times(value, all), precedence: PRODUCT };
-}
-
 /** The number in every place of a tensor constant; undefined where they differ. */
 export function repeatedValue(node: Node): number | undefined {
   const { buffer } = node;
@@ -153,54 +69,6 @@ export function isIdentityConstant(node: Node): boolean {
   const { buffer, shape } = node;
   if (!buffer || node.inputs.length > 0 || shape.length !== 2 || shape[0] !== shape[1]) return false;
   return buffer.every((v, i) => v === (i % (shape[0] + 1) === 0 ? 1 : 0));
-}
-
-/** How often each node is written. */
-function usesOf(order: readonly Node[]): Map<Node, number> {
-  const uses = new Map<Node, number>();
-  for (const n of order) for (const i of writtenInputs(n)) uses.set(i, (uses.get(i) ?? 0) + 1);
-  return uses;
-}
-
-/** Deeper nestings are written in parts: each level would be copied into the next. */
-const DEEPEST = 2_000;
-const CHAINS = [new Set(["add", "sub"]), new Set(["mul", "div"])];
-
-/** Names for shared nodes, where the whole would be too long. */
-function namedParts(order: readonly Node[], root: Node, uses: ReadonlyMap<Node, number>): Map<Node, string> {
-  const lengths = new Map<Node, number>();
-  const own = (n: Node) => (n.inputs.length === 0 ? 2 : 3);
-  for (const n of order) {
-    lengths.set(
-      n,
-      writtenInputs(n).reduce((sum, i) => sum + (lengths.get(i) as number), own(n)),
-    );
-  }
-  const names = new Map<Node, string>();
-  if ((lengths.get(root) as number) <= LONGEST) return names;
-  const taken = new Set(order.filter(isInput).map((n) => (n.params as InputParams).name ?? ""));
-  const depths = new Map<Node, number>();
-  let next = 1;
-  for (const n of order) {
-    let depth = depthOf(n, depths);
-    const named = depth > DEEPEST || ((uses.get(n) ?? 0) > 1 && !transparent(n));
-    if (named && n !== root && n.inputs.length > 0) {
-      while (taken.has(`t${next}`) || taken.has(`t_${next}`)) next++;
-      names.set(n, `t${next++}`);
-      depth = 0;
-    }
-    depths.set(n, depth);
-  }
-  return names;
-}
-
-/** Levels below a node; a long sum or product is one. */
-function depthOf(n: Node, depths: ReadonlyMap<Node, number>): number {
-  const chain = CHAINS.find((c) => c.has(n.primitive.name));
-  return writtenInputs(n).reduce((most, i, place) => {
-    const same = place === 0 && chain?.has(i.primitive.name);
-    return Math.max(most, (depths.get(i) as number) + (same ? 0 : 1));
-  }, 0);
 }
 
 /** Conversions that a person does not write. */
@@ -225,10 +93,6 @@ export function constantOf(
   const { exact, symbol } = node.params as ConstantParams;
   if (exact || symbol) return { exact, symbol };
   return node.size === 1 && node.buffer ? { float: node.buffer[0] } : undefined;
-}
-
-export function bracketed(piece: Piece, least: number): string {
-  return piece.precedence >= least ? piece.text : `(${piece.text})`;
 }
 
 /** The same without its leading minus, for what is then put after it. */
@@ -277,20 +141,6 @@ export function productForm(node: Node): readonly [ProductPart, ProductPart] | u
   const straight = out[0] === (a[0] === k ? a[1] : a[0]);
   if (straight) return [part(0, a[0] === k), part(1, b[1] === k)];
   return [part(1, b[0] === k), part(0, a[1] === k)];
-}
-
-/** A matrix product, transposed: xᵀ Aᵀ for A x, Bᵀ Aᵀ for A B. */
-export function rowOf(
-  node: Node,
-  [left, right]: readonly [ProductPart, ProductPart],
-  args: readonly Piece[],
-  transposed: (x: Piece) => Piece,
-  times: (a: Piece, b: Piece) => string,
-): Piece | undefined {
-  if (node.rank === 0) return undefined;
-  const turned = (part: ProductPart): Piece =>
-    part.transposed ? args[part.index] : transposed(args[part.index]);
-  return { text: times(turned(right), turned(left)), precedence: PRODUCT, chain: true };
 }
 
 /** MᵀM, diagonal matrices, and inverses of such: their own transposes. */
