@@ -122,6 +122,8 @@ describe("a folder of odd files", () => {
   it("is checked to its end: what is no text, too large, or leads out of it is told or left out", () => {
     const folder = folderWith({ "good.md": "# Good\n\n[b](binary.md) [gone](gone.md)\n" });
     writeFileSync(join(folder, "binary.md"), Buffer.from([35, 32, 0, 1, 2, 255]));
+    writeFileSync(join(folder, "part.md"), "# Part\n\n[a](good.md#good) [b](good.md#bad) [c](latin.md#x)\n");
+    writeFileSync(join(folder, "wide.md"), Buffer.from("\ufeff# A\n", "utf16le"));
     writeFileSync(join(folder, "latin.md"), Buffer.from("# A\n\ncaf\xe9\n", "latin1"));
     writeFileSync(join(folder, "large.md"), "a ".repeat(5_000_000));
     writeFileSync(join(folder, "long.md"), "a ".repeat(300_000));
@@ -129,9 +131,11 @@ describe("a folder of odd files", () => {
     symlinkSync("/etc", join(folder, "etc"));
     mkdirSync(join(folder, "folder.md"));
     const { code, out, error } = gradus("check", folder);
-    expect([code, error]).toEqual([1, expect.stringContaining("5 things are wrong")]);
+    expect([code, error]).toEqual([1, expect.stringContaining("7 things are wrong")]);
     expect(out).toContain("binary.md:1: the file is no text");
     expect(out).toContain("latin.md:1: line 3 is not UTF-8");
+    expect(out).toContain("wide.md:1: the file is UTF-16");
+    expect(out).toContain("part.md:3: the link leads to #bad: there is no such part in good.md");
     expect(out).toContain("large.md:1: the file has 10000000 bytes");
     expect(out).toContain("long.md:1: the lesson has 600000 characters");
     expect(out).toContain("good.md:3: the link leads to gone.md");

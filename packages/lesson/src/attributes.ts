@@ -71,6 +71,8 @@ export class Attributes {
         throw new LessonError(
           `${name} has ${text.length} characters: no more than ${LONGEST_ATTRIBUTE} are read`,
         );
+      if (/^[“”„‘’«»]/.test(text))
+        throw new LessonError(`${name}=${text}: write straight quotes, as in ${name}="…"`);
     }
   }
 

@@ -1,3 +1,4 @@
+import { didYouMean } from "gradus/math";
 import type { Element, ElementContent, Root as HtmlRoot, RootContent } from "hast";
 import type { RootContent as MarkdownContent, Root } from "mdast";
 import rehypeSanitize, { defaultSchema } from "rehype-sanitize";
@@ -10,9 +11,12 @@ import remarkRehype from "remark-rehype";
 import { unified } from "unified";
 import { SKIP, visit } from "unist-util-visit";
 import type { Definition, Quantities } from "./attributes.ts";
+import { ownPictures, partsOf, toPages } from "./beside.ts";
 import { BLOCKS } from "./blocks/index.ts";
+import { frontMatter } from "./front-matter.ts";
 import { headings } from "./headings.ts";
 import { linked } from "./quantities.ts";
+import { rawOf, suspects, unread } from "./suspects.ts";
 
 /** A live block of a lesson, or a formula of its text. */
 export interface Block {
@@ -32,10 +36,12 @@ export interface Problem {
   readonly text: string;
 }
 
-/** A file beside the lesson. */
+/** A file beside the lesson; "" is the lesson itself. */
 export interface Beside {
   readonly path: string;
   readonly line: number;
+  /** The part of it that a link leads to. */
+  readonly part?: string;
 }
 
 export interface Lesson {
@@ -46,8 +52,10 @@ export interface Lesson {
   readonly pieces: readonly string[];
   /** Pictures of the lesson's own folder. */
   readonly images: readonly Beside[];
-  /** Other lessons that it leads to. */
+  /** Lessons that it leads to. */
   readonly links: readonly Beside[];
+  /** What a link may name after #: its headings, mostly. */
+  readonly parts: ReadonlySet<string>;
   readonly problems: readonly Problem[];
 }
 
@@ -65,6 +73,7 @@ interface Directive {
   readonly type: "textDirective" | "leafDirective" | "containerDirective";
   readonly name: string;
   readonly attributes?: Readonly<Record<string, string | null | undefined>> | null;
+  readonly children: readonly unknown[];
 }
 
 /** A lesson that is only the reason why there is none. */
@@ -75,13 +84,14 @@ export const unreadable = (title: string, text: string): Lesson => ({
   pieces: [],
   images: [],
   links: [],
+  parts: new Set(),
   problems: [{ line: 1, text }],
 });
 
 /** Reads a lesson. What is wrong with it is told with its line; it is never thrown. */
-export function readLesson(markdown: string): Lesson {
+export function readLesson(markdown: string, name = "Lesson"): Lesson {
   const problems: Problem[] = [];
-  const source = readable(markdown, problems);
+  const { text: source, title } = frontMatter(readable(markdown, problems));
   const tree = unified()
     .use(remarkParse)
     .use(remarkGfm)
@@ -91,20 +101,49 @@ export function readLesson(markdown: string): Lesson {
   const blocks: Block[] = [];
   const images: Beside[] = [];
   const links: Beside[] = [];
+  const parts = new Set<string>();
+  suspects(tree, source, problems);
   collect(tree, source, blocks, problems);
+  entitled(tree, title);
   const { quantities, blocks: used } = linked(blocks, problems);
   const page = unified()
     .use(remarkRehype)
-    .use(rehypeSanitize, defaultSchema)
+    // Only footnotes have names so far, and their links lead to them as they are.
+    .use(rehypeSanitize, { ...defaultSchema, clobberPrefix: "" })
     .use(ownPictures, images, problems)
     .use(toPages, links, problems)
     .use(headings)
+    .use(partsOf, parts)
     .use(scrollable)
     .use(sections)
     .runSync(tree) as HtmlRoot;
   const text = unified().use(rehypeStringify).stringify(page);
   const pieces = text.split(new RegExp(`(?:<p>)?${OPEN}${ALONE}\\d+${CLOSE}(?:</p>)?|${OPEN}\\d+${CLOSE}`));
-  return { title: titleOf(tree), blocks: used, quantities, pieces, images, links, problems };
+  for (const l of links)
+    if (l.path === "" && l.part !== undefined && !parts.has(l.part))
+      problems.push({ line: l.line, text: noSuchPart(l.part, parts) });
+  return {
+    title: titleOf(tree) || name,
+    blocks: used,
+    quantities,
+    pieces,
+    images,
+    links,
+    parts,
+    problems: problems.filter(
+      (p, i) => problems.findIndex((q) => q.line === p.line && q.text === p.text) === i,
+    ),
+  };
+}
+
+/** What is wrong with a link to a part that is not there. */
+export const noSuchPart = (part: string, parts: Iterable<string>, where = "this lesson"): string =>
+  `the link leads to #${part.slice(0, 80)}: there is no such part in ${where}${didYouMean(part, parts) || "; a heading “The loss: why?” is #the-loss-why"}`;
+
+/** A title above the lesson is its first heading, where the text has none. */
+function entitled(tree: Root, title: string | undefined): void {
+  if (title !== undefined && !tree.children.some((n) => n.type === "heading" && n.depth === 1))
+    tree.children.unshift({ type: "heading", depth: 1, children: [{ type: "text", value: title }] });
 }
 
 function readable(markdown: string, problems: Problem[]): string {
@@ -156,10 +195,21 @@ function collect(tree: Root, source: string, blocks: Block[], problems: Problem[
     }
     if (/Directive$/.test(node.type)) {
       const d = node as unknown as Directive;
+      const raw = rawOf(node, source);
       // “at 10:30” and “note:this” are text.
-      if (d.type === "textDirective" && !BLOCKS.has(d.name)) {
-        const { start, end } = node.position ?? {};
-        return put(source.slice(start?.offset, end?.offset), false);
+      if (d.type === "textDirective" && !BLOCKS.has(d.name) && !raw.endsWith("}")) return put(raw, false);
+      const after = source.slice(node.position?.end.offset);
+      if (d.type === "textDirective" && !raw.endsWith("}") && /^[ \t]?\{/.test(after)) {
+        problems.push({ line, text: unread(`:${d.name}{…}`, after.split("\n", 1)[0]) });
+        return put(raw, false);
+      }
+      const mark = d.type === "textDirective" ? ":" : "::";
+      if (d.type !== "containerDirective" && d.children.length > 0) {
+        problems.push({
+          line,
+          text: `${mark}${d.name}[…]: what a block is about stands in braces, as in ${mark}${d.name}{…}`,
+        });
+        return put(raw, false);
       }
       if (d.type === "containerDirective")
         problems.push({
@@ -178,60 +228,12 @@ function collect(tree: Root, source: string, blocks: Block[], problems: Problem[
 const attributesOf = (d: Directive): Record<string, string> =>
   Object.fromEntries(Object.entries(d.attributes ?? {}).map(([k, v]) => [k, v ?? ""]));
 
-const OWN_PICTURE = /^[\p{L}\p{N}_][\p{L}\p{N}_ ./-]*\.(png|jpe?g|gif|svg|webp|avif)$/iu;
-
-/** Pictures of the lesson's folder alone: a page of a lesson loads nothing from elsewhere. */
-function ownPictures(images: Beside[], problems: Problem[]) {
-  return (tree: HtmlRoot): void =>
-    visit(tree, "element", (node, index, parent) => {
-      if (node.tagName !== "img" || !parent || index === undefined) return undefined;
-      const url = decoded(String(node.properties.src ?? ""));
-      if (OWN_PICTURE.test(url) && !url.includes("..")) {
-        images.push({ path: url, line: node.position?.start.line ?? 1 });
-        return undefined;
-      }
-      problems.push({
-        line: node.position?.start.line ?? 1,
-        text: `the picture ${url.slice(0, 80)} is not shown: a lesson shows pictures of its own folder`,
-      });
-      parent.children[index] = { type: "text", value: String(node.properties.alt ?? "") };
-      return [SKIP, index + 1];
-    });
-}
-
-/** A link to the file of another lesson leads to its page; other files are not among the pages. */
-function toPages(links: Beside[], problems: Problem[]) {
-  return (tree: HtmlRoot): void =>
-    visit(tree, "element", (node) => {
-      const url = decoded(String(node.properties.href ?? ""));
-      if (node.tagName !== "a" || url === "" || /^([a-z][a-z\d+.-]*:|\/\/|#)/i.test(url)) return;
-      const line = node.position?.start.line ?? 1;
-      const found = /^(?!\/)([^?#]+)\.md(#.*)?$/i.exec(url);
-      if (found) {
-        links.push({ path: `${found[1]}.md`, line });
-        node.properties.href = encodeURI(`${found[1]}.html${found[2] ?? ""}`);
-      } else
-        problems.push({
-          line,
-          text: `the link to ${url.slice(0, 80)} leads nowhere: link the file of a lesson, such as 02-next.md, or an address of the web`,
-        });
-    });
-}
-
 /** Long lines of code scroll by keys, too. */
 function scrollable() {
   return (tree: HtmlRoot): void =>
     visit(tree, "element", (node) => {
       if (node.tagName === "pre") node.properties.tabIndex = 0;
     });
-}
-
-function decoded(url: string): string {
-  try {
-    return decodeURI(url);
-  } catch {
-    return url;
-  }
 }
 
 function titleOf(tree: Root): string {
@@ -242,12 +244,10 @@ function titleOf(tree: Root): string {
       title += (t as { value: string }).value;
     });
   });
-  return (
-    title
-      .replace(/\uE000a?\d+\uE001/g, "")
-      .trim()
-      .slice(0, 200) || "Lesson"
-  );
+  return title
+    .replace(/\uE000a?\d+\uE001/g, "")
+    .trim()
+    .slice(0, 200);
 }
 
 /** Each part from a heading to the next is a section: a slide, where slides are shown. */

@@ -55,6 +55,8 @@ describe("what is stated", () => {
     [':formula{of="sin(x^2)" wrt=x is="2x sin(x^2)"}', false],
     [':value{of="ln(1+x)" at="x=0.1" taylor=2 about="x=0" is=0.095}', true],
     [':value{of="ln(1+x)" at="x=0.1" taylor=2 about="x=0" is=0.0953}', false],
+    [':value{of="u² + 3v²" wrt=u at="u=1, v=1" is=2.0}', true],
+    [':value{of="w^T w" wrt=w at="w=[1,-2]" is="[2, -4.0]"}', true],
   ])("%s: %s", async (block, right) => {
     const { problems } = await draw(`First.\n\nThen ${block}.`);
     expect(problems.length).toBe(right ? 0 : 1);
@@ -93,13 +95,62 @@ describe("a mistake is told with its line", () => {
     ['::formula{of="‖X w‖²" wrt=w shapes="X=99999×n, w=n, z"}', "z is not a shape"],
     [':value{of="sum(z)" at="z=[1,2"}', "add ]"],
     ['::formula{of="x^2" wrt="x; x" is="2x"}', "expected 2 formulas"],
+    [':formula{of="x^2" wrt=x is="3x"}', "at x = 1 it is 2, not 3"],
+    ["then :vlaue{of=2}", "did you mean value?"],
+    ["then ::plot{f=x} here", "on a line of its own"],
+    ["::plot{f=x} here", "on a line of its own"],
+    ["then ::formula{of=x}", "in the text write :formula{…}"],
+    ['::plot{f="x^2"', "close each quote and each brace"],
+    ['::plot{f="x^2 wrt=x}', "close each quote and each brace"],
+    [':value{of="2"', "close each quote and each brace"],
+    [':value{of="2", is=2}', "with spaces between them"],
+    ["::plot{f=“x + 1” wrt=x}", "straight quotes"],
+    ["::plot{f=“x”}", "straight quotes"],
+    ["::plot {f=x}", "without a space"],
+    [":: plot{f=x}", "without a space"],
+    [":value {of=2}", "without a space"],
+    ["::plot(f=x)", "in braces"],
+    ["::plot[f=x]", "in braces"],
+    ["    ::plot{f=x}", "make code of it"],
+    ["$$\nx^2\n\nand on", "not closed"],
+    ["```\nx\n\nand on", "not closed"],
+    ["[a](#nothing)", "#nothing"],
+    ["[a](#titel)", "did you mean title?"],
+    ["[a](javascript:1)", "leads nowhere"],
+    ["[a]()", "leads nowhere"],
+    ["![](a.png)", "no words"],
+    ["![a](a.bmp)", "PNG"],
+    ["a <br> b <br> c", "HTML"],
+    [':value{of="z^2" at="z=[1,2]" is=5}', "expected 2 numbers"],
+    [':value{of="z^2" at="z=[1,2]" is="[1,5]"}', "is [1, 4]"],
+    ['::quantity{name=q of="z" at="z=[1,2]"}', "one number"],
   ])("%s", async (block, word) => {
     const { problems, page } = await draw(`# Title\n\ntext\n\n${block}\n`);
     expect(problems.length).toBe(1);
     expect(problems[0]).toMatch(/^5: /);
     expect(problems[0]).toContain(word);
     expect(problems[0]).not.toMatch(/undefined|TypeError|\[object/);
-    expect(page).toContain("problem");
+    expect(page).toMatch(/class="(problem|wrong|value wrong)"/);
+  });
+  it.each([
+    "At 10:30, note:this, f(x):y and the table: plot (see below).",
+    "Write `::plot{f=x` in backquotes, or \\:value{of=2} with a backslash.",
+    "```markdown\n::plot{f=x\n```",
+    "> ```\n> x\n> ```",
+    "- a\n\n  $$\n  x\n  $$",
+    "[^1] and [up](#title)\n\n[^1]: a note",
+  ])("and this is none: %s", async (text) => {
+    expect((await draw(`# Title\n\n${text}\n`)).problems).toEqual([]);
+  });
+  it("lines are counted the same with Windows line ends, a byte order mark, and a title above", async () => {
+    const text = '---\ntitle: "The loss"\ntags: [a]\n---\n\nIt is\n\n:value{of=1 is=2}\n';
+    for (const form of [text, text.replaceAll("\n", "\r\n"), `\uFEFF${text}`]) {
+      const { problems, lesson, page } = await draw(form);
+      expect(problems).toEqual(["8: 1 is stated as 2, and is 1"]);
+      expect(lesson.title).toBe("The loss");
+      expect(page).toContain('<h1 id="the-loss">The loss</h1>');
+      expect(page).not.toContain("tags");
+    }
   });
   it("a lesson of half a million characters, or a hundred lists deep, is refused in words", async () => {
     expect((await draw("a ".repeat(300_000))).problems[0]).toContain("characters");
@@ -212,10 +263,10 @@ describe("links", () => {
     expect(page).toContain('href="../a%20b.html"');
     expect(lesson.links.map((l) => l.path)).toEqual(["02-next.md", "../a b.md"]);
     expect(lesson.problems).toEqual([]);
-    const { problems } = await draw("[here](#part) [data](data.csv)\n\n[page](02-next.html)");
+    const { problems } = await draw("# Part\n\n[here](#part) [data](data.csv)\n\n[page](02-next.html)");
     expect(problems).toEqual([
-      expect.stringMatching(/^1: .*data\.csv/),
-      expect.stringMatching(/^3: .*02-next\.html/),
+      expect.stringMatching(/^3: .*data\.csv/),
+      expect.stringMatching(/^5: .*02-next\.html/),
     ]);
   });
 });

@@ -68,7 +68,10 @@ async function checkLessons(given: string, asJson = false): Promise<void> {
     for (const l of lessons) {
       const { blocks, findings } = await t.drawPage(l, t.renderer, { folder, all: lessons });
       rows.push({ path: l.path, blocks, findings });
-      if (!asJson) print(`  ${findings.length === 0 ? "✓" : "✗"} ${l.path}: ${blocks} blocks and formulas`);
+      if (!asJson)
+        print(
+          `  ${findings.length === 0 ? "✓" : "✗"} ${l.path}: ${blocks} ${blocks === 1 ? "block or formula" : "blocks and formulas"}`,
+        );
       if (!asJson) for (const f of findings) print(`  ${written(f)}`);
     }
   } finally {

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { frontMatter } from "gradus-lesson";
 import { UsageError } from "../errors.ts";
 
 export interface LessonFile {
@@ -51,9 +52,10 @@ const HEAD = 10_000;
 
 /** The first heading of a lesson, and the first sentences after it: for the list. */
 export function headingOf({ file, path }: LessonFile): Heading {
-  const lines = headOf(file).split(/\r?\n/);
+  const { text: head, title: above } = frontMatter(headOf(file));
+  const lines = head.split(/\r?\n/);
   const at = lines.findIndex((l) => /^#\s+\S/.test(l));
-  const title = at < 0 ? path : plain(lines[at].replace(/^#\s+/, ""));
+  const title = at < 0 ? (above ?? path) : plain(lines[at].replace(/^#\s+/, ""));
   const first = lines.findIndex((l, i) => i > at && /^[\p{L}*_“"$]/u.test(l));
   if (first < 0) return { title, summary: "" };
   const paragraph = lines.slice(first).findIndex((l) => l.trim() === "");

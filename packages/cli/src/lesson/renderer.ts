@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { type Block, failed, type Lesson, type RenderedBlock, unreadable } from "gradus-lesson";
 
 export type Asked =
-  | { readonly kind: "read"; readonly markdown: string }
+  | { readonly kind: "read"; readonly markdown: string; readonly name: string }
   | { readonly kind: "block"; readonly block: Block; readonly quantities: ReadonlyMap<string, number> };
 
 export interface Answered {
@@ -27,11 +27,15 @@ export class LessonRenderer {
   /** Ends the question that is asked now. */
   private end: (answer: Answered | string) => void = () => {};
 
-  async draw(markdown: string, title: string): Promise<DrawnLesson> {
-    const answer = await this.ask({ kind: "read", markdown });
-    if (typeof answer === "string" || !answer.lesson)
-      return { lesson: unreadable(title, `the lesson cannot be read: ${answer}`), rendered: [] };
-    const { lesson } = answer;
+  async read(markdown: string, name: string): Promise<Lesson> {
+    const answer = await this.ask({ kind: "read", markdown, name });
+    return typeof answer === "string" || !answer.lesson
+      ? unreadable(name, `the lesson cannot be read: ${answer}`)
+      : answer.lesson;
+  }
+
+  async draw(markdown: string, name: string): Promise<DrawnLesson> {
+    const lesson = await this.read(markdown, name);
     const rendered: RenderedBlock[] = [];
     const end = performance.now() + LESSON.milliseconds;
     let characters = 0;

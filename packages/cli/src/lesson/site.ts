@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { indexPage, lessonPage, lessonStyle, unreadable } from "gradus-lesson";
+import { indexPage, type Lesson, lessonPage, lessonStyle, noSuchPart, unreadable } from "gradus-lesson";
 import { UsageError } from "../errors.ts";
 import { baseOf, headingOf, hrefOf, type LessonFile, lessonsIn, pageOf } from "./folder.ts";
 import { whatIsWrongWith } from "./picture.ts";
@@ -67,14 +67,7 @@ export async function drawPage(
       ? []
       : [{ path: l.path, line: i.line, text: `the picture ${i.path} ${i.problem}` }],
   );
-  const paths = new Set(all.map((o) => o.path));
-  const inLinks = lesson.links
-    .filter((k) => !paths.has(posix.join(posix.dirname(l.path), k.path)))
-    .map((k) => ({
-      path: l.path,
-      line: k.line,
-      text: `the link leads to ${k.path}: there is no such lesson`,
-    }));
+  const inLinks = await brokenLinks(l, lesson, all, renderer);
   const at = all.findIndex((o) => o.path === l.path);
   const beside = (o: LessonFile | undefined) =>
     o && { href: baseOf(l.path) + hrefOf(o.path), title: headingOf(o).title };
@@ -89,6 +82,31 @@ export async function drawPage(
     blocks: lesson.blocks.length,
     images: images.filter((i) => i.problem === undefined).map((i) => i.path),
   };
+}
+
+/** Links to lessons that are not there, or to parts that they do not have. */
+async function brokenLinks(
+  from: LessonFile,
+  lesson: Lesson,
+  all: readonly LessonFile[],
+  renderer: LessonRenderer,
+): Promise<Finding[]> {
+  const found: Finding[] = [];
+  const parts = new Map<string, ReadonlySet<string>>();
+  for (const { path, part, line } of lesson.links) {
+    if (path === "") continue;
+    const tell = (text: string) => found.push({ path: from.path, line, text });
+    const target = all.find((o) => o.path === posix.join(posix.dirname(from.path), path));
+    if (!target) tell(`the link leads to ${path}: there is no such lesson`);
+    if (!target || part === undefined) continue;
+    const { text } = readText(target.file);
+    // What is wrong with the other lesson itself is told there.
+    if (text === undefined) continue;
+    const its = parts.get(path) ?? (await renderer.read(text, target.path)).parts;
+    parts.set(path, its);
+    if (!its.has(part)) tell(noSuchPart(part, its, path));
+  }
+  return found;
 }
 
 export const indexOf = (all: readonly LessonFile[], reload: boolean): string =>

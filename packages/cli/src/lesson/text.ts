@@ -10,6 +10,8 @@ export function readText(file: string): { readonly text?: string; readonly probl
       problem: `the file has ${size} bytes: no more than ${MOST_BYTES} are read; cut it into several lessons`,
     };
   const bytes = readFileSync(file);
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
+    return { problem: "the file is UTF-16: save it as UTF-8" };
   if (bytes.includes(0))
     return { problem: "the file is no text: there are zero bytes in it; save it as UTF-8" };
   try {

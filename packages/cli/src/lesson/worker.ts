@@ -6,7 +6,7 @@ import type { Answered, Asked } from "./renderer.ts";
 parentPort?.on("message", async (asked: Asked) => {
   const answer: Answered =
     asked.kind === "read"
-      ? { lesson: readLesson(asked.markdown) }
+      ? { lesson: readLesson(asked.markdown, asked.name) }
       : { block: await renderBlock(asked.block, asked.quantities) };
   parentPort?.postMessage(answer);
 });

@@ -1,9 +1,18 @@
-import { type Expression, equal, parse, Rational, taylorModel, tidy, toLatex } from "gradus/math";
+import {
+  type Equality,
+  type Expression,
+  equal,
+  parse,
+  Rational,
+  taylorModel,
+  tidy,
+  toLatex,
+} from "gradus/math";
 import { type Attributes, expressionOf, type Quantities, variableOf } from "../attributes.ts";
 import { LessonError } from "../errors.ts";
 import { formula as typeset } from "../formula.ts";
 import { type Html, html } from "../html.ts";
-import type { BlockKind } from "./block.ts";
+import { type BlockKind, number } from "./block.ts";
 
 /**
  * `:formula{of="sin(x^2)" wrt=x is="cos(x^2) 2x"}`: a formula, typeset; with `wrt` its derivative, computed, or by several
@@ -30,9 +39,13 @@ export const formula: BlockKind = {
     const problems: string[] = [];
     const shown = results.map((result, i) => {
       if (!a.has("is")) return result;
-      const { verdict, reason } = equal(result, claims[i], by.length === 0 ? {} : { derivativeOf: e });
+      const { verdict, reason, counterexample } = equal(
+        result,
+        claims[i],
+        by.length === 0 ? {} : { derivativeOf: e },
+      );
       if (verdict === "different")
-        problems.push(`is="${claims[i]}" is stated, and ${result} is right: ${reason}`);
+        problems.push(`is="${claims[i]}" is stated, and ${result} is right${apart(counterexample)}`);
       else if (verdict !== "equal")
         problems.push(`is="${claims[i]}" was not proved equal to ${result}: ${reason}`);
       return verdict === "different" ? result : claims[i];
@@ -44,6 +57,13 @@ export const formula: BlockKind = {
     };
   },
 };
+
+/** Where the two have different values. */
+function apart(c: Equality["counterexample"]): string {
+  if (!c || c.at.size === 0 || c.at.size > 4) return "";
+  const middle = ({ lo, hi }: { lo: number; hi: number }) => number((lo + hi) / 2, 5);
+  return `: at ${[...c.at].map(([n, v]) => `${n} = ${v}`).join(", ")} it is ${middle(c.left)}, not ${middle(c.right)}`;
+}
 
 /** A gradient stands as a column. */
 const stacked = (parts: readonly string[]): string =>
