@@ -108,8 +108,8 @@ function placed(block: Block, content: string): string {
       ? ' class="display" tabindex="0"'
       : ' class="block"'
     : "";
-  // Pictures are drawn anew where a page has less room.
-  if (block.uses.length === 0 && !content.includes('<figure class="picture"'))
+  // Pictures are drawn anew where a page has less room, and steps where a reader plays them.
+  if (block.uses.length === 0 && !/<figure class="picture"|<div class="player"/.test(content))
     return `<${tag}${look}>${content}</${tag}>`;
   const spec = escaped(
     JSON.stringify({

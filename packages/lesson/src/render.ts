@@ -1,6 +1,6 @@
 import { didYouMean } from "gradus/math";
 import { Attributes, type Quantities } from "./attributes.ts";
-import type { Size } from "./blocks/block.ts";
+import type { Looked, Size } from "./blocks/block.ts";
 import { BLOCKS } from "./blocks/index.ts";
 import { withDefined } from "./blocks/quantity.ts";
 import { LessonError } from "./errors.ts";
@@ -19,6 +19,7 @@ interface RenderOptions {
   readonly stated?: boolean;
   /** For a picture, in pixels. */
   readonly room?: Size;
+  readonly looked?: Looked;
 }
 
 const LONGEST_HTML = 2_000_000;
@@ -30,7 +31,7 @@ const LONGEST_FORMULA = 2_000;
 export async function renderBlock(
   block: Pick<Block, "kind" | "attributes" | "display"> & Partial<Pick<Block, "defined">>,
   sliders: Quantities,
-  { stated = true, room }: RenderOptions = {},
+  { stated = true, room, looked }: RenderOptions = {},
 ): Promise<RenderedBlock> {
   try {
     if (block.kind === "math") return { html: typeset(block.attributes.latex, block.display), problems: [] };
@@ -51,7 +52,7 @@ export async function renderBlock(
     given.only(kind.attributes);
     const { html: found, problems = [] } = await kind.render(
       given,
-      { quantities, stated, room },
+      { quantities, stated, room, looked },
       block.display,
     );
     if (found.html.length > LONGEST_HTML)

@@ -46,6 +46,15 @@ main table td,main table th{vertical-align:baseline}
 @media screen and (min-width:66rem){.picture.across{margin-inline:calc((100% - 60rem)/2)}.picture.down{display:none}}
 @media print{.picture.down{display:none}.picture.across svg{min-width:0!important;width:100%}}
 @media screen and (max-width:65.99rem){.picture.across{display:none}}
+.part{cursor:pointer}
+.part:focus-visible .node,.part:focus-visible .hit{stroke:var(--ink);stroke-width:3}
+.player{display:flex;flex-wrap:wrap;align-items:center;gap:4px;margin:0 0 8px}
+.player [aria-disabled]{color:var(--soft);opacity:.6;cursor:default}.player button{min-width:44px;min-height:36px}.player [data-go=play]{min-width:5.5em;background:var(--forward);border-color:var(--forward);color:var(--ground)}
+.player span{margin-left:8px;font-variant-numeric:tabular-nums}
+.told{min-height:1.6em}
+.closer{padding:8px 16px;margin:0 0 16px;background:var(--surface);border-radius:10px}.closer h4{margin:0 0 4px}.closer p:last-child{margin:0}
+.unseen{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%)}
+@media (scripting:none){.player{display:none}}
 .neighbours{display:grid;grid-template-columns:1fr 1fr;gap:16px;margin-top:64px}
 .neighbours a{display:block;padding:12px 16px;border:1px solid var(--line);border-radius:10px;text-decoration:none;color:var(--ink)}
 .neighbours a:hover{border-color:var(--forward)}.neighbours a[rel=next]{text-align:right}
@@ -73,10 +82,11 @@ summary{cursor:pointer;padding:4px 0;overflow-x:auto}
 .forward thead th:first-child{color:var(--forward)}.backward thead th:first-child{color:var(--backward)}
 .bar{position:sticky;top:0;z-index:1;display:flex;align-items:center;gap:8px;padding:8px 20px;background:var(--ground);border-bottom:1px solid var(--line);font-size:.9375rem}
 .bar .name{flex:1;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:var(--soft)}
-.bar a,.bar button{font:inherit;color:inherit;min-height:36px;padding:4px 12px;border:1px solid var(--line);border-radius:8px;background:var(--ground);text-decoration:none;cursor:pointer;white-space:nowrap}
-.bar a:hover,.bar button:hover{border-color:var(--soft)}
+.bar a,.bar button,.player button{font:inherit;color:inherit;min-height:36px;padding:4px 12px;border:1px solid var(--line);border-radius:8px;background:var(--ground);text-decoration:none;cursor:pointer;white-space:nowrap}
+.bar a:hover,.bar button:hover,.player button:hover{border-color:var(--soft)}
 .bar button[hidden]{display:none}
 :focus-visible{outline:2px solid var(--forward);outline-offset:2px}
+.part:focus-visible{outline:none}
 .lessons{list-style:none;padding:0}
 .lessons a{display:block;padding:16px;border:1px solid var(--line);border-radius:10px;text-decoration:none;color:inherit;margin:0 0 8px}
 .lessons a:hover{border-color:var(--forward)}
@@ -88,8 +98,8 @@ summary{cursor:pointer;padding:4px 0;overflow-x:auto}
 .slides .block:has(>.slider){display:inline-block;width:calc(50% - 16px);margin:0 8px 16px 0;vertical-align:top}
 .slides .picture:not(.wide){aspect-ratio:auto;height:max(18rem,52vh)}}
 .count{color:var(--soft);font-variant-numeric:tabular-nums;white-space:nowrap}
-@media (max-width:30rem){.picture{aspect-ratio:4/3}html{font-size:1rem}main{padding-inline:16px}h1{font-size:1.625rem}.bar{padding-inline:12px}}
-@media print{.bar,.neighbours,.slider input,details:not([open]){display:none}html{font-size:11pt}main{max-width:none;padding:0}h1,h2,h3,h4{break-after:avoid}.picture,.board,.columns>div,tr,li,blockquote,.display{break-inside:avoid}.display,.wide,.board,.picture.wide,summary,.inside p{overflow:visible}section+section{margin-top:24px}a{color:inherit}.slider{background:none;padding-inline:0}.block>.slider{display:inline-flex}.block:has(>.slider){margin-bottom:4px}}
+@media (max-width:30rem){.told{min-height:3.2em}.picture{aspect-ratio:4/3}html{font-size:1rem}main{padding-inline:16px}h1{font-size:1.625rem}.bar{padding-inline:12px}}
+@media print{.bar,.neighbours,.player,.told,.unseen,.slider input,details:not([open]){display:none}html{font-size:11pt}main{max-width:none;padding:0}h1,h2,h3,h4{break-after:avoid}.picture,.board,.columns>div,tr,li,blockquote,.display{break-inside:avoid}.display,.wide,.board,.picture.wide,summary,.inside p{overflow:visible}section+section{margin-top:24px}a{color:inherit}.slider{background:none;padding-inline:0}.block>.slider{display:inline-flex}.block:has(>.slider){margin-bottom:4px}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}`;
 
 /** The style of every page of lessons. */

@@ -118,6 +118,36 @@ describe("a live page", () => {
     expect(errors).toEqual([]);
     await page.context().close();
   });
+  it("plays both passes of a graph by keys: node by node, edge by edge; the focus stays", async () => {
+    const { page, errors } = await open("05-chain-rule.html");
+    const told = page.locator(".told");
+    const adjoints = () => page.locator("svg.graph:visible .fill-backward").count();
+    expect(await adjoints()).toBeGreaterThan(0);
+    const press = async (go: string) => {
+      await page.locator(`[data-go=${go}]`).focus();
+      await page.keyboard.press("Enter");
+    };
+    await press("start");
+    await expect.poll(() => told.textContent()).toBe("Only the inputs are known.");
+    expect(await adjoints()).toBe(0);
+    for (const words of [/^Forward: g/, /^Forward: y/, /^Backward: it starts/, /^Backward: adjoint/]) {
+      await press("on");
+      await expect.poll(() => told.textContent()).toMatch(words);
+      await expect.poll(() => page.locator("[role=status]").textContent()).toMatch(words);
+      expect(await page.evaluate("document.activeElement.dataset.go")).toBe("on");
+    }
+    const edge = page.locator("svg.graph:visible [data-part*='-']").last();
+    await edge.focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.locator(".closer math").count()).toBeGreaterThan(0);
+    expect(await page.evaluate("document.activeElement.dataset.part")).toContain("-");
+    await accessible(page);
+    await press("play");
+    await expect.poll(() => told.textContent(), { timeout: 10_000 }).toBe("Both passes are complete.");
+    await expect.poll(() => page.locator("[data-go=play]").textContent()).toBe("Play");
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
   it("works from a file, without a server", async () => {
     const { page, errors } = await open("index.html");
     await page.goto(pathToFileURL(join(site, "guide.html")).href);

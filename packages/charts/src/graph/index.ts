@@ -11,3 +11,4 @@ export {
 } from "./answer.ts";
 export { type Numbers, shapeOf } from "./numbers.ts";
 export { edgeId, graphPicture, type Mode, type Step, stepsOf } from "./picture.ts";
+export { arithmetic, told } from "./words.ts";

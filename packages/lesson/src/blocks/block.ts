@@ -7,12 +7,20 @@ export interface Size {
   readonly height: number;
 }
 
+/** How far a reader has played a block, and what of it is looked at. */
+export interface Looked {
+  readonly step?: number;
+  readonly part?: string;
+  readonly playing?: boolean;
+}
+
 export interface Context {
   readonly quantities: Quantities;
   /** The room for a picture, in pixels, where a page knows it. */
   readonly room?: Size;
   /** Whether stated numbers and formulas are compared: not once a reader has moved a quantity. */
   readonly stated: boolean;
+  readonly looked?: Looked;
 }
 
 export interface Rendered {

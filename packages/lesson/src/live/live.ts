@@ -1,4 +1,5 @@
 /** Makes a page of a lesson live: blocks that use a quantity follow it. */
+import { connectPlayers, lookedAt } from "./player.ts";
 import { connectHandles, connectSliders, quantities } from "./quantities.ts";
 import { connectSlides } from "./slides.ts";
 import type { Done, Task } from "./work.ts";
@@ -44,7 +45,13 @@ async function next(): Promise<void> {
   waiting.delete(b);
   worker ??= started();
   const w = await worker;
-  const task: Task = { block: b.block, quantities: quantities(), moved, room: roomOf(b) };
+  const task: Task = {
+    block: b.block,
+    quantities: quantities(),
+    moved,
+    room: roomOf(b),
+    looked: lookedAt(b.element),
+  };
   w.postMessage(task);
   clearTimeout(timer);
   timer = setTimeout(() => {
@@ -113,10 +120,12 @@ async function ownText(): Promise<string> {
   return URL.createObjectURL(new Blob([`(${globalThis.gradusWork})()`], { type: "text/javascript" }));
 }
 
+/** What in a block can be focused, and how it is found again. */
+const FOCUSED = ["handle", "part", "go"] as const;
+
 /** The new picture in the place of the old; what was focused, unfolded or scrolled stays so. */
 function put(element: HTMLElement, html: string): void {
-  const focused = document.activeElement as SVGElement | null;
-  const held = focused && element.contains(focused) ? focused.dataset.handle : undefined;
+  const refocus = focusIn(element);
   const open = [...element.querySelectorAll("details")].map((d) => d.open);
   const scrolled = [...element.querySelectorAll(".wide")].map((w) => w.scrollLeft);
   element.innerHTML = html;
@@ -126,10 +135,34 @@ function put(element: HTMLElement, html: string): void {
   [...element.querySelectorAll(".wide")].forEach((w, i) => {
     w.scrollLeft = scrolled[i] ?? 0;
   });
-  if (held !== undefined)
-    [...element.querySelectorAll<SVGElement>("[data-handle]")]
-      .find((h) => h.dataset.handle === held)
-      ?.focus();
+  refocus();
+  if (lookedAt(element)) say(element.querySelector(".told")?.textContent ?? "");
+}
+
+function focusIn(element: HTMLElement): () => void {
+  const focused = document.activeElement as SVGElement | HTMLElement | null;
+  const kind = FOCUSED.find((k) => focused?.dataset?.[k] !== undefined);
+  if (!focused || !kind || !element.contains(focused)) return () => {};
+  const name = focused.dataset[kind];
+  // The same part stands in the picture for wide pages and in the one for narrow ones.
+  const all = () =>
+    [...element.querySelectorAll<SVGElement | HTMLElement>(`[data-${kind}]`)].filter(
+      (e) => e.dataset[kind] === name,
+    );
+  const place = all().indexOf(focused);
+  return () => all()[place]?.focus();
+}
+
+/** For those who cannot see that a step was taken. */
+let status: HTMLElement | undefined;
+function say(text: string): void {
+  if (!status) {
+    status = document.createElement("p");
+    status.className = "unseen";
+    status.setAttribute("role", "status");
+    document.body.append(status);
+  }
+  if (status.textContent !== text) status.textContent = text;
 }
 
 function connect(): void {
@@ -144,6 +177,9 @@ function connect(): void {
     for (const b of blocks) if (b.uses.includes(name)) ask(b);
   });
   connectHandles();
+  connectPlayers((element) => {
+    for (const b of blocks) if (b.element === element) ask(b);
+  });
   connectSlides();
 }
 

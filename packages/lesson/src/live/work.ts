@@ -1,4 +1,5 @@
 /** Draws blocks anew, in a worker. */
+import type { Looked } from "../blocks/block.ts";
 import { renderBlock } from "../render.ts";
 
 export interface Task {
@@ -8,6 +9,7 @@ export interface Task {
   readonly moved: boolean;
   /** For a picture, in pixels. */
   readonly room?: { width: number; height: number };
+  readonly looked?: Looked;
 }
 
 export interface Done {
@@ -18,6 +20,7 @@ addEventListener("message", async ({ data: t }: MessageEvent<Task>) => {
   const { html } = await renderBlock(t.block, new Map(Object.entries(t.quantities)), {
     stated: !t.moved,
     room: t.room,
+    looked: t.looked,
   });
   const done: Done = { html };
   postMessage(done);
