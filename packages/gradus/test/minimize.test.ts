@@ -354,6 +354,22 @@ describe("trees, functions, interruption", () => {
     expect(run.evaluations.functions).toBeLessThan(70);
     expect(Math.max(...run.point.map((v) => Math.abs(v - 1)))).toBeLessThan(1e-4);
     expect(run.steps[0].point).toBeUndefined();
+    expect(Math.max(...run.gradient.map(Math.abs))).toBe(run.steps.at(-1)?.slope);
+  });
+  it("a step that was told keeps its point and value, however many follow", () => {
+    const n = 2000;
+    const f = (x: Tensor) => sum(pow(x.sub(1), 4));
+    const told: { point: Float64Array; value: number }[] = [];
+    const kept: { point?: Float64Array; value: number }[] = [];
+    minimize(f, new Float64Array(n), {
+      method: "lbfgs",
+      onStep: (step) => {
+        told.push({ point: (step.point as Float64Array).slice(), value: step.value });
+        kept.push(step);
+      },
+    });
+    expect(kept.length).toBeGreaterThan(5);
+    expect(kept.map(({ point, value }) => ({ point, value }))).toEqual(told);
   });
 });
 

@@ -23,7 +23,7 @@ export function project(x: Float64Array, { lower, upper }: Bounds): Float64Array
  */
 export const boundedLbfgsMethod: Method = function* (objective, start, settings) {
   const bounds = settings.bounds as Bounds;
-  const memory = new Memory(settings.memory);
+  const memory = new Memory(settings.memory, start.x.length);
   let at = start;
   for (;;) {
     const trial = boundedStep(objective, at, memory, bounds);

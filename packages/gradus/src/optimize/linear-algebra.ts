@@ -17,7 +17,9 @@ export function dot(a: Float64Array, b: Float64Array): number {
     s2 += a[i + 2] * b[i + 2];
     s3 += a[i + 3] * b[i + 3];
   }
-  for (let i = whole; i < n; i++) s0 += a[i] * b[i];
+  if (whole < n) s0 += a[whole] * b[whole];
+  if (whole + 1 < n) s1 += a[whole + 1] * b[whole + 1];
+  if (whole + 2 < n) s2 += a[whole + 2] * b[whole + 2];
   return s0 + s1 + (s2 + s3);
 }
 
@@ -52,48 +54,6 @@ export function plusScaled(a: Float64Array, t: number, b: Float64Array): Float64
 /** a += t·b */
 export function addScaled(a: Float64Array, t: number, b: Float64Array): void {
   for (let i = 0; i < a.length; i++) a[i] += t * b[i];
-}
-
-/** vᵀg of each vector. */
-export function products(vectors: readonly Float64Array[], g: Float64Array): number[] {
-  const out = new Array<number>(vectors.length);
-  let k = 0;
-  // Four vectors in one pass over g.
-  for (; k + 3 < vectors.length; k += 4) {
-    const [a, b, c, d] = [vectors[k], vectors[k + 1], vectors[k + 2], vectors[k + 3]];
-    let [sa, sb, sc, sd] = [0, 0, 0, 0];
-    for (let i = 0; i < g.length; i++) {
-      const x = g[i];
-      sa += a[i] * x;
-      sb += b[i] * x;
-      sc += c[i] * x;
-      sd += d[i] * x;
-    }
-    out[k] = sa;
-    out[k + 1] = sb;
-    out[k + 2] = sc;
-    out[k + 3] = sd;
-  }
-  for (; k < vectors.length; k++) out[k] = dot(vectors[k], g);
-  return out;
-}
-
-/** t·g + Σ weight·vector, new. */
-export function combine(
-  t: number,
-  g: Float64Array,
-  vectors: readonly Float64Array[],
-  weights: Float64Array,
-): Float64Array {
-  const out = scaled(t, g);
-  let k = 0;
-  for (; k + 3 < vectors.length; k += 4) {
-    const [a, b, c, d] = [vectors[k], vectors[k + 1], vectors[k + 2], vectors[k + 3]];
-    const [ta, tb, tc, td] = [weights[k], weights[k + 1], weights[k + 2], weights[k + 3]];
-    for (let i = 0; i < out.length; i++) out[i] += ta * a[i] + tb * b[i] + (tc * c[i] + td * d[i]);
-  }
-  for (; k < vectors.length; k++) addScaled(out, weights[k], vectors[k]);
-  return out;
 }
 
 export function unit(n: number, i: number): Float64Array {

@@ -1,5 +1,6 @@
-import { combine, dot, norm, products, scaled, unit } from "./linear-algebra.ts";
+import { norm, scaled, unit } from "./linear-algebra.ts";
 import type { Iterate } from "./method.ts";
+import { type Vectors, vectorsOf } from "./vectors.ts";
 
 /** A step s and the change y of the gradient along it. */
 export interface Pair {
@@ -17,19 +18,31 @@ interface Kept extends Pair {
 /** sᵀg and yᵀg of each pair for one g. */
 interface Products {
   readonly g: Float64Array;
-  readonly s: readonly number[];
-  readonly y: readonly number[];
+  readonly s: number[];
+  readonly y: number[];
 }
+
+/** A run has as many at a time: that of the point, of the one before, and of one more that was tried. */
+const GRADIENTS = 3;
 
 /** The last few steps and changes of gradient, which stand for the Hessian. */
 export class Memory {
   private readonly pairs: Kept[] = [];
   private readonly most: number;
-  private spare: Pair | undefined;
+  private readonly vectors: Vectors;
+  private readonly found: Float64Array;
+  private spare: Pick<Pair, "s" | "y"> | undefined;
   private latest: Products | undefined;
 
-  constructor(most: number) {
+  constructor(most: number, n: number) {
     this.most = most;
+    this.vectors = vectorsOf(n, 2 * (most + 1) + 1 + GRADIENTS);
+    this.found = this.vectors.make();
+  }
+
+  /** Arrays for the gradients of a run, in the same memory. */
+  gradients(): Float64Array[] {
+    return Array.from({ length: GRADIENTS }, () => this.vectors.make());
   }
 
   get isEmpty(): boolean {
@@ -48,43 +61,36 @@ export class Memory {
 
   /** Keeps the pair if the curvature along it is positive. */
   add(before: Iterate, after: Iterate): void {
-    const fresh = this.spare ?? {
-      s: new Float64Array(after.x.length),
-      y: new Float64Array(after.x.length),
-    };
-    const pair: Kept = { ...fresh, ...differences(before, after, fresh), newer: [] };
+    const { pairs, vectors } = this;
+    const { s, y } = this.spare ?? { s: vectors.make(), y: vectors.make() };
     this.spare = undefined;
-    if (!(pair.sy > Number.EPSILON * pair.yy)) {
-      this.spare = pair;
+    differences(before, after, s, y);
+    const [sy, yy] = vectors.products(s, y, y);
+    if (!(sy > Number.EPSILON * yy)) {
+      this.spare = { s, y };
       return;
     }
     // y is the difference of two gradients, whose products with the pairs are at hand or of use for the next direction.
     const [old, now] = [this.productsWith(before.gradient), this.productsWith(after.gradient)];
-    this.pairs.forEach(({ newer }, i) => {
+    pairs.forEach(({ newer }, i) => {
       newer.push({ sy: now.s[i] - old.s[i], yy: now.y[i] - old.y[i] });
     });
-    this.pairs.push(pair);
-    const [s, y] = [
-      [...now.s, dot(pair.s, now.g)],
-      [...now.y, dot(pair.y, now.g)],
-    ];
+    pairs.push({ s, y, sy, yy, newer: [] });
+    const [sg, yg] = vectors.products(s, y, now.g);
+    this.latest = { g: now.g, s: [...now.s, sg], y: [...now.y, yg] };
     // The oldest pair's arrays are the next one's.
-    if (this.pairs.length > this.most) {
-      this.spare = this.pairs.shift();
-      s.shift();
-      y.shift();
+    if (pairs.length > this.most) {
+      this.spare = pairs.shift();
+      this.latest.s.shift();
+      this.latest.y.shift();
     }
-    this.latest = { g: now.g, s, y };
   }
 
   private productsWith(g: Float64Array): Products {
-    if (this.latest?.g === g) return this.latest;
-    const list = products(
-      this.pairs.flatMap(({ s, y }) => [s, y]),
-      g,
-    );
-    const half = (odd: number) => list.filter((_, i) => i % 2 === odd);
-    this.latest = { g, s: half(0), y: half(1) };
+    if (this.latest?.g !== g) {
+      const both = this.pairs.map(({ s, y }) => this.vectors.products(s, y, g));
+      this.latest = { g, s: both.map(([sg]) => sg), y: both.map(([, yg]) => yg) };
+    }
     return this.latest;
   }
 
@@ -98,13 +104,16 @@ export class Memory {
 
   /**
    * −H·g by the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4). Its products are those of the pairs with g
-   * and with one another, so the vectors are read once for them, and once for the sum.
+   * and with one another, so the vectors are read once for them, and once for the sum. The result is overwritten by the
+   * next one.
    */
   direction(g: Float64Array): Float64Array {
-    const { pairs } = this;
+    const { pairs, vectors, found } = this;
     const m = pairs.length;
     const last = pairs[m - 1];
-    if (!last) return scaled(-1 / norm(g), g);
+    const gamma = last ? last.sy / last.yy : 1 / norm(g);
+    for (let i = 0; i < found.length; i++) found[i] = -gamma * g[i];
+    if (!last) return found;
     const along = this.productsWith(g);
     const alphas = new Float64Array(m);
     for (let i = m - 1; i >= 0; i--) {
@@ -112,7 +121,6 @@ export class Memory {
       for (let j = i + 1; j < m; j++) sq -= alphas[j] * pairs[i].newer[j - i - 1].sy;
       alphas[i] = sq / pairs[i].sy;
     }
-    const gamma = last.sy / last.yy;
     const weights = new Float64Array(m);
     for (let i = 0; i < m; i++) {
       let yr = along.y[i];
@@ -123,26 +131,15 @@ export class Memory {
       for (let j = 0; j < i; j++) yr += weights[j] * pairs[j].newer[i - j - 1].sy;
       weights[i] = alphas[i] - yr / pairs[i].sy;
     }
-    return combine(
-      -gamma,
-      g,
-      pairs.flatMap(({ s, y }) => [s, y]),
-      Float64Array.from({ length: 2 * m }, (_, i) => (i % 2 ? gamma * alphas[i >> 1] : -weights[i >> 1])),
-    );
+    pairs.forEach(({ s, y }, i) => {
+      vectors.add(found, -weights[i], s, gamma * alphas[i], y);
+    });
+    return found;
   }
 }
 
-/** Into s and y, with their products. */
-function differences(before: Iterate, after: Iterate, { s, y }: Pick<Pair, "s" | "y">) {
+function differences(before: Iterate, after: Iterate, s: Float64Array, y: Float64Array): void {
   const [x0, x1, g0, g1] = [before.x, after.x, before.gradient, after.gradient];
-  let [sy, yy] = [0, 0];
-  for (let i = 0; i < s.length; i++) {
-    const move = x1[i] - x0[i];
-    const change = g1[i] - g0[i];
-    s[i] = move;
-    y[i] = change;
-    sy += move * change;
-    yy += change * change;
-  }
-  return { sy, yy };
+  for (let i = 0; i < s.length; i++) s[i] = x1[i] - x0[i];
+  for (let i = 0; i < s.length; i++) y[i] = g1[i] - g0[i];
 }

@@ -206,7 +206,8 @@ export function* minimizeSteps<P>(
   const evaluations = ending === "stationary" ? before : { ...objective.evaluations };
   const stableRate =
     name === "gd" ? stableRateAt(objective, rose ?? (ending === "lost" ? first : at)) : undefined;
-  const last = at;
+  // A method may use its arrays again, and they hold the whole of its memory.
+  const last: Iterate = { ...at, gradient: at.gradient.slice() };
   const judged = (): Verdict => {
     if (ending === "lost") return lostVerdict(objective, first, last, settings, stableRate);
     if (ending === "stationary" || ending === "stuck") {
@@ -222,7 +223,7 @@ export function* minimizeSteps<P>(
   return {
     point: objective.toTree(at.x),
     value: at.value,
-    gradient: objective.toTree(at.gradient),
+    gradient: objective.toTree(last.gradient),
     // Of many parameters it costs as much as several steps: worked out when it is asked for.
     get verdict() {
       verdict ??= judged();

@@ -39,7 +39,8 @@ export interface Objective<P = unknown> {
   readonly names: readonly string[];
   readonly evaluations: Evaluations;
   value(x: Float64Array): number;
-  valueAndGradient(x: Float64Array): { value: number; gradient: Float64Array };
+  /** The gradient is written into `into`, if given. */
+  valueAndGradient(x: Float64Array, into?: Float64Array): { value: number; gradient: Float64Array };
   /** Row-major n×n. */
   hessian(x: Float64Array): Float64Array;
   /** Hessian · v. */
@@ -84,10 +85,9 @@ export function objectiveOf<P>(name: string, f: Target<P>, start: P): Objective<
       value([one], x);
       return one[0];
     },
-    valueAndGradient: (x) => {
+    valueAndGradient: (x, gradient = new Float64Array(size)) => {
       evaluations.functions++;
       evaluations.gradients++;
-      const gradient = new Float64Array(size);
       parts(gradient, (out) => both([one, ...out], x));
       return { value: one[0], gradient };
     },

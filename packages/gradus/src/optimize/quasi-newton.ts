@@ -9,6 +9,8 @@ interface Line {
   readonly longest?: number;
   /** The point at a step length; x + t·d unless told. */
   readonly place?: (step: number) => Float64Array;
+  /** Arrays for gradients, taken from here and given back: new ones cost as much as the work on them. */
+  readonly spare?: Float64Array[];
 }
 
 /** Searches along d from `at`; the point found, or undefined where no step helps. */
@@ -16,7 +18,7 @@ export function searchLine(
   objective: Objective,
   at: Iterate,
   d: Float64Array,
-  { first, longest, place = (t) => plusScaled(at.x, t, d) }: Line,
+  { first, longest, place = (t) => plusScaled(at.x, t, d), spare = [] }: Line,
 ): { next: Iterate; step: number; slope: number } | undefined {
   const slope = dot(at.gradient, d);
   if (!(slope < 0)) return undefined;
@@ -25,7 +27,7 @@ export function searchLine(
   const step = strongWolfe(
     (t) => {
       const x = place(t);
-      const next = { x, ...objective.valueAndGradient(x) };
+      const next = { x, ...objective.valueAndGradient(x, spare.pop()) };
       // A value of −∞ is an answer too: there is no minimum.
       if (next.value === Number.NEGATIVE_INFINITY) bottomless = { step: t, next };
       tried.set(t, next);
@@ -35,6 +37,7 @@ export function searchLine(
     { first, longest },
   );
   if (bottomless) return { ...bottomless, slope };
+  for (const [t, { gradient }] of tried) if (t !== step) spare.push(gradient);
   return step === undefined ? undefined : { step, next: tried.get(step) as Iterate, slope };
 }
 
@@ -117,11 +120,12 @@ function updateInverse(h: Float64Array, s: Float64Array, y: Float64Array, sy: nu
 
 /** L-BFGS (Liu and Nocedal 1989). */
 export const lbfgsMethod: Method = function* (objective, start, settings) {
-  const memory = new Memory(settings.memory);
+  const memory = new Memory(settings.memory, start.x.length);
+  const spare = memory.gradients();
   let at = start;
   for (;;) {
     const d = memory.direction(at.gradient);
-    const found = searchLine(objective, at, d, { first: 1 });
+    const found = searchLine(objective, at, d, { first: 1, spare });
     if (!found || stalled(at, found.next)) {
       if (memory.isEmpty) return;
       memory.clear();
@@ -130,6 +134,7 @@ export const lbfgsMethod: Method = function* (objective, start, settings) {
     const { next } = found;
     yield quadraticTrial(found, d, () => curvatureOf(at.gradient, memory.inverse(at.x.length)));
     memory.add(at, next);
+    if (at !== start) spare.push(at.gradient);
     at = next;
   }
 };

@@ -1,3 +1,27 @@
+import {
+  ADD,
+  countDown,
+  END,
+  get,
+  HEADER,
+  host,
+  I32,
+  type LinearMemory,
+  load,
+  loadTwice,
+  loop,
+  MULTIPLY,
+  moved,
+  PAGE,
+  section,
+  set,
+  store,
+  typeOf,
+  unsigned,
+  V128,
+  zero,
+} from "./assembly.ts";
+
 /*
  * The inner part of a product of matrices as WebAssembly with SIMD, where there is that: blocks of four rows and four
  * columns, twice as fast as the same in JavaScript. Two lanes multiply and add as two numbers would, each sum in the
@@ -14,11 +38,10 @@ export interface Panels {
 }
 
 interface Machine {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly memory: LinearMemory;
   readonly run: (left: number, right: number, out: number, inner: number, count: number) => void;
 }
 
-const PAGE = 65_536;
 /** Larger products are left to JavaScript rather than held twice. */
 const MOST_BYTES = 2 ** 28;
 
@@ -47,7 +70,7 @@ export function panelsFor(inner: number, count: number): Panels | undefined {
   };
 }
 
-function grown(memory: Machine["memory"], bytes: number): boolean {
+function grown(memory: LinearMemory, bytes: number): boolean {
   try {
     memory.grow(Math.ceil(bytes / PAGE));
     return true;
@@ -59,28 +82,21 @@ function grown(memory: Machine["memory"], bytes: number): boolean {
 /** null where there is no WebAssembly with SIMD, or a page's content security policy forbids it. */
 function assembled(): Machine | null {
   try {
-    const { WebAssembly: wasm } = globalThis as never as {
-      WebAssembly: {
-        Module: new (bytes: Uint8Array) => unknown;
-        Instance: new (module: unknown) => { exports: { m: Machine["memory"]; f: Machine["run"] } };
-      };
-    };
+    const wasm = host();
     const { exports } = new wasm.Instance(new wasm.Module(Uint8Array.from(moduleBytes())));
-    return { memory: exports.m, run: exports.f };
+    const { m, f } = exports as { m: LinearMemory; f: Machine["run"] };
+    return { memory: m, run: f };
   } catch {
     return null;
   }
 }
 
-const unsigned = (n: number): number[] => (n < 128 ? [n] : [(n & 127) | 128, ...unsigned(n >> 7)]);
-const section = (id: number, ...content: number[]): number[] => [id, ...unsigned(content.length), ...content];
-
 function moduleBytes(): number[] {
   const body = code();
   return [
-    ...[0, 97, 115, 109, 1, 0, 0, 0],
-    // One type: five i32 to nothing; one function of it; one page of memory; both exported, as m and f.
-    ...section(1, 1, 0x60, 5, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0),
+    ...HEADER,
+    // One function; one page of memory; both exported, as m and f.
+    ...section(1, 1, ...typeOf(I32, I32, I32, I32, I32)),
     ...section(3, 1, 0),
     ...section(5, 1, 0, 1),
     ...section(7, 2, 1, 109, 2, 0, 1, 102, 0, 0),
@@ -93,14 +109,6 @@ function code(): number[] {
   const [left, right, out, inner, count, at, k] = [0, 1, 2, 3, 4, 5, 6];
   const sum = (row: number, half: number) => 7 + 2 * row + half;
   const [low, high, one] = [15, 16, 17];
-  const get = (local: number) => [0x20, local];
-  const set = (local: number) => [0x21, local];
-  const simd = (operation: number, ...rest: number[]) => [0xfd, ...unsigned(operation), ...rest];
-  const load = (from: number, offset: number) => [...get(from), ...simd(0, 3, ...unsigned(offset))];
-  const splat = (from: number, offset: number) => [...get(from), ...simd(10, 3, ...unsigned(offset))];
-  const moved = (local: number, by: number) => [...get(local), 0x41, ...signed(by), 0x6a, ...set(local)];
-  const repeatWhile = (local: number) => [...moved(local, -1), ...get(local), 0x0d, 0];
-  const loop = (...inside: number[]) => [0x03, 0x40, ...inside, 0x0b];
   const rows = [0, 1, 2, 3];
   const halves = [0, 1];
   const each = (f: (row: number, half: number) => number[]) =>
@@ -108,32 +116,21 @@ function code(): number[] {
   const step = [
     ...[...load(at, 0), ...set(low), ...load(at, 16), ...set(high)],
     ...rows.flatMap((row) => [
-      ...[...splat(left, 8 * row), ...set(one)],
+      ...[...loadTwice(left, 8 * row), ...set(one)],
       ...halves.flatMap((half) => [
         ...[...get(sum(row, half)), ...get(one), ...get(half === 0 ? low : high)],
-        // f64x2.mul, f64x2.add
-        ...[...simd(0xf2), ...simd(0xf0), ...set(sum(row, half))],
+        ...[...MULTIPLY, ...ADD, ...set(sum(row, half))],
       ]),
     ]),
-    ...[...moved(left, 32), ...moved(at, 32), ...repeatWhile(k)],
+    ...[...moved(left, 32), ...moved(at, 32), ...countDown(k)],
   ];
   const panel = [
-    ...each((row, half) => [...simd(12, ...new Array<number>(16).fill(0)), ...set(sum(row, half))]),
+    ...each((row, half) => [...zero(), ...set(sum(row, half))]),
     ...[...get(right), ...set(at), ...get(inner), ...set(k)],
     ...loop(...step),
-    ...each((row, half) => [
-      ...[...get(out), ...get(sum(row, half))],
-      ...simd(11, 3, ...unsigned(32 * row + 16 * half)),
-    ]),
-    ...[...moved(out, 128), ...repeatWhile(count)],
+    ...each((row, half) => [...get(out), ...get(sum(row, half)), ...store(32 * row + 16 * half)]),
+    ...[...moved(out, 128), ...countDown(count)],
   ];
   // Locals: two i32, eleven v128.
-  return [2, 2, 0x7f, 11, 0x7b, ...loop(...panel), 0x0b];
-}
-
-function signed(n: number): number[] {
-  const low = n & 127;
-  const rest = n >> 7;
-  const done = (rest === 0 && low < 64) || (rest === -1 && low >= 64);
-  return done ? [low] : [low | 128, ...signed(rest)];
+  return [2, 2, I32, 11, V128, ...loop(...panel), END];
 }
