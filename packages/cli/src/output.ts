@@ -41,6 +41,10 @@ export function number(x: number, digits = 8): string {
   return text.includes("e") ? text.replace(/\.?0+e/, "e") : text.replace(/\.?0+$/, "");
 }
 
+/** The same, a dash where there is no number. */
+export const numberOrGap = (x: number, digits?: number): string =>
+  Number.isFinite(x) ? number(x, digits) : "—";
+
 /** 1 step, 2 steps. */
 export const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
 

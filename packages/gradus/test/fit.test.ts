@@ -276,7 +276,7 @@ describe("a bad call is named", () => {
       "y = a log(b x)",
       data,
       { start: { a: 1, b: -1 } },
-      /at the start the model has no finite value: row 1: log/,
+      /at the start the model has no finite value: row 1: ln/,
     ],
     ["log(y) = a x", { x: [1, 2], y: [1, -1] }, {}, /left side ln\(y\) has no finite value in row 2/],
     ["y = a x", { x: [1, Number.NaN], y: [1, 2] }, {}, /column x has NaN in row 2/],

@@ -275,13 +275,13 @@ describe("verdicts", () => {
     const run = minimize(parse("x - sqrt(x)"), { x: 4 }, { method: "gd", rate: 6 });
     expect(run.verdict).toMatchObject({
       kind: "not a number",
-      text: expect.stringMatching(/sqrt\(x\) has no finite value/),
+      text: expect.stringMatching(/√x has no finite value/),
     });
     expect(() => minimize(parse("log(x) + x"), { x: -1 })).toThrow(
-      /start is outside the function's domain: log\(x\)/,
+      /start is outside the function's domain: ln\(x\)/,
     );
     expect(() => minimize((x: Tensor) => log(x).add(x), -1)).toThrow(
-      /log\(x\) has no finite value at x = -1/,
+      /ln\(x\) has no finite value at x = -1/,
     );
   });
   it("line searches and trust regions step back from a NaN", () => {

@@ -105,14 +105,14 @@ describe("known cases", () => {
 
 describe("refusals name the step and the point", () => {
   it.each([
-    ["abs(x - 3)", 0, [0, 4], /abs\(x - 3\) is not analytic at 3/],
-    ["ln(x - 3)", 4, [2, 5], /log\(x - 3\) is not analytic at 3/],
+    ["abs(x - 3)", 0, [0, 4], /\|x - 3\| is not analytic at 3/],
+    ["ln(x - 3)", 4, [2, 5], /ln\(x - 3\) is not analytic at 3/],
     ["1 + 1/(x - 1/2)", 0, [0, 1], /analytic at 0\.5/],
-    ["floor(2x) x", 0.3, [0.3, 0.9], /floor\(2\*x\) is not analytic at 0\.5/],
+    ["floor(2x) x", 0.3, [0.3, 0.9], /floor\(2x\) is not analytic at 0\.5/],
     ["tan(x)", 0, [0, 2], /tan\(x\) is not analytic at 1\.5707963/],
-    ["relu(x)", 1, [-1, 1], /relu\(x\) is not analytic at 0/],
+    ["relu(x)", 1, [-1, 1], /ReLU\(x\) is not analytic at 0/],
     ["where(x > 1, x^2, x)", 0, [0, 2], /analytic at 1/],
-    ["sqrt(x)", 1, [0, 2], /sqrt\(x\) is not analytic at 0/],
+    ["sqrt(x)", 1, [0, 2], /√x is not analytic at 0/],
     ["max(x, 1 - x)", 0, [0, 1], /analytic at 0\.5/],
   ] as const)("%s", (text, at, on, message) => {
     expect(() => bounded(text, at, 2, on)).toThrow(NotAnalyticError);
@@ -138,7 +138,7 @@ describe("the domain check", () => {
   };
   it("lists every step and place", () => {
     expect(issues("abs(x - 1) + 1/(x - 2) + floor(x/2)", 0.5, 3)).toEqual([
-      ["abs(x - 1)", 1],
+      ["|x - 1|", 1],
       ["1/(x - 2)", 2],
     ]);
     expect(issues("tan(x)", 0, 5).map(([, x]) => Number(x).toFixed(6))).toEqual(["1.570796", "4.712389"]);
@@ -148,7 +148,7 @@ describe("the domain check", () => {
     const e = parse("x + ln(x - 1)");
     const [first, ...rest] = domainIssues(e.node, e.variable("x"), [-3, 4]);
     expect(rest).toEqual([]);
-    expect(first).toMatchObject({ text: "log(x - 1)", why: "it is not defined there" });
+    expect(first).toMatchObject({ text: "ln(x - 1)", why: "it is not defined there" });
     expect(first.on.lo).toBe(-3);
     expect(first.on.hi).toBeGreaterThanOrEqual(1);
     expect(first.on.hi).toBeLessThan(1 + 1e-9);

@@ -185,7 +185,7 @@ describe("radius of convergence", () => {
     for (const { re, im } of found.singularities) expect(Math.hypot(re - at, im) / radius).toBeCloseTo(1, 6);
   });
   it("names real singularities and complex pairs", () => {
-    expect(of("ln(x)", 2)).toMatchObject({ singularities: [{ re: 0, im: 0 }], cause: "log(x)" });
+    expect(of("ln(x)", 2)).toMatchObject({ singularities: [{ re: 0, im: 0 }], cause: "ln(x)" });
     const pair = of("tanh(x)", 0);
     expect(pair.singularities.map((s) => [s.re, Math.abs(s.im).toFixed(6)])).toEqual([
       [0, "1.570796"],

@@ -59,7 +59,7 @@ function overRange(e: Expression, given: Given, options: Options): void {
     print(
       table(
         [name, "value"],
-        rows.map(({ x, y }) => [number(x), value(y)]),
+        rows.map(({ x, y }) => [number(x), y.rank === 0 && !Number.isFinite(y.item()) ? "—" : value(y)]),
       ),
     );
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { type Expression, limitTable } from "gradus/math";
 import { UsageError } from "../errors.ts";
 import { exactValues, pointOf, readExpression, readGiven, usage } from "../input.ts";
-import { number, paint, print, printJson, printReading, table } from "../output.ts";
+import { number, numberOrGap, paint, print, printJson, printReading, table } from "../output.ts";
 import { onlyVariable } from "./derive.ts";
 
 interface Options {
@@ -83,9 +83,9 @@ function show(t: ReturnType<typeof limitTable>, x: string, slope: number | undef
   ];
   const rows = t.rows.map((r) => [
     r.dx.toExponential(0),
-    number(r.forward, 10),
-    number(r.backward, 10),
-    number(r.central, 10),
+    numberOrGap(r.forward, 10),
+    numberOrGap(r.backward, 10),
+    numberOrGap(r.central, 10),
     ...(slope === undefined ? [] : [(r.central - slope).toExponential(1)]),
   ]);
   print(table(head, rows));

@@ -2,7 +2,7 @@ import { topologicalOrder } from "../ir/graph.ts";
 import { isInput, type Node } from "../ir/node.ts";
 import { concreteValue, substitute } from "../primitives/evaluate.ts";
 import { MathError } from "./errors.ts";
-import { toText } from "./print-text.ts";
+import { toPretty } from "./print-text.ts";
 
 const notFinite = (x: Node): boolean => (x.buffer ? x.buffer.some((v) => !Number.isFinite(v)) : false);
 
@@ -42,5 +42,5 @@ export function assertFinite(root: Node, values: ReadonlyMap<Node, Node>, result
     (found.get(culprit) as Node).buffer?.every((v) => !Number.isNaN(v));
   const why =
     (tooLarge ? undefined : WHY[culprit.primitive.name]) ?? "the result is too large, or not a real number";
-  throw new MathError(`${toText(culprit)} has no finite value${place ? ` at ${place}` : ""}: ${why}`);
+  throw new MathError(`${toPretty(culprit)} has no finite value${place ? ` at ${place}` : ""}: ${why}`);
 }

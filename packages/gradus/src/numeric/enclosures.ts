@@ -1,6 +1,6 @@
 import { MathError } from "../expression/errors.ts";
 import { nameOf } from "../expression/print.ts";
-import { toText } from "../expression/print-text.ts";
+import { toPretty } from "../expression/print-text.ts";
 import { topologicalOrder } from "../ir/graph.ts";
 import { type ConstantParams, isConstant, isInput, type NamedNumber, type Node } from "../ir/node.ts";
 import type { Interval } from "../ir/primitive.ts";
@@ -35,7 +35,7 @@ const LONGEST = 60;
 
 /** A node as text, cut where it is long. */
 export function shown(node: Node): string {
-  const text = toText(node);
+  const text = toPretty(node);
   return text.length > LONGEST ? `${node.primitive.name}(…)` : text;
 }
 
