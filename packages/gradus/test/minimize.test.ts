@@ -280,9 +280,7 @@ describe("verdicts", () => {
     expect(() => minimize(parse("log(x) + x"), { x: -1 })).toThrow(
       /start is outside the function's domain: ln\(x\)/,
     );
-    expect(() => minimize((x: Tensor) => log(x).add(x), -1)).toThrow(
-      /ln\(x\) has no finite value at x = -1/,
-    );
+    expect(() => minimize((x: Tensor) => log(x).add(x), -1)).toThrow(/ln\(x\) has no finite value at x = -1/);
   });
   it("line searches and trust regions step back from a NaN", () => {
     for (const method of every) {

@@ -1,5 +1,6 @@
 import type { Expression } from "../expression/expression.ts";
 import { tidyDerivatives } from "../expression/tidy.ts";
+import { isFloat } from "../ir/dtype.ts";
 import { dependents, topologicalOrder } from "../ir/graph.ts";
 import { exactConstant, type Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
@@ -41,7 +42,7 @@ export function adjointLines(
     order,
     variables.map((v) => v.node),
   );
-  const used = lines.filter((l) => active.has(l.node));
+  const used = lines.filter((l) => active.has(l.node) && isFloat(l.node.dtype));
   if (used.length === 0) return [];
   const result = used[used.length - 1];
   const symbols = new Map<string, Node>();

@@ -2,6 +2,7 @@ import { assertFinite } from "../expression/diagnose.ts";
 import { MathError } from "../expression/errors.ts";
 import type { Expression } from "../expression/expression.ts";
 import { stableForms } from "../expression/stable.ts";
+import { isFloat } from "../ir/dtype.ts";
 import { freeInputs } from "../ir/graph.ts";
 import type { InputParams, Node } from "../ir/node.ts";
 import { mul, sub } from "../primitives/arithmetic.ts";
@@ -69,7 +70,8 @@ export function backwardPass(
     ...steps.map((s, i) => ({ name: s.name, formula: s.formula, value: found[i] })),
   ];
   const valueByName = new Map(forward.map((r) => [r.name, r.value]));
-  const order = [...steps.map((s) => [s.name, s.node] as const).reverse(), ...wrt];
+  const flowing = steps.filter((s) => isFloat(s.node.dtype));
+  const order = [...flowing.map((s) => [s.name, s.node] as const).reverse(), ...wrt];
   const adjoints = adjointsOf(
     e,
     order.map(([, n]) => n),
@@ -88,7 +90,7 @@ export function backwardPass(
     formula: formulas.get(name),
     parts: partsOf(name, steps, valueByName),
   }));
-  const gradient = new Map(wrt.map(([name], i) => [name, adjoints[steps.length + i]]));
+  const gradient = new Map(wrt.map(([name], i) => [name, adjoints[flowing.length + i]]));
   const rate = options.rate ?? 0.1;
   const update = new Map(
     [...gradient].map(([name, g]) => {

@@ -8,7 +8,7 @@ import { exactConstant, type InputParams, input, isInput, type Node } from "../i
 import { Rational } from "../ir/rational.ts";
 import { add } from "../primitives/arithmetic.ts";
 import { substitute } from "../primitives/evaluate.ts";
-import { ones } from "../primitives/structure.ts";
+import { ones, zerosLike } from "../primitives/structure.ts";
 import { pullback } from "../transforms/derivatives.ts";
 import { tangents } from "../transforms/tangent.ts";
 import { idsOf, seen, shownNodes } from "./graph-view.ts";
@@ -48,6 +48,8 @@ export function graphEdges(e: Expression, values: Values): GraphEdge[] {
   const adjoints = new Map<Node, Node>([[e.node, exactConstant(Rational.ONE)]]);
   const result = names.get(e.node) as string;
   const flows = new Set(flowing);
+  // Nodes that gradients reach; beneath a branch that is not taken there are none, not even NaN.
+  const reached = new Set([e.node]);
   const edges = flowing.reverse().map((node) =>
     writtenInputs(node).flatMap((direct, place) => {
       const from = seen(direct);
@@ -63,7 +65,11 @@ export function graphEdges(e: Expression, values: Values): GraphEdge[] {
           ? exactConstant(Rational.ONE)
           : adjointSymbol(node, result, names.get(node) as string);
       const [part] = pullback([own], [along], [seed], "textbook");
-      const partValue = substitute(stableForms([part]), new Map(at).set(seed, adjoints.get(node) as Node))[0];
+      const flow = reached.has(node) && isTaken(node, place, known);
+      if (flow) reached.add(from);
+      const partValue = flow
+        ? substitute(stableForms([part]), new Map(at).set(seed, adjoints.get(node) as Node))[0]
+        : zerosLike(known.get(from) as Node);
       const before = adjoints.get(from);
       adjoints.set(from, before ? add(before, partValue) : partValue);
       return [
@@ -83,6 +89,13 @@ export function graphEdges(e: Expression, values: Values): GraphEdge[] {
     }),
   );
   return edges.reverse().flat();
+}
+
+/** Whether a place is not the branch that a condition rules out. */
+function isTaken(node: Node, place: number, known: ReadonlyMap<Node, Node>): boolean {
+  if (node.primitive.name !== "where" || place === 0) return true;
+  const mask = known.get(seen(node.inputs[0]));
+  return mask?.size !== 1 || (mask.buffer?.[0] !== 0) === (place === 1);
 }
 
 /** Forward mode on the graph: ∂node/∂x for every node that depends on the variable, by the ids of `graphOf`. */

@@ -2,8 +2,9 @@ import { derivativeNode, type Expression } from "../expression/expression.ts";
 import { transparent, writtenNodes } from "../expression/print.ts";
 import { sizeLettersIn } from "../expression/size-letters.ts";
 import { stableForms } from "../expression/stable.ts";
+import { isFloat } from "../ir/dtype.ts";
 import { dependents, rewrite, topologicalOrder } from "../ir/graph.ts";
-import { exactConstant, input, isInput, type Node } from "../ir/node.ts";
+import { exactConstant, exactValue, input, isInput, type Node } from "../ir/node.ts";
 import { Rational } from "../ir/rational.ts";
 import { substitute } from "../primitives/evaluate.ts";
 import { pullback } from "../transforms/derivatives.ts";
@@ -32,9 +33,13 @@ export function namedLines(e: Expression): NamedLine[] {
   for (const [name, node] of namedNodes(e)) {
     const [own] = rewrite([node], new Map(cut));
     const uses = topologicalOrder([own]).filter((n) => byInput.has(n));
-    const locals = uses.map((x) => {
+    // Truths have no derivatives, and nothing has one by them.
+    const moving = isFloat(own.dtype) ? uses.filter((x) => isFloat(x.dtype)) : [];
+    const locals = moving.flatMap((x) => {
       const local = own.rank === 0 && x.rank === 0 ? derivativeNode(own, x) : undefined;
-      return { name: byInput.get(x) as string, derivative: local && written(local), node: local };
+      // A variable that only a condition asks for passes nothing on.
+      if (local && exactValue(local)?.isZero) return [];
+      return [{ name: byInput.get(x) as string, derivative: local && written(local), node: local }];
     });
     steps.push({
       name,
@@ -63,7 +68,9 @@ function namedNodes(e: Expression): [string, Node][] {
     return lines;
   }
   const varying = dependents(order, order.filter(isInput));
-  const ordered = writtenNodes(e.node).filter((n) => varying.has(n) && !isInput(n) && !transparent(n));
+  const ordered = writtenNodes(e.node).filter(
+    (n) => varying.has(n) && !isInput(n) && !transparent(n) && (n === e.node || isFloat(n.dtype)),
+  );
   return ordered.map((n, i) => [n === e.node ? freeName(e, "y") : `v${i + 1}`, n]);
 }
 

@@ -4,7 +4,7 @@ import { rewrite } from "../ir/graph.ts";
 import { exactConstant, exactValue, input, type Node } from "../ir/node.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { Rational } from "../ir/rational.ts";
-import { add, div, mul, neg, pow, sub } from "../primitives/arithmetic.ts";
+import { add, div, isNothing, mul, neg, pow, sub } from "../primitives/arithmetic.ts";
 import { apply } from "../primitives/define.ts";
 import { log } from "../primitives/exponential.ts";
 import { where } from "../primitives/structure.ts";
@@ -238,8 +238,8 @@ function powerView(node: Node, reading: Reading): View {
 
 function piecewiseView(node: Node, { varies }: Reading): View {
   const [condition, a, b] = node.inputs;
-  const branch = (n: Node, d: (child: Node) => Node) =>
-    varies(n) ? d(seen(n)) : exactConstant(Rational.ZERO);
+  const still = (n: Node) => (isNothing(n) ? n : exactConstant(Rational.ZERO));
+  const branch = (n: Node, d: (child: Node) => Node) => (varies(n) ? d(seen(n)) : still(n));
   return plain(node, RULES.piecewise, [a, b].filter(varies), (d) =>
     where(condition, branch(a, d), branch(b, d)),
   );

@@ -47,9 +47,7 @@ export function list(items: readonly Node[]): Node {
 
 export function cases(rows: readonly { value: Node; condition?: Node }[]): Node {
   const last = rows[rows.length - 1];
-  // Where no row holds, the function has no value: 0/0 says so.
-  const none = () => arithmetic.div(exactConstant(Rational.ZERO), exactConstant(Rational.ZERO));
-  let result = last.condition ? where(last.condition, last.value, none()) : last.value;
+  let result = last.condition ? where(last.condition, last.value, arithmetic.nothing()) : last.value;
   for (let i = rows.length - 2; i >= 0; i--) {
     const { value, condition } = rows[i];
     result = condition ? where(condition, value, result) : value;

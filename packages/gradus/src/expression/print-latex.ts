@@ -86,9 +86,11 @@ function numberLatex({ exact, symbol, float }: NonNullable<ReturnType<typeof con
 }
 
 /** The cases of a nested otherwise follow in the same brace. */
-function casesLatex([condition, value, otherwise]: readonly Piece[]): Piece {
-  const rest = otherwise.rows ?? `${otherwise.text} & \\text{otherwise}`;
-  const rows = `${value.text} & ${condition.text} \\\\ ${rest}`;
+function casesLatex(args: readonly Piece[]): Piece {
+  const [condition, value] = args;
+  const otherwise = args.at(2);
+  const rest = otherwise ? ` \\\\ ${otherwise.rows ?? `${otherwise.text} & \\text{otherwise}`}` : "";
+  const rows = `${value.text} & ${condition.text}${rest}`;
   return { text: `\\begin{cases} ${rows} \\end{cases}`, precedence: OR, rows };
 }
 

@@ -42,7 +42,8 @@ const exact: Style = {
   power: (node, a, b) => (isElementwisePower(node) ? call("pow", [a, b], exact) : undefined),
   exp: (x) => call("exp", [x], exact),
   root: (degree, x) => call(degree, [x], exact),
-  where: (_, args) => call("where", args, exact),
+  where: (_, args) =>
+    call("where", args.length === 3 ? args : [...args, { text: "0/0", precedence: PRODUCT }], exact),
   abs: (x) => call("abs", [x], exact),
   norm: (x) => call("norm", [x], exact),
   logBase: (x, base) => call("log", [x, base], exact),
@@ -174,9 +175,10 @@ function prettyPower(node: Node, a: Piece, b: Piece): Piece | undefined {
 }
 
 /** {2x if x > 0, 0 otherwise}: the cases of a nested otherwise follow in the same braces. */
-function casesText([condition, value, otherwise]: readonly Piece[]): Piece {
-  // 0/0 stands where no case holds: nothing is said of it.
-  const rest = otherwise.text === "0/0" ? "" : `, ${otherwise.rows ?? `${otherwise.text} otherwise`}`;
+function casesText(args: readonly Piece[]): Piece {
+  const [condition, value] = args;
+  const otherwise = args.at(2);
+  const rest = otherwise ? `, ${otherwise.rows ?? `${otherwise.text} otherwise`}` : "";
   const rows = `${value.text} if ${condition.text}${rest}`;
   return { text: `{${rows}}`, precedence: ATOM, rows };
 }

@@ -1,5 +1,6 @@
 import { type ConstantParams, type InputParams, isConstant, type Node, scalarValue } from "../ir/node.ts";
 import type { Rational } from "../ir/rational.ts";
+import { isNothing } from "../primitives/arithmetic.ts";
 import type { UnknownParams } from "../primitives/unknown.ts";
 
 /** Written maths in its three forms. */
@@ -45,6 +46,8 @@ export const ATOM = 9;
 export function writtenInputs(node: Node): readonly Node[] {
   const { arguments: count, usual } = node.primitive.notation;
   const inputs = count === undefined ? node.inputs : node.inputs.slice(0, count);
+  // Where no case holds there is no value, and nothing is said of it.
+  if (node.primitive.name === "where" && isNothing(inputs[2])) return inputs.slice(0, 2);
   return usual !== undefined && scalarValue(inputs[inputs.length - 1]) === usual
     ? inputs.slice(0, -1)
     : inputs;

@@ -3,11 +3,12 @@ import { exactValueOf } from "../expression/normal-form.ts";
 import { nameOf } from "../expression/print.ts";
 import { freeInputs, rewrite, topologicalOrder } from "../ir/graph.ts";
 import { exactConstant, exactValue, type Node } from "../ir/node.ts";
-import type { Interval } from "../ir/primitive.ts";
+import type { Interval, Primitive } from "../ir/primitive.ts";
 import { expandFormulas } from "../transforms/expand.ts";
 import { encloseRational } from "./ball.ts";
-import { DomainError, encloser } from "./enclosures.ts";
+import { DomainError, encloser, operandsThatCount } from "./enclosures.ts";
 import type { Counterexample } from "./equal.ts";
+import * as iv from "./interval.ts";
 import { floatsAt, type Point, samplePoints, withKnownFunctions } from "./samples.ts";
 
 /** Relative distance of two floats that is worth a rigorous look. */
@@ -208,18 +209,28 @@ function enclosed(node: Node): At {
   };
 }
 
-/** Whether a function has a value at a point, and every step of it is smooth there. */
+/** Whether a function has a value at a point, and every step that counts for it is smooth there. */
 function smoothness(root: Node): (box: Box) => boolean {
-  const order = topologicalOrder([root]);
-  const values = new Map(order.map((n) => [n, enclosed(n)]));
-  const steps = order.filter((n) => n.primitive.family === "elementwise" || n.primitive.family === "flat");
-  return (box) =>
-    typeof values.get(root)?.(box) === "object" &&
-    steps.every((n) => {
-      const x = n.inputs.map((i) => (values.get(i) as At)(box));
-      if (x.some((v) => typeof v === "string")) return false;
-      const { primitive } = n;
-      if (primitive.family === "elementwise") return primitive.analyticOn(x as Interval[], n.params);
-      return primitive.family !== "flat" || primitive.constantOn(x as Interval[], n.params);
-    });
+  const at = new Map(topologicalOrder([root]).map((n) => [n, enclosed(n)]));
+  return (box) => {
+    const counted = new Set([root]);
+    // A set is walked in the order in which it grows.
+    for (const n of counted) {
+      const x = n.inputs.map((i) => (at.get(i) as At)(box));
+      const own = operandsThatCount(
+        n,
+        x.map((v) => (typeof v === "string" ? iv.WHOLE : v)),
+      );
+      if (typeof (at.get(n) as At)(box) === "string" || own.some((i) => typeof x[i] === "string"))
+        return false;
+      if (!isSmooth(n.primitive, x as Interval[], n.params)) return false;
+      for (const i of own) counted.add(n.inputs[i]);
+    }
+    return true;
+  };
+}
+
+function isSmooth(primitive: Primitive, x: readonly Interval[], params: unknown): boolean {
+  if (primitive.family === "elementwise") return primitive.analyticOn(x, params);
+  return primitive.family !== "flat" || primitive.constantOn(x, params);
 }

@@ -126,11 +126,15 @@ function proved(
   agreeing: number,
   only: readonly string[],
 ): Equality {
-  const asked = (side: Node): string => {
+  const asked = (name: string, other: string, side: Node): string[] => {
     const conditions = domainOf(side);
-    return conditions.length === 0 ? "has a value everywhere" : `asks for ${conditions.join(" and ")}`;
+    if (conditions.length > 0) return [`the ${name} asks for ${conditions.join(" and ")}`];
+    // Cases that do not hold everywhere ask for nothing that can be named.
+    const gap = only.some((text) => text.startsWith(`only the ${other} is defined`));
+    return gap ? [] : [`the ${name} has a value everywhere`];
   };
-  const domains = only.length === 0 ? [] : [...only, `the first ${asked(left)}; the second ${asked(right)}`];
+  const reasons = [...asked("first", "second", left), ...asked("second", "first", right)].join("; ");
+  const domains = only.length === 0 || reasons === "" ? only : [...only, reasons];
   return { verdict: "equal", reason: words(proof, freeInputs([left, right])), proof, agreeing, domains };
 }
 

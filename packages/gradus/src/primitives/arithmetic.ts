@@ -72,6 +72,11 @@ export const div = binary({
   notation: { form: "infix", text: "/", latex: "\\frac", precedence: 4, rule: "quotient rule" },
 });
 
+/** 0/0: what the cases of a function are where none of them holds. */
+export const nothing = (): Node => div(exactConstant(Rational.ZERO), exactConstant(Rational.ZERO));
+export const isNothing = ({ primitive, inputs }: Node): boolean =>
+  primitive === div.primitive && inputs.every((x) => exactValue(x)?.isZero === true);
+
 const SAME_NUMBER = new Set(["broadcast", "cast", "reshape"]);
 
 /** The scalar that a constant repeats, seen through broadcasts and casts. */

@@ -4,7 +4,7 @@ import { dependents, topologicalOrder } from "../ir/graph.ts";
 import { exactValue, type Node, type Zero } from "../ir/node.ts";
 import type { Elementwise, Formula, Implicit, Linear } from "../ir/primitive.ts";
 import { sameShape } from "../ir/shape.ts";
-import { add, div, mul } from "../primitives/arithmetic.ts";
+import { add, div, isNothing, mul } from "../primitives/arithmetic.ts";
 import { logicalNot, logicalOr, notEqual } from "../primitives/comparison.ts";
 import { apply, broadcastTo, cast } from "../primitives/define.ts";
 import { sum } from "../primitives/reduction.ts";
@@ -143,7 +143,7 @@ function tangentOf(node: Node, dx: readonly (Node | Zero)[], form: Form): Node |
   const { primitive } = node;
   switch (primitive.family) {
     case "linear":
-      return linearTangent(node, dx, primitive.parameters);
+      return linearTangent(node, dx, primitive.parameters, form);
     case "multilinear":
       if (primitive === mul.primitive) return sumOf(dx, (t, i) => times(node.inputs[1 - i], t, i));
       return sumOf(dx, (t, i) =>
@@ -175,14 +175,23 @@ function sumOf(dx: readonly (Node | Zero)[], term: (t: Node, i: number) => Node 
   return dx.reduce<Node | Zero>((sum, t, i) => plus(sum, t && term(t, i)), null);
 }
 
-function linearTangent(node: Node, dx: readonly (Node | Zero)[], parameters: readonly number[]): Node {
+function linearTangent(
+  node: Node,
+  dx: readonly (Node | Zero)[],
+  parameters: readonly number[],
+  form: Form,
+): Node | Zero {
   const { name } = node.primitive;
+  const { inputs } = node;
   // Masks and indices have no tangents: only the point of a customVjp function is a float beside what is linear.
-  if (parameters.some((i) => dx[i])) throw reverseOnlyError();
+  if (parameters.some((i) => dx[i] && isFloat(inputs[i].dtype))) throw reverseOnlyError();
+  if (dx.every((t, i) => t === null || parameters.includes(i))) return null;
   if (name === "add" && !(dx[0] && dx[1])) return (dx[0] ?? dx[1]) as Node;
   if (name === "sub" && !dx[1]) return dx[0] as Node;
-  const inputs = node.inputs.map((x, i) => (parameters.includes(i) ? x : (dx[i] ?? zerosLike(x))));
-  return apply(node.primitive, inputs, node.params);
+  // Where a case says that there is no value, there is no slope either.
+  const still = (x: Node) => (form === "textbook" && isNothing(x) ? x : zerosLike(x));
+  const moved = inputs.map((x, i) => (parameters.includes(i) ? x : (dx[i] ?? still(x))));
+  return apply(node.primitive, moved, node.params);
 }
 
 function elementwiseTangent(
