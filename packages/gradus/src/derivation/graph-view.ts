@@ -1,6 +1,6 @@
 import type { Expression } from "../expression/expression.ts";
 import { nameOf, transparent, writtenInputs, writtenNodes } from "../expression/print.ts";
-import { toPretty } from "../expression/print-text.ts";
+import { prettyName, toPretty } from "../expression/print-text.ts";
 import { isFloat } from "../ir/dtype.ts";
 import { isConstant, isInput, type Node } from "../ir/node.ts";
 import { adjointsOf, type Values, valuesOf } from "./named-lines.ts";
@@ -26,8 +26,6 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   pow: "^",
   neg: "−",
   contract: "·",
-  sigmoid: "σ",
-  log: "ln",
 };
 
 /** The computation graph, leaves first; with values and adjoints where values are given. */
@@ -79,6 +77,6 @@ function labelOf(n: Node): string {
     SYMBOLS[n.primitive.name] ??
     (n.primitive.name === "unknown"
       ? (n.params as { name: string }).name
-      : (n.primitive.notation.text ?? n.primitive.name))
+      : (prettyName(n.primitive) ?? n.primitive.name))
   );
 }

@@ -1,5 +1,6 @@
 import { derivativeNode } from "../expression/expression.ts";
 import { transparent } from "../expression/print.ts";
+import { prettyName } from "../expression/print-text.ts";
 import { rewrite } from "../ir/graph.ts";
 import { exactConstant, exactValue, input, type Node } from "../ir/node.ts";
 import type { Primitive } from "../ir/primitive.ts";
@@ -71,7 +72,7 @@ export function viewOf(given: Node, reading: Reading): View {
       : family === "multilinear"
         ? RULES.bilinear
         : family === "implicit"
-          ? functionRule(node.primitive.notation.text ?? name, "", "")
+          ? functionRule(prettyName(node.primitive) ?? name, "", "")
           : RULES.partials;
   return plain(node, rule, active, byEngine(node, active));
 }
@@ -300,7 +301,7 @@ const NAMES: Readonly<Record<string, string>> = { log_base: "log", one_minus_squ
 function ruleOfFunction(node: Node, outer: Node, slope: Node, letter: string): Rule {
   const [of, result] = [written(outer), written(slope)];
   const own =
-    node.primitive.name === "unknown" ? (node.params as { name: string }).name : node.primitive.notation.text;
+    node.primitive.name === "unknown" ? (node.params as { name: string }).name : prettyName(node.primitive);
   return functionRule(
     own ?? NAMES[node.primitive.name] ?? node.primitive.name,
     `d/d${letter} ${of.pretty} = ${result.pretty}`,

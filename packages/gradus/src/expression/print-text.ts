@@ -1,4 +1,5 @@
 import type { Node } from "../ir/node.ts";
+import type { Primitive } from "../ir/primitive.ts";
 import { asciiName } from "./names.ts";
 import {
   ATOM,
@@ -106,6 +107,10 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   equal: "=",
   not_equal: "≠",
 };
+
+/** What a person calls an operation: ln, σ, ≥. */
+export const prettyName = ({ name, notation }: Primitive): string | undefined =>
+  SYMBOLS[name] ?? notation.text;
 
 const pretty: Style = {
   ...exact,
