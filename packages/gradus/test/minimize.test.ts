@@ -25,8 +25,9 @@ const scipy = JSON.parse(
   readFileSync(new URL("./reference/minimizers.json", import.meta.url), "utf8"),
 ) as Record<string, Record<string, [number, number]>>;
 
-const reaches = (value: number, minima: readonly number[]): boolean =>
-  minima.some((m) => Math.abs(value - m) <= 1e-4 * Math.max(1e-3, Math.abs(m)));
+const reached = (value: number, minima: readonly number[]): number =>
+  minima.findIndex((m) => Math.abs(value - m) <= 1e-4 * Math.max(1e-3, Math.abs(m)));
+const reaches = (value: number, minima: readonly number[]): boolean => reached(value, minima) >= 0;
 
 describe.skipIf(problems.length === 0)("problems of Moré, Garbow and Hillstrom", () => {
   it.each(every)("%s: wherever SciPy arrives, with at most 1.2 times its evaluations", (method) => {
@@ -41,7 +42,9 @@ describe.skipIf(problems.length === 0)("problems of Moré, Garbow and Hillstrom"
         const start = Object.fromEntries(p.variables.map((v, i) => [v, p.start[i] * times]));
         const run = minimize(e, start, { method, steps: 5000 });
         if (!reaches(run.value, p.minima)) missed.push(`${p.name} × ${times}`);
-        else if (arrives) logs.push(Math.log(run.evaluations.functions / evaluations));
+        // Of two published values the higher may be a saddle, from which the way goes on.
+        else if (reached(run.value, p.minima) === reached(value, p.minima))
+          logs.push(Math.log(run.evaluations.functions / evaluations));
       }
     }
     // Meyer's exponential of condition 10¹⁶: SciPy's own four do not all arrive there either.
@@ -68,7 +71,9 @@ describe("more of their problems, from the standard start", () => {
   ];
   it.each([
     // The first step of the model leads onto a plateau: it brings little of what it promised.
-    ["Gulf", gulf, [5, 2.5, 0.15], ["newton", "bfgs", "lbfgs"], 0],
+    ["Gulf", gulf, [5, 2.5, 0.15], every, 0],
+    // Down a valley whose slope is small long before its end.
+    ["Powell badly scaled", ["10^4*x1*x2 - 1", "exp(-x1) + exp(-x2) - 1.0001"], [0, 1], every, 0],
     // The flat directions of an ill-conditioned Hessian need a small residual of conjugate gradients.
     ["Penalty II", penalty, [0.5, 0.5, 0.5, 0.5], every, 9.37629e-6],
   ] as const)("%s", (_, residuals, start, methods, minimum) => {
@@ -247,10 +252,10 @@ describe("verdicts", () => {
   });
   const twoWells = parse("x^4/4 - x^2/2 + y^2");
   it("a symmetric path can end at a saddle; the eigenvalue shows it", () => {
-    const run = minimize(twoWells, { x: 0, y: 1 }, { method: "bfgs" });
+    const run = minimize(twoWells, { x: 0, y: 1 }, { method: "gd" });
     expect(run.verdict).toMatchObject({ kind: "saddle", smallestEigenvalue: -1, largestEigenvalue: 2 });
   });
-  it.each(["newton", "newton-cg"] as const)("%s goes on from a saddle along the way that falls", (method) => {
+  it.each(every)("%s goes on from a saddle along the way that falls", (method) => {
     const seen: number[] = [];
     const options = { method, onStep: ({ index }: { index: number }) => seen.push(index) };
     const run = minimize(twoWells, { x: 0, y: 1 }, options);
@@ -267,6 +272,20 @@ describe("verdicts", () => {
     expect(run.evaluations.functions).toBe(
       run.steps.reduce((sum, { evaluations }) => sum + evaluations.functions, 1),
     );
+  });
+  it("starts at a saddle or a maximum, and goes on", () => {
+    for (const method of every) {
+      const run = minimize(parse("x^4 - 2 x^2 + y^2"), { x: 0, y: 0 }, { method });
+      expect(run.verdict.kind).toBe("minimum");
+      expect(run.value).toBeCloseTo(-1, 9);
+    }
+  });
+  it("a start that is the minimum to rounding is one, at once", () => {
+    for (const method of every) {
+      const run = minimize(parse("(3 x - 0.3)^2 + (7 y - 0.7)^2"), { x: 0.1, y: 0.1 }, { method });
+      expect(run.value).toBeGreaterThan(0);
+      expect([run.steps.length, run.verdict.kind]).toEqual([0, "minimum"]);
+    }
   });
   it("where the value falls without end there is nowhere to go on to", () => {
     expect(judge("x^2 - y^2", { x: 1, y: 0 }, "newton-cg").kind).toBe("saddle");

@@ -19,6 +19,8 @@ interface Place {
 /** Below this a value counts as falling without end. */
 export const BOTTOMLESS = -1e25;
 const MOST_TRIALS = 60;
+/** A smaller change of the value, relative to it, may be the rounding of what the value is made of. */
+const LEVEL = 1e-10;
 
 /**
  * A step that meets the strong Wolfe conditions, by Moré and Thuente (1994): cubic and quadratic interpolation in an
@@ -33,7 +35,7 @@ export function strongWolfe(
   const { decrease = 1e-4, curvature = 0.9 } = options;
   let longest = options.longest ?? Number.MAX_VALUE;
   const test = decrease * start.slope;
-  const noise = 1e-14 * Math.abs(start.value);
+  const noise = LEVEL * Math.abs(start.value);
   let best: Place = { step: 0, ...start };
   let other: Place = { step: 0, ...start };
   let bracketed = false;
@@ -54,7 +56,7 @@ export function strongWolfe(
     if (value <= BOTTOMLESS) return step;
     const bound = start.value + step * test;
     if (value <= bound && Math.abs(slope) <= -curvature * start.slope) return step;
-    const level = Math.abs(value - start.value) <= noise;
+    const level = Math.abs(value - start.value) <= noise && -step * start.slope <= noise;
     if (level && slope >= curvature * start.slope && slope <= (2 * decrease - 1) * start.slope) return step;
     if (bracketed && (step <= low || step >= high || high - low <= 1e-14 * high)) break;
     if (step === longest && value <= bound && slope <= test) return step;

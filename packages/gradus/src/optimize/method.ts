@@ -32,6 +32,8 @@ export interface Trial {
   readonly setting: number;
   /** B of a quadratic model, row by row, where the method knows it; to be asked before its next step. */
   readonly curvature?: () => Float64Array;
+  /** The decrease that the model at `at` promises of the next step; to be asked before that. */
+  readonly ahead?: () => number;
 }
 
 export interface Settings {

@@ -22,7 +22,7 @@ import { type Evaluations, type Objective, objectiveOf, type Target } from "./ob
 import { bfgsMethod, lbfgsMethod } from "./quasi-newton.ts";
 import { extremes } from "./spectrum.ts";
 import { leafPaths } from "./trees.ts";
-import { bottomlessText, judge, pastSaddle, show, type Verdict } from "./verdict.ts";
+import { bottomlessText, judge, pastSaddle, roundingSlope, show, type Verdict } from "./verdict.ts";
 
 export interface MinimizeOptions<P> {
   /** A method by name, or a composed optimizer. Newton unless told; lbfgs inside bounds and for many parameters. */
@@ -31,7 +31,10 @@ export interface MinimizeOptions<P> {
   readonly rate?: number | "backtracking" | "exact";
   /** The most steps; 10000 for first-order methods, else 1000. */
   readonly steps?: number;
-  /** Ends when the largest slope is below tolerance · min(max(1, |f|), largest slope at the start). */
+  /**
+   * Ends when the largest slope is below tolerance · min(max(1, |f|), largest slope at the start), and what a quadratic
+   * model still promises is below tolerance² · max(|f|, 10⁻⁴ · the decrease so far).
+   */
   readonly tolerance?: number;
   /** Pairs that lbfgs remembers; 10 unless told. */
   readonly memory?: number;
@@ -116,14 +119,16 @@ const METHODS: Readonly<Record<MethodName, Method>> = {
 };
 export const methodNames = Object.keys(METHODS) as readonly MethodName[];
 const FIRST_ORDER: readonly unknown[] = ["gd", "momentum", "adam"];
-/** Their model has the Hessian itself, so it knows a saddle, and they go on from one. */
-const SECOND_ORDER: readonly unknown[] = ["newton", "newton-cg"];
+/** Their models are quadratic: where the slope vanishes they ask for the Hessian, and go on from a saddle. */
+const SECOND_ORDER: readonly unknown[] = ["newton", "newton-cg", "bfgs", "lbfgs"];
 /** From here on, Newton's matrix costs too much by default. */
 const MANY = 100;
 const MOST_KEPT = 1000;
 const MOST_CURVATURE = 10;
 /** A slope that counts as vanished, of the scale of the run, where no step helps any more. */
 const SMALL = 1e-4;
+/** A slope that may be nothing but rounding. */
+const TINY = 1e-8;
 
 function rateOf({ rate }: Settings, otherwise: number): number {
   if (rate === undefined) return otherwise;
@@ -162,43 +167,60 @@ export function* minimizeSteps<P>(
   const slopeAtStart = stationarity(first, bounds);
   const scale = (value: number) => Math.min(Math.max(1, Math.abs(value)), slopeAtStart);
   const enough = (slope: number, value: number) => slope <= tolerance * scale(value);
+  // In a flat valley the slope is small far from the minimum, and what the model still promises is not; where there is
+  // no minimum it goes on promising.
+  const settled = ({ ahead = () => 0, at: { value } }: Trial, slope: number) =>
+    slope <= tolerance ** 2 * scale(value) ||
+    !(
+      ahead() >
+      Math.max(tolerance ** 2, Number.EPSILON) * Math.max(Math.abs(value), 1e-4 * (first.value - value))
+    );
+  const vanished = ({ x, value, gradient }: Iterate) => {
+    const slope = stationarity({ x, value, gradient }, bounds);
+    return slope <= SMALL * scale(value) || slope <= roundingSlope(objective, x);
+  };
   const { path: keepPoints = x.length <= MOST_KEPT } = options;
   const path: Step<P>[] = [];
   let at = first;
   let rose: Iterate | undefined;
-  let ending: "stationary" | "steps" | "stopped" | "stuck" | "lost" = "stuck";
+  const onward = () => {
+    const step = SECOND_ORDER.includes(name) ? pastSaddle(objective, at, bounds) : undefined;
+    return step && goingOn(step, method, objective, settings);
+  };
+  const atOnce =
+    enough(slopeAtStart, first.value) ||
+    (slopeAtStart <= TINY * Math.max(1, Math.abs(first.value)) &&
+      slopeAtStart <= roundingSlope(objective, x));
+  let ending: "stationary" | "steps" | "stopped" | "stuck" | "lost" = atOnce ? "stationary" : "stuck";
   let before = { ...objective.evaluations };
-  if (enough(slopeAtStart, first.value)) ending = "stationary";
-  else {
-    let trials = method(objective, first, settings);
-    for (;;) {
-      const { value: trial } = trials.next();
-      if (!trial) break;
-      const step = stepOf(path.length + 1, objective, at, trial, bounds, before);
-      before = { ...objective.evaluations };
-      path.push(keepPoints ? { ...step, point: objective.toTree(trial.at.x) } : step);
-      if (trial.accepted && trial.at.value > at.value) rose ??= at;
-      const last = at;
-      at = trial.at;
-      const told = withPoint(step, objective, at.x);
-      yield told;
-      const halted = options.onStep?.(told) === false || options.signal?.aborted || path.length >= most;
-      if (!Number.isFinite(at.value) || at.value <= BOTTOMLESS || at.value >= limitOf(first.value)) {
-        ending = "lost";
-        if (at.value !== Number.NEGATIVE_INFINITY && !(at.value <= BOTTOMLESS))
-          at = { ...at, gradient: last.gradient };
-        break;
-      }
-      const arrived = enough(step.slope, at.value);
-      const beyond =
-        arrived && !halted && SECOND_ORDER.includes(name) ? pastSaddle(objective, at, bounds) : undefined;
-      if (beyond) {
-        trials = goingOn(beyond, method, objective, settings);
-        continue;
-      }
-      if (arrived) ending = "stationary";
-      else if (halted) ending = path.length >= most ? "steps" : "stopped";
-      else continue;
+  let trials = atOnce ? onward() : method(objective, first, settings);
+  while (trials) {
+    const { value: trial } = trials.next();
+    if (!trial) {
+      ending = "stuck";
+      trials = vanished(at) ? onward() : undefined;
+      continue;
+    }
+    const step = stepOf(path.length + 1, objective, at, trial, bounds, before);
+    before = { ...objective.evaluations };
+    path.push(keepPoints ? { ...step, point: objective.toTree(trial.at.x) } : step);
+    if (trial.accepted && trial.at.value > at.value) rose ??= at;
+    const last = at;
+    at = trial.at;
+    const told = withPoint(step, objective, at.x);
+    yield told;
+    const halted = options.onStep?.(told) === false || options.signal?.aborted || path.length >= most;
+    if (!Number.isFinite(at.value) || at.value <= BOTTOMLESS || at.value >= limitOf(first.value)) {
+      ending = "lost";
+      if (at.value !== Number.NEGATIVE_INFINITY && !(at.value <= BOTTOMLESS))
+        at = { ...at, gradient: last.gradient };
+      break;
+    }
+    if (trial.accepted && enough(step.slope, at.value) && settled(trial, step.slope)) {
+      ending = "stationary";
+      trials = halted ? undefined : onward();
+    } else if (halted) {
+      ending = path.length >= most ? "steps" : "stopped";
       break;
     }
   }
@@ -210,10 +232,11 @@ export function* minimizeSteps<P>(
   const last: Iterate = { ...at, gradient: at.gradient.slice() };
   const judged = (): Verdict => {
     if (ending === "lost") return lostVerdict(objective, first, last, settings, stableRate);
-    if (ending === "stationary" || ending === "stuck") {
-      const vanished = ending === "stationary" || stationarity(last, bounds) <= SMALL * scale(last.value);
-      return judge(objective, last, bounds, { fallen: first.value - last.value, vanished });
-    }
+    if (ending === "stationary" || ending === "stuck")
+      return judge(objective, last, bounds, {
+        fallen: first.value - last.value,
+        vanished: ending === "stationary" || vanished(last),
+      });
     return {
       kind: "still descending",
       text: `still descending: ${ending === "steps" ? `${most} steps are done` : "stopped"}, and the largest slope is ${show(stationarity(last, bounds))}${rateHint(settings, stableRate)}`,

@@ -30,8 +30,10 @@ function* trustRegion(objective: Objective, start: Iterate, settings: Settings, 
   let at = start;
   let subproblem = solver(objective, at);
   let radius = settings.radius ?? Math.max(1, norm(at.x));
+  let found: TrustStep | undefined;
   for (;;) {
-    const { step, promised, onBoundary } = subproblem.step(radius);
+    const { step, promised, onBoundary } = found ?? subproblem.step(radius);
+    found = undefined;
     const length = norm(step);
     if (!(promised > 0) || length <= Number.EPSILON * norm(at.x)) return;
     const x = plusScaled(at.x, 1, step);
@@ -60,6 +62,10 @@ function* trustRegion(objective: Objective, start: Iterate, settings: Settings, 
       accepted,
       setting: used,
       curvature,
+      ahead: () => {
+        found ??= subproblem.step(radius);
+        return found.promised;
+      },
     };
   }
 }

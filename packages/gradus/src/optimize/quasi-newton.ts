@@ -45,7 +45,7 @@ export function searchLine(
 function quadraticTrial(
   { next, step, slope }: { next: Iterate; step: number; slope: number },
   d: Float64Array,
-  curvature: () => Float64Array,
+  asked: Pick<Trial, "curvature" | "ahead">,
 ): Trial {
   return {
     at: next,
@@ -55,7 +55,7 @@ function quadraticTrial(
     length: step * norm(d),
     accepted: true,
     setting: step,
-    curvature,
+    ...asked,
   };
 }
 
@@ -72,7 +72,8 @@ function curvatureOf(g: Float64Array, inverse: Float64Array | undefined): Float6
 
 /** Nothing is gained any more: the value stands still, and so does the gradient. */
 export function stalled(at: Iterate, next: Iterate, bounds?: Bounds): boolean {
-  return isNoise(at.value - next.value, at.value) && stationarity(next, bounds) >= stationarity(at, bounds);
+  const fell = at.value - next.value;
+  return (fell <= 0 || isNoise(fell, at.value)) && stationarity(next, bounds) >= stationarity(at, bounds);
 }
 
 /** BFGS with the inverse Hessian kept (Nocedal and Wright 2006, algorithm 6.1). */
@@ -91,7 +92,10 @@ export const bfgsMethod: Method = function* (objective, start) {
       continue;
     }
     const { next } = found;
-    yield quadraticTrial(found, d, () => curvatureOf(at.gradient, inverse));
+    yield quadraticTrial(found, d, {
+      curvature: () => curvatureOf(at.gradient, inverse),
+      ahead: () => (inverse ? dot(next.gradient, apply(inverse, next.gradient)) / 2 : 0),
+    });
     const s = plusScaled(next.x, -1, at.x);
     const y = plusScaled(next.gradient, -1, at.gradient);
     const sy = dot(s, y);
@@ -132,7 +136,10 @@ export const lbfgsMethod: Method = function* (objective, start, settings) {
       continue;
     }
     const { next } = found;
-    yield quadraticTrial(found, d, () => curvatureOf(at.gradient, memory.inverse(at.x.length)));
+    yield quadraticTrial(found, d, {
+      curvature: () => curvatureOf(at.gradient, memory.inverse(at.x.length)),
+      ahead: () => (memory.isEmpty ? 0 : -dot(next.gradient, memory.direction(next.gradient)) / 2),
+    });
     memory.add(at, next);
     if (at !== start) spare.push(at.gradient);
     at = next;

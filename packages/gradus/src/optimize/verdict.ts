@@ -1,5 +1,14 @@
 import { BOTTOMLESS } from "./line-search.ts";
-import { addScaled, dot, type Eigen, norm, plusScaled, scaled, symmetricEigen } from "./linear-algebra.ts";
+import {
+  addScaled,
+  dot,
+  type Eigen,
+  maxAbs,
+  norm,
+  plusScaled,
+  scaled,
+  symmetricEigen,
+} from "./linear-algebra.ts";
 import { type Bounds, heldAt, type Iterate, isNoise, stationarity, type Trial } from "./method.ts";
 import type { Objective } from "./objective.ts";
 import { extremes, MOST_DENSE } from "./spectrum.ts";
@@ -220,6 +229,12 @@ function lowestAlong(objective: Objective, at: Iterate, way: Float64Array, bound
     if (lowest <= BOTTOMLESS) break;
   }
   return { lowest, length, rose: false };
+}
+
+/** The largest slope that the rounding of the point's own coordinates explains. */
+export function roundingSlope(objective: Objective, x: Float64Array): number {
+  const rounding = x.map((v, i) => Number.EPSILON * v * Math.sign(Math.cos(1.7 * i * i)));
+  return 4 * maxAbs(objective.product(x, rounding));
 }
 
 /**
