@@ -54,21 +54,51 @@ it.each([...new Set(layouts)])("%s: each element is its sum of products", (subsc
   );
 });
 
+/** Numbers among which are zeros of both signs, infinities, NaN, the largest and the smallest. */
+function hard(n: number, seed: number, dtype: "f64" | "f32" = "f64"): Tensor {
+  const special = [0, -0, Number.NaN, Number.POSITIVE_INFINITY, -1e308, 5e-324];
+  const cells = Float64Array.from({ length: n }, (_, i) =>
+    (i * 7 + seed) % 997 === 0 ? special[(i + seed) % special.length] : Math.sin(i * 7 + seed),
+  );
+  return tensor(cells, dtype);
+}
+
+it.each(["f64", "f32"] as const)("matrices times vectors have the bits of the plain sum (%s)", (dtype) => {
+  const count = fc.oneof(fc.integer({ min: 1, max: 70 }), fc.integer({ min: 900, max: 2000 }));
+  const few = fc.integer({ min: 1, max: 70 });
+  fc.assert(
+    fc.property(count, few, fc.boolean(), fc.nat(), (rows, columns, turned, seed) => {
+      const [I, K] = turned ? [columns, rows] : [rows, columns];
+      const [a, w] = [hard(2 * I * K, seed, dtype), hard(2 * K, seed + 5, dtype)];
+      const [x, v] = [a.toTypedArray(), w.toTypedArray()];
+      const plain = (at: (b: number, i: number, k: number) => number) => {
+        const out = dtype === "f32" ? new Float32Array(2 * I) : new Float64Array(2 * I);
+        for (let b = 0; b < 2; b++)
+          for (let i = 0; i < I; i++) {
+            let sum = 0;
+            for (let k = 0; k < K; k++) sum += x[at(b, i, k)] * v[b * K + k];
+            out[b * I + i] = sum;
+          }
+        return out;
+      };
+      const product = (text: string, shape: number[]) =>
+        einsum(text, a.reshape(shape), w.reshape([2, K])).toTypedArray();
+      expect(product("bik,bk->bi", [2, I, K])).toEqual(plain((b, i, k) => (b * I + i) * K + k));
+      expect(product("bki,bk->bi", [2, K, I])).toEqual(plain((b, i, k) => (b * K + k) * I + i));
+      expect(product("ibk,bk->bi", [I, 2, K])).toEqual(plain((b, i, k) => (i * 2 + b) * K + k));
+      expect(product("kbi,bk->bi", [K, 2, I])).toEqual(plain((b, i, k) => (k * 2 + b) * I + i));
+    }),
+    { numRuns: 40 },
+  );
+});
+
 it("large ones have the bits of the plain sum in the order of k, whatever the numbers", () => {
   const sizes = fc.integer({ min: 3, max: 40 });
-  const special = [0, -0, Number.NaN, Number.POSITIVE_INFINITY, -1e308, 5e-324];
   fc.assert(
     fc.property(sizes, sizes, sizes, fc.nat(), (rows, inner, columns, seed) => {
-      const numbers = (n: number, step: number) =>
-        Float64Array.from({ length: n }, (_, i) =>
-          (i * step + seed) % 97 === 0 ? special[(i + seed) % special.length] : Math.sin(i * step + seed),
-        );
-      const [a, b] = [numbers(rows * inner, 3), numbers(inner * columns, 5)];
-      const got = einsum(
-        "ik,kj->ij",
-        tensor(a).reshape([rows, inner]),
-        tensor(b).reshape([inner, columns]),
-      ).toTypedArray();
+      const [x, y] = [hard(rows * inner, seed), hard(inner * columns, seed + 5)];
+      const got = einsum("ik,kj->ij", x.reshape([rows, inner]), y.reshape([inner, columns])).toTypedArray();
+      const [a, b] = [x.toTypedArray(), y.toTypedArray()];
       for (let i = 0; i < rows; i++)
         for (let j = 0; j < columns; j++) {
           let sum = 0;
@@ -84,7 +114,8 @@ it("need no WebAssembly", () => {
   const script = `const product = async () => {
       const { matmul, tensor } = await import("gradus");
       const x = tensor(Float64Array.from({ length: 900 }, (_, i) => Math.sin(i))).reshape([30, 30]);
-      return matmul(x, x).toTypedArray().join();
+      const v = tensor(Float64Array.from({ length: 30 }, (_, i) => Math.cos(i)));
+      return [matmul(x, x), matmul(x, v), matmul(v, x)].map((p) => p.toTypedArray().join()).join();
     };
     if (process.argv[1] === "without") delete globalThis.WebAssembly;
     product().then((text) => console.log(typeof WebAssembly, text));`;
@@ -94,7 +125,7 @@ it("need no WebAssembly", () => {
   );
   expect([given[0], without[0]]).toEqual(["object", "undefined"]);
   expect(without[1]).toBe(given[1]);
-  expect(given[1].split(",")).toHaveLength(900);
+  expect(given[1].split(",")).toHaveLength(960);
 });
 
 describe("einsum with an ellipsis, as NumPy's", () => {

@@ -1,23 +1,22 @@
 import {
-  ADD,
-  countDown,
-  END,
+  again,
+  assembled,
+  type Code,
   F64,
   get,
-  HEADER,
-  host,
   I32,
   load,
   loop,
-  MULTIPLY,
-  moved,
+  type Machine,
+  move,
   PAGE,
-  section,
+  type Routine,
   set,
+  several,
   store,
+  sum,
+  times,
   twice,
-  typeOf,
-  unsigned,
   V128,
 } from "../primitives/kernels/assembly.ts";
 import { dot } from "./linear-algebra.ts";
@@ -54,13 +53,7 @@ export function plainVectors(n: number): Vectors {
   };
 }
 
-interface Kernels {
-  /** Of addresses and a count of fours; four sums of aᵀg and four of bᵀg are written. */
-  readonly p: (a: number, b: number, g: number, out: number, fours: number) => void;
-  readonly c: (a: number, b: number, out: number, fours: number, s: number, t: number) => void;
-}
-
-let assembled: unknown;
+let machineOf: ((pages: number) => Machine<"products" | "add">) | undefined;
 
 /** Undefined where there is no WebAssembly with SIMD, or not so much memory. */
 export function simdVectors(n: number, most: number): Vectors | undefined {
@@ -69,18 +62,14 @@ export function simdVectors(n: number, most: number): Vectors | undefined {
   // Beside the vectors: the sums, and a place for a vector from elsewhere.
   const whole = 64 + (most + 1) * bytes;
   if (whole > MOST_BYTES) return undefined;
-  let kernels: Kernels;
-  let buffer: ArrayBuffer;
+  let machine: Machine<"products" | "add">;
   try {
-    const wasm = host();
-    assembled ??= new wasm.Module(Uint8Array.from(moduleBytes()));
-    const m = new wasm.Memory({ initial: Math.ceil(whole / PAGE) });
-    kernels = new wasm.Instance(assembled, { m: { m } }).exports as Kernels;
-    buffer = m.buffer;
+    machineOf ??= assembled({ products: products(), add: add() });
+    machine = machineOf(Math.ceil(whole / PAGE));
   } catch {
     return undefined;
   }
-  const { p, c } = kernels;
+  const { buffer } = machine.memory;
   const sums = new Float64Array(buffer, 0, 8);
   let made = 0;
   const make = () => {
@@ -96,53 +85,38 @@ export function simdVectors(n: number, most: number): Vectors | undefined {
         elsewhere.set(g);
         byteOffset = elsewhere.byteOffset;
       }
-      p(a.byteOffset, b.byteOffset, byteOffset, 0, fours);
+      machine.products(a.byteOffset, b.byteOffset, byteOffset, 0, fours);
       return [sums[0] + sums[1] + (sums[2] + sums[3]), sums[4] + sums[5] + (sums[6] + sums[7])];
     },
-    add: (out, s, a, t, b) => c(a.byteOffset, b.byteOffset, out.byteOffset, fours, s, t),
+    add: (out, s, a, t, b) => machine.add(a.byteOffset, b.byteOffset, out.byteOffset, fours, s, t),
   };
 }
 
-function moduleBytes(): number[] {
-  const bodies = [productsCode(), addCode()].map((code) => [...unsigned(code.length), ...code]);
-  return [
-    ...HEADER,
-    ...section(1, 2, ...[...typeOf(I32, I32, I32, I32, I32), ...typeOf(I32, I32, I32, I32, F64, F64)]),
-    // The memory is given, as m of m; two functions, exported as p and c.
-    ...section(2, 1, 1, 109, 1, 109, 2, 0, 0),
-    ...section(3, 2, 0, 1),
-    ...section(7, 2, 1, 112, 0, 0, 1, 99, 0, 1),
-    ...section(10, 2, ...bodies.flat()),
-  ];
-}
-
-function productsCode(): number[] {
+/** Of addresses and a count of fours: four sums of aᵀg and four of bᵀg are written. */
+function products(): Routine {
   const [a, b, g, out, fours, a0, a1, b0, b1, g0, g1] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
-  const summed = (sum: number, from: number, offset: number, factor: number) => [
-    ...[...get(sum), ...load(from, offset), ...get(factor)],
-    ...[...MULTIPLY, ...ADD, ...set(sum)],
-  ];
+  const summed = (total: number, from: number, offset: number, factor: number) =>
+    set(total, sum(get(total), times(load(from, offset), get(factor))));
   const step = [
-    ...[...load(g, 0), ...set(g0), ...load(g, 16), ...set(g1)],
+    ...[...set(g0, load(g)), ...set(g1, load(g, 16))],
     ...[...summed(a0, a, 0, g0), ...summed(b0, b, 0, g0)],
     ...[...summed(a1, a, 16, g1), ...summed(b1, b, 16, g1)],
-    ...[...moved(a, 32), ...moved(b, 32), ...moved(g, 32), ...countDown(fours)],
+    ...[...move(a, 32), ...move(b, 32), ...move(g, 32), ...again(fours)],
   ];
-  const written = [a0, a1, b0, b1].flatMap((sum, i) => [...get(out), ...get(sum), ...store(16 * i)]);
-  return [1, 6, V128, ...loop(...step), ...written, END];
+  const written = [a0, a1, b0, b1].flatMap((total, i) => store(out, 16 * i, get(total)));
+  return { parameters: several(5, I32), locals: several(6, V128), code: [...loop(...step), ...written] };
 }
 
-function addCode(): number[] {
+function add(): Routine {
   const [a, b, out, fours, s, t, ss, tt] = [0, 1, 2, 3, 4, 5, 6, 7];
-  const two = (offset: number) => [
-    ...[...get(out), ...load(out, offset)],
-    ...[...load(a, offset), ...get(ss), ...MULTIPLY],
-    ...[...load(b, offset), ...get(tt), ...MULTIPLY],
-    ...[...ADD, ...ADD, ...store(offset)],
-  ];
+  const two = (offset: number): Code => {
+    const both = sum(times(load(a, offset), get(ss)), times(load(b, offset), get(tt)));
+    return store(out, offset, sum(load(out, offset), both));
+  };
   const step = [
     ...[...two(0), ...two(16)],
-    ...[...moved(a, 32), ...moved(b, 32), ...moved(out, 32), ...countDown(fours)],
+    ...[...move(a, 32), ...move(b, 32), ...move(out, 32), ...again(fours)],
   ];
-  return [1, 2, V128, ...[...twice(s), ...set(ss), ...twice(t), ...set(tt)], ...loop(...step), END];
+  const code = [...set(ss, twice(s)), ...set(tt, twice(t)), ...loop(...step)];
+  return { parameters: [...several(4, I32), F64, F64], locals: several(2, V128), code };
 }

@@ -1,5 +1,5 @@
 import type { Data } from "../../ir/dtype.ts";
-import { panelsFor } from "./product-simd.ts";
+import { addedBySimd, panelsFor, rowsBySimd } from "./product-simd.ts";
 
 /*
  * Products of matrices and vectors. Every sum runs over k from 0 upwards in double precision, whatever the blocks are,
@@ -75,7 +75,7 @@ function rowsByRows(
   K: number,
 ): void {
   const [j2, j3, j4, j5, j6, j7] = [2 * aj, 3 * aj, 4 * aj, 5 * aj, 6 * aj, 7 * aj];
-  let j = 0;
+  let j = ak === 1 ? rowsBySimd(a, a0, aj, w, w0, wk, out, o0, oj, J, K) : 0;
   for (; j + 7 < J; j += 8) {
     let p = a0 + j * aj;
     let q = w0;
@@ -134,7 +134,7 @@ function addRows(
   for (let j = 0; j < J; j++) out[o0 + j] = 0;
   const [k2, k3, k4, k5, k6, k7] = [2 * ak, 3 * ak, 4 * ak, 5 * ak, 6 * ak, 7 * ak];
   const end = o0 + J;
-  let k = 0;
+  let k = aj === 1 ? addedBySimd(a, a0, ak, w, w0, wk, out, o0, J, K) : 0;
   for (; k + 7 < K; k += 8) {
     let q = w0 + k * wk;
     const f0 = w[q];
