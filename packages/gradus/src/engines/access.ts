@@ -138,6 +138,13 @@ export function isAlias({ primitive: { name } }: Node): boolean {
   return name === "reshape" || name === "stop_gradient";
 }
 
+/** The node that has the numbers. */
+export function sourceOf(node: Node): Node {
+  let at = node;
+  while (isAlias(at)) at = at.inputs[0];
+  return at;
+}
+
 /** Whether a node only says how others are read. */
 export function isView(node: Node): boolean {
   switch (node.primitive.name) {
@@ -224,4 +231,27 @@ export function isOwn(access: Access, shape: Shape, dims: Shape): boolean {
   const { at, by } = flatIndex(access, dims.length);
   const strides = stridesOf(dims);
   return at === 0 && by.every((b, d) => b === strides[d]);
+}
+
+/** Whether each step of the first loop reads only in the part of a tensor that belongs to it: a row of the first axis. */
+export function inOwnRow(access: Access, size: number, dims: Shape): boolean {
+  const row = size / dims[0];
+  const { at, by } = flatIndex(access, dims.length);
+  const [lo, hi] = rangeOf({ at, by: [0, ...by.slice(1)] }, dims);
+  return by[0] === row && lo >= 0 && hi < row;
+}
+
+/** For each loop over the operand, whether it is summed over. */
+export function reducedDims(node: Node): boolean[] {
+  const { axes } = node.params as { axes: readonly number[] };
+  const { shape } = node.inputs[0];
+  return shape.map((_, i) => axes.includes(i)).filter((_, i) => shape[i] !== 1);
+}
+
+/** Where a sum goes, by the counters of the loops over its operand. */
+export function cellOf(node: Node, reduced: readonly boolean[]): Affine {
+  const dims = loopShape(node.inputs[0].shape);
+  const strides = stridesOf(dims.filter((_, d) => !reduced[d]));
+  let next = 0;
+  return { at: 0, by: dims.map((_, d) => (reduced[d] ? 0 : strides[next++])) };
 }

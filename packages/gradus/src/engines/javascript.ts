@@ -2,31 +2,51 @@ import { allocate, type Data, dtypeOf } from "../ir/dtype.ts";
 import { type Program, rewrite, withInputs } from "../ir/graph.ts";
 import { constant, isConstant, type Node } from "../ir/node.ts";
 import { showShape } from "../ir/shape.ts";
+import { productInParts } from "../primitives/contraction.ts";
 import { broadcastTo } from "../primitives/define.ts";
 import { cleanUp } from "../transforms/clean-up.ts";
 import { partOf } from "../transforms/plan.ts";
+import { sourceOf } from "./access.ts";
 import { bodiesBy, bytesOf, linesOf } from "./bodies.ts";
 import { fuse } from "./fusion.ts";
-import { fills, layOut, type Memory, sourceOf } from "./layout.ts";
+import { fills, layOut, type Memory } from "./layout.ts";
 import { LoopCode } from "./loop-code.ts";
-import { type Call, type Pass, type Schedule, schedule } from "./passes.ts";
+import { type Call, groupAt, type Pass, type RowGroup, type Schedule, schedule } from "./passes.ts";
 import type { Prepared } from "./prepared.ts";
+import { inRowGroups } from "./rows.ts";
 
 type RunStep = Prepared["run"];
+/** In a group of steps, for the rows from `lo` to `hi`. */
+type RunRows = (
+  given: readonly Data[],
+  out: readonly Data[],
+  from: readonly number[] | undefined,
+  to: readonly number[] | undefined,
+  lo: number,
+  hi: number,
+) => void;
 
 /** A program as fused loops in generated code. Throws where code from strings is forbidden. */
 export function prepareCode(program: Program, inside = false): Prepared {
-  const plan = schedule(fuse(cleanUp(withNumbers(program.outputs))));
+  const scheduled = schedule(fuse(cleanUp(withNumbers(program.outputs))));
+  const plan = inside ? scheduled : inRowGroups(scheduled);
   const memory = layOut(program, plan, inside);
-  const steps = plan.steps
-    .filter((s) => s.kind === "loop" || !memory.parts.has(s.node))
-    .map((step) => (step.kind === "loop" ? loopStep(step, plan, memory) : callStep(step, memory)));
+  const steps = plan.steps.flatMap((step, s): RunStep[] => {
+    const group = groupAt(plan, s);
+    if (group) return s === group.first ? [groupStep(group, plan, memory)] : [];
+    if (step.kind === "loop") return [loopStep(step, plan, memory) as RunStep];
+    return memory.parts.has(step.node) ? [] : [callStep(step, memory)];
+  });
   const copies = plan.outputs.flatMap((_, i) => (memory.direct[i] ? [] : [copyStep(i, plan, memory)]));
   const all = [...steps, ...copies];
   const bodies = plan.steps.flatMap((s) => (s.kind === "call" ? BODIES.inside(s.node) : []));
   return {
     outputs: plan.outputs,
-    steps: plan.steps.flatMap((s) => explained(s, plan)),
+    steps: plan.steps.flatMap((step, s) => {
+      const group = groupAt(plan, s);
+      const head = group?.first === s ? [`${group.rows} rows, ${group.block} at a time:`] : [];
+      return [...head, ...explained(step, plan).map((line) => (group ? `  ${line}` : line))];
+    }),
     bytes: memory.bytes + bytesOf(bodies),
     run:
       all.length === 1
@@ -50,16 +70,30 @@ function withNumbers(outputs: readonly Node[]): Node[] {
   });
 }
 
-function loopStep(step: Pass, plan: Schedule, memory: Memory): RunStep {
+/** All steps of a group for one block of rows after the other. */
+function groupStep(group: RowGroup, plan: Schedule, memory: Memory): RunStep {
+  const { first, end, rows, block } = group;
+  const steps = plan.steps
+    .slice(first, end)
+    .map((s) => (s.kind === "loop" ? loopStep(s, plan, memory) : productStep(s, group, memory)));
+  return (given, out, from, to) => {
+    for (let lo = 0; lo < rows; lo += block) {
+      const hi = Math.min(rows, lo + block);
+      for (let s = 0; s < steps.length; s++) steps[s](given, out, from, to, lo, hi);
+    }
+  };
+}
+
+function loopStep(step: Pass, plan: Schedule, memory: Memory): RunRows {
   const code = new LoopCode(step, plan, memory);
   const text = code.text();
   const calls = code.kernels.map((_, i) => `const k${i} = k[${i}];`).join(" ");
   const sums = code.scratch.map((size, i) => `const s${i} = new Float64Array(${size});`).join(" ");
-  const make = generated(`"use strict"; ${calls} ${sums} return (g, r, f, t) => { ${text} };`);
+  const make = generated(`"use strict"; ${calls} ${sums} return (g, r, f, t, lo, hi) => { ${text} };`);
   return make(code.kernels, memory.buffers);
 }
 
-type MakeStep = (kernels: readonly unknown[], buffers: Memory["buffers"]) => RunStep;
+type MakeStep = (kernels: readonly unknown[], buffers: Memory["buffers"]) => RunRows;
 
 /** The last generated functions by their text: a program like an earlier one runs what V8 has optimized already. */
 const GENERATED = new Map<string, MakeStep>();
@@ -117,6 +151,31 @@ function callStep({ node }: Call, memory: Memory): RunStep {
     own = data;
     if (wanted) wanted.set(data, target?.begin(from, to));
     else memory.buffers[slot] = data;
+  };
+}
+
+/** A product of the rows of a block, or with them as terms of its sums. */
+function productStep({ node }: Call, { rows, letters }: RowGroup, memory: Memory): RunRows {
+  const letter = letters.get(node) as string;
+  const { a, b, out: letterOut } = node.params as Record<"a" | "b" | "out", string>;
+  const run = productInParts(node, letter);
+  const [x, y, z] = [...node.inputs, node].map((n, i) => {
+    const { slot } = memory.placeOf(n);
+    const own = n === node ? undefined : memory.views.get(sourceOf(n));
+    const { data } = reader(slot, memory);
+    const byRows = [a, b, letterOut][i].includes(letter) && memory.localRow(slot) === undefined;
+    return {
+      data: (given: readonly Data[], out: readonly Data[]) => own ?? data(given, out),
+      row: byRows ? n.size / rows : 0,
+    };
+  });
+  const sums = !letterOut.includes(letter) && node.dtype !== "f64" ? new Float64Array(node.size) : undefined;
+  const at: [number, number, number] = [0, 0, 0];
+  return (given, out, _, __, lo, hi) => {
+    [at[0], at[1], at[2]] = [x.row * lo, y.row * lo, z.row * lo];
+    const target = z.data(given, out);
+    run(x.data(given, out), y.data(given, out), sums ?? target, at, hi - lo, lo > 0);
+    if (sums && hi === rows) target.set(sums);
   };
 }
 

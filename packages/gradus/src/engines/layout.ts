@@ -1,4 +1,4 @@
-import { allocate, type Data, dtypeOf } from "../ir/dtype.ts";
+import { allocate, type Data, type DType, dtypeOf } from "../ir/dtype.ts";
 import type { Program } from "../ir/graph.ts";
 import {
   type InputParams,
@@ -10,8 +10,8 @@ import {
 } from "../ir/node.ts";
 import type { ResultParams } from "../ir/primitive.ts";
 import { partOf } from "../transforms/plan.ts";
-import { isAlias } from "./access.ts";
-import type { Schedule } from "./passes.ts";
+import { sourceOf } from "./access.ts";
+import { groupAt, type Schedule } from "./passes.ts";
 
 /** Where a node's numbers are: a place in the list of buffers, and the element that a single number is. */
 export interface Place {
@@ -32,6 +32,8 @@ export interface Layout {
   /** Whether what is given and what is filled begins at places that are told in each run. */
   readonly inside: boolean;
   whereIs(slot: number): Where;
+  /** Where a slot holds the rows of one block only: how long each is. */
+  localRow(slot: number): number | undefined;
   /** The number of a constant that has only one. */
   literalOf(node: Node): number | undefined;
 }
@@ -58,13 +60,6 @@ export function fills({ primitive: { name, family } }: Node): boolean {
   return family === "control" || /^(contract|slice|sum|custom_root|linear_solve)$/.test(name);
 }
 
-/** The node that has the numbers. */
-export function sourceOf(node: Node): Node {
-  let at = node;
-  while (isAlias(at)) at = at.inputs[0];
-  return at;
-}
-
 /** `inside` a control node, inputs and results begin at places that are told in each run. */
 export function layOut(program: Program, plan: Schedule, inside: boolean): Memory {
   const { order, steps, stored, outputs } = plan;
@@ -87,14 +82,20 @@ export function layOut(program: Program, plan: Schedule, inside: boolean): Memor
   for (const r of results) place(r);
   const outAt = new Map([...results].map((r) => [(places.get(r) as Place).slot, sources.indexOf(r)]));
   const parts = new Set<Node>();
+  const localRows = new Map<number, number>();
 
   const pool = new Pool();
   const overwriting = new Set<Node>();
   const numbers: Node[] = [];
   const ends = lastReads(plan, new Set(sources));
   const leaving = steps.map((): Node[] => []);
-  for (const [node, end] of ends) if (end < steps.length) leaving[end].push(node);
+  for (const [node, last] of ends) {
+    // In a group every step writes again for the next rows.
+    const end = (groupAt(plan, last)?.end ?? last + 1) - 1;
+    if (end < steps.length) leaving[end].push(node);
+  }
   steps.forEach((step, s) => {
+    const group = groupAt(plan, s);
     const nodes = step.kind === "call" ? [step.node] : step.nodes.filter((n) => stored.has(n));
     for (const node of nodes) {
       if (places.has(node)) continue;
@@ -102,9 +103,17 @@ export function layOut(program: Program, plan: Schedule, inside: boolean): Memor
         places.set(node, { slot: -1, at: numbers.push(node) - 1 });
         continue;
       }
-      const last = step.kind === "loop" && plan.kind(node) !== "reduction" ? leaving[s] : [];
+      if (group?.local.has(node)) {
+        const row = node.size / group.rows;
+        localRows.set(buffers.length, row);
+        place(node, pool.own(node.dtype, row * group.block));
+        continue;
+      }
+      const last = step.kind === "loop" && !group && plan.kind(node) !== "reduction" ? leaving[s] : [];
       // An element that is read in its own turn only, for the last time, may be overwritten in that turn.
-      const under = last.find((o) => plan.reads[s].get(o) && o.dtype === node.dtype && pool.hand(o, node));
+      const under = last.find(
+        (o) => plan.reads[s].get(o) === 2 && o.dtype === node.dtype && pool.hand(o, node),
+      );
       if (under) {
         overwriting.add(node);
         place(node, buffers[(places.get(under) as Place).slot]);
@@ -144,6 +153,7 @@ export function layOut(program: Program, plan: Schedule, inside: boolean): Memor
       const index = outAt.get(slot);
       return index === undefined ? { among: "held", index: slot } : { among: "out", index };
     },
+    localRow: (slot) => localRows.get(slot),
     isLate: (node) => overwriting.has(node),
     placeOf: (node) => places.get(sourceOf(node)) as Place,
     literalOf: (node) => (isConstant(node) && node.size === 1 ? scalarValue(node) : undefined),
@@ -202,6 +212,12 @@ class Pool {
     if (!fits) this.bytes += size;
     this.held.set(node, block);
     return new (empty.constructor as Float64ArrayConstructor)(block, 0, node.size) as Data;
+  }
+
+  own(dtype: DType, size: number): Data {
+    const data = allocate(dtype, size);
+    this.bytes += data.byteLength;
+    return data;
   }
 
   /** The block of one node, from now on another's. */

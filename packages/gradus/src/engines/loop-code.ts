@@ -1,19 +1,20 @@
 import type { Node } from "../ir/node.ts";
-import { type Shape, sizeOf, stridesOf } from "../ir/shape.ts";
+import { type Shape, sizeOf } from "../ir/shape.ts";
 import {
   type Access,
   type Affine,
   accessKey,
+  cellOf,
   flatIndex,
   type Guard,
-  loopShape,
   ownAccess,
   rangeOf,
+  reducedDims,
   throughView,
 } from "./access.ts";
 import type { Layout } from "./layout.ts";
 import { numberText, operationText } from "./operators.ts";
-import { isBeside, type Pass, type Schedule } from "./passes.ts";
+import { groupAt, isBeside, type Pass, type Schedule } from "./passes.ts";
 
 /*
  * The text of one pass. It is made of numbers and of names that stand here: nothing of it comes from a user. It is made
@@ -44,6 +45,8 @@ export class LoopCode {
   private readonly pass: Pass;
   private readonly step: number;
   private readonly layout: Layout;
+  /** Whether it runs over the rows from `lo` to `hi` only, in a group. */
+  private readonly byRows: boolean;
   private readonly buffers = new Map<number, string>();
   private levels: Scope[] = [];
   private after: string[][] = [];
@@ -62,6 +65,7 @@ export class LoopCode {
     this.step = plan.steps.indexOf(pass);
     this.pass = pass;
     this.layout = layout;
+    this.byRows = groupAt(plan, this.step) !== undefined;
     this.dims = this.pass.dims;
     this.merged = this.dims.map((_, d) => d);
   }
@@ -79,13 +83,19 @@ export class LoopCode {
       this.range = range;
       this.levels[depth] = scope(depth);
       this.roots();
-      return `for (let i${depth - 1} = ${range[0]}; i${depth - 1} < ${range[1]}; i${depth - 1}++) { ${this.levels[depth].lines.join(" ")} }`;
+      const [from, end] = depth === 1 ? this.bounds(range) : range;
+      return `for (let i${depth - 1} = ${from}; i${depth - 1} < ${end}; i${depth - 1}++) { ${this.levels[depth].lines.join(" ")} }`;
     });
     if (depth === 0) this.roots();
     const head = [...this.buffers].map(([slot, name]) => {
       const { among, index } = this.layout.whereIs(slot);
       const [array, begins] = { given: ["g", "f"], out: ["r", "t"], held: ["v", ""] }[among];
-      const begin = this.moves(slot) ? ` const o${slot} = ${begins}[${index}];` : "";
+      const row = this.layout.localRow(slot);
+      const begin = this.moves(slot)
+        ? ` const o${slot} = ${begins}[${index}];`
+        : row === undefined
+          ? ""
+          : ` const o${slot} = (-${row} * lo) | 0;`;
       return `const ${name} = ${array}[${index}];${begin}`;
     });
     return `${head.join(" ")} ${this.nest(0, bodies.join(" "))} ${this.tail.join(" ")}`;
@@ -110,11 +120,23 @@ export class LoopCode {
     const after = this.after[level].join(" ");
     if (depth === 0) return `${lines} ${after}`;
     const i = `i${level}`;
+    const [from, end] = level === 0 ? this.bounds([0, this.dims[0]]) : [0, this.dims[level]];
     const inner =
       level === depth - 1
         ? innermost
-        : `for (let ${i} = 0; ${i} < ${this.dims[level]}; ${i}++) { ${this.nest(level + 1, innermost)} }`;
+        : `for (let ${i} = ${from}; ${i} < ${end}; ${i}++) { ${this.nest(level + 1, innermost)} }`;
     return `${lines} ${inner} ${after}`;
+  }
+
+  /** Of the first loop, which may be over a part of the rows. */
+  private bounds([from, end]: readonly [number, number]): [string | number, string | number] {
+    if (!this.byRows) return [from, end];
+    const row = this.dims[0] / this.pass.dims[0];
+    const [lo, hi] = row === 1 ? ["lo", "hi"] : [`${row} * lo`, `${row} * hi`];
+    return [
+      from === 0 ? lo : `Math.max(${from}, ${lo})`,
+      end === this.dims[0] ? hi : `Math.min(${end}, ${hi})`,
+    ];
   }
 
   // --- the fewest loops ---
@@ -287,11 +309,13 @@ export class LoopCode {
     } else if (inOrder) {
       // By its place, not its number: programs alike have the same text.
       const acc = `a${this.pass.nodes.indexOf(node)}`;
-      const head = this.levels[kept].lines;
-      if (!head.includes(`let ${acc} = ${start};`)) {
+      const head = this.levels[kept];
+      if (!head.known.has(acc)) {
+        head.known.set(acc, { text: acc, level: kept });
         const target = this.element(node, cell);
-        head.push(`let ${acc} = ${start};`);
-        this.after[kept].push(`${target.text} = ${acc};`);
+        const carried = this.byRows && kept === 0 ? `s${this.scratch.push(1) - 1}[0]` : undefined;
+        head.lines.push(`let ${acc} = ${carried ? `lo > 0 ? ${carried} : ` : ""}${start};`);
+        this.after[kept].push(`${target.text} = ${carried ? `${carried} = ` : ""}${acc};`);
       }
       innermost.push(`${acc} = ${next(acc)};`);
     } else this.reduceInMemory(node, cell, start, next);
@@ -315,7 +339,7 @@ export class LoopCode {
       }
       cells = scratch;
     }
-    const fill = `${cells}.fill(${start});`;
+    const fill = `${this.byRows ? "if (lo === 0) " : ""}${cells}.fill(${start});`;
     if (!head.lines.includes(fill)) head.lines.push(fill);
     this.levels[this.dims.length].lines.push(`${cells}[${index}] = ${next(`${cells}[${index}]`)};`);
   }
@@ -335,7 +359,7 @@ export class LoopCode {
   private element(node: Node, affine: Affine): Value {
     const { slot, at } = this.layout.placeOf(node);
     const buffer = this.bufferOf(slot);
-    const begin = this.moves(slot) ? `o${slot} + ` : "";
+    const begin = this.moves(slot) || this.layout.localRow(slot) !== undefined ? `o${slot} + ` : "";
     if (node.size === 1) return { text: `${buffer}[${begin}${at}]`, level: 0 };
     const index = this.index(this.seenIndex(affine));
     return { text: `${buffer}[${begin}${index.text}]`, level: index.level };
@@ -393,18 +417,3 @@ const scope = (level: number): Scope => ({ lines: [], known: new Map(), level })
 
 /** How many loops an index changes in. */
 const levelOf = ({ by }: Affine): number => by.findLastIndex((b) => b !== 0) + 1;
-
-/** For each loop over the operand, whether it is summed over. */
-function reducedDims(node: Node): boolean[] {
-  const { axes } = node.params as { axes: readonly number[] };
-  const { shape } = node.inputs[0];
-  return shape.map((_, i) => axes.includes(i)).filter((_, i) => shape[i] !== 1);
-}
-
-/** Where a sum goes, by the counters of the loops over its operand. */
-function cellOf(node: Node, reduced: readonly boolean[]): Affine {
-  const dims = loopShape(node.inputs[0].shape);
-  const strides = stridesOf(dims.filter((_, d) => !reduced[d]));
-  let next = 0;
-  return { at: 0, by: dims.map((_, d) => (reduced[d] ? 0 : strides[next++])) };
-}

@@ -1,6 +1,6 @@
 import type { Node } from "../ir/node.ts";
 import type { Shape } from "../ir/shape.ts";
-import { type Access, accessKey, loopShape, ownAccess, throughView } from "./access.ts";
+import { type Access, accessKey, inOwnRow, loopShape, ownAccess, throughView } from "./access.ts";
 import { atOwnPlace, type Fusion } from "./fusion.ts";
 
 /** Loops over one shape, run once for all of its nodes; or a primitive by its own rule. */
@@ -17,15 +17,32 @@ export interface Call {
   readonly node: Node;
 }
 
+/** Steps over the same rows, side by side, that are run together for one block of rows after the other. */
+export interface RowGroup {
+  readonly first: number;
+  readonly end: number;
+  readonly rows: number;
+  /** How many rows at once. */
+  readonly block: number;
+  /** For each product in it, the letter that goes over the rows. */
+  readonly letters: ReadonlyMap<Node, string>;
+  /** What only these steps read, each block its own rows. */
+  readonly local: ReadonlySet<Node>;
+}
+
 export interface Schedule extends Fusion {
   readonly steps: readonly (Pass | Call)[];
+  readonly groups: readonly RowGroup[];
   /** The step that computes a node at its own place. */
   readonly stepOf: ReadonlyMap<Node, number>;
   /** Written to memory: kept, or read by a later step. */
   readonly stored: ReadonlySet<Node>;
-  /** What a step reads from memory, and whether each element only in its own turn. */
-  readonly reads: readonly ReadonlyMap<Node, boolean>[];
+  /** What a step reads from memory, and how near. */
+  readonly reads: readonly ReadonlyMap<Node, Near>[];
 }
+
+/** Whether each element is read only in its own turn (2), or in the turns of its row of the first loop (1), or else (0). */
+type Near = 0 | 1 | 2;
 
 /** Longer loops have too many locals at once; straight-line code is not optimized at all from some length on. */
 const MOST_IN_LOOP = 150;
@@ -35,8 +52,8 @@ const MOST_IN_LINE = 1500;
 interface Needs {
   /** Nodes at the same place: from the same pass, or from memory. */
   readonly beside: Set<Node>;
-  /** Nodes that must be in memory before, and whether they are read at the same place only. */
-  readonly before: Map<Node, boolean>;
+  /** Nodes that must be in memory before. */
+  readonly before: Map<Node, Near>;
   operations: number;
 }
 
@@ -47,11 +64,11 @@ export function schedule(fusion: Fusion): Schedule {
   const byDims = new Map<string, number[]>();
   const stepOf = new Map<Node, number>();
   const stored = new Set(kept);
-  const reads: Map<Node, boolean>[] = [];
+  const reads: Map<Node, Near>[] = [];
   for (const node of order) {
     if (kind(node) === "call") {
       stepOf.set(node, steps.push({ kind: "call", node }) - 1);
-      reads.push(new Map(node.inputs.map((i) => [i, false])));
+      reads.push(new Map(node.inputs.map((i) => [i, 0])));
       continue;
     }
     if (!own.has(node)) continue;
@@ -75,15 +92,18 @@ export function schedule(fusion: Fusion): Schedule {
     pass.nodes.push(node);
     pass.operations += needs.operations;
     stepOf.set(node, found);
-    const read = (o: Node, aligned: boolean) => reads[found].set(o, aligned && reads[found].get(o) !== false);
-    for (const [o, aligned] of needs.before) read(o, aligned);
+    for (const [o, near] of needs.before) read(reads[found], o, near);
     for (const o of needs.beside) {
       if (stepOf.get(o) === found) continue;
       stored.add(o);
-      read(o, true);
+      read(reads[found], o, 2);
     }
   }
-  return { ...fusion, steps, stepOf, stored, reads };
+  return { ...fusion, steps, groups: [], stepOf, stored, reads };
+}
+
+function read(list: Map<Node, Near>, node: Node, near: Near): void {
+  list.set(node, Math.min(near, list.get(node) ?? 2) as Near);
 }
 
 /** A reduction runs over its operand. */
@@ -104,7 +124,8 @@ function needsOf(node: Node, dims: Shape, { kind, own, kept }: Fusion): Needs {
     seen.add(key);
     const aligned = atOwnPlace(o, access, dims);
     if (own.has(o) && kind(o) !== "reduction" && aligned) needs.beside.add(o);
-    else if (kind(o) === "leaf" || kept.has(o)) needs.before.set(o, aligned && needs.before.get(o) !== false);
+    else if (kind(o) === "leaf" || kept.has(o))
+      read(needs.before, o, aligned ? 2 : inOwnRow(access, o.size, dims) ? 1 : 0);
     else inside(o, access);
   };
   if (kind(node) === "reduction") {
@@ -118,3 +139,7 @@ function needsOf(node: Node, dims: Shape, { kind, own, kept }: Fusion): Needs {
 export function isBeside(o: Node, access: Access, pass: Pass, step: number, plan: Schedule): boolean {
   return plan.stepOf.get(o) === step && plan.kind(o) !== "reduction" && atOwnPlace(o, access, pass.dims);
 }
+
+/** The group that a step is in. */
+export const groupAt = ({ groups }: Schedule, step: number): RowGroup | undefined =>
+  groups.find(({ first, end }) => first <= step && step < end);

@@ -147,8 +147,7 @@ function groupStrides(
 }
 
 function contract(x: Data, y: Data, node: Node, into?: Data): Data {
-  let way = ways.get(node);
-  if (!way) ways.set(node, (way = wayOf(node)));
+  const way = knownWay(node);
   const { a, b, out } = node.params as Contraction;
   const { sizes, product } = way;
   const [left, right] = node.inputs;
@@ -157,6 +156,38 @@ function contract(x: Data, y: Data, node: Node, into?: Data): Data {
   if (!way.out) return multiply(u, v, into ?? allocate(node.dtype, node.size), product);
   const unordered = multiply(u, v, new Float64Array(node.size), product);
   return rearranged(unordered, way.out.join(""), [...out], sizes, node.dtype, into);
+}
+
+/** Letters along which a product can be done in parts, and their sizes: first wherever they stand, nothing copied. */
+export function lettersOfRows(node: Node): Map<string, number> {
+  const { left, right, out, sizes } = knownWay(node);
+  const params = node.params as Contraction;
+  const texts = [params.a, params.b, params.out];
+  const first = texts.map((t) => t[0]).filter((l) => l && texts.every((t) => t.indexOf(l) <= 0));
+  return new Map(left || right || out ? [] : first.map((l) => [l, sizes.get(l) as number]));
+}
+
+/** A part of a product along a letter: operands and result from places of theirs on. */
+export type PartOfProduct = (x: Data, y: Data, out: Data, at: Strides, rows: number, more: boolean) => void;
+
+/** Where the letter is summed over, `more` adds to what is there, which must be in double precision. */
+export function productInParts(node: Node, letter: string): PartOfProduct {
+  const { product, sizes } = knownWay(node);
+  const { a, b, out } = node.params as Contraction;
+  const axis = !out.includes(letter) ? 2 : !b.includes(letter) ? 1 : !a.includes(letter) ? 3 : 0;
+  const part = [...product.sizes] as [number, number, number, number];
+  const row = part[axis] / (sizes.get(letter) as number);
+  const own = { ...product, sizes: part };
+  return (x, y, into, at, rows, more) => {
+    part[axis] = row * rows;
+    multiply(x, y, into, own, at, axis === 2 && more);
+  };
+}
+
+function knownWay(node: Node): Way {
+  let way = ways.get(node);
+  if (!way) ways.set(node, (way = wayOf(node)));
+  return way;
 }
 
 function rearranged(

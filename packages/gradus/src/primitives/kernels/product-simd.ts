@@ -41,7 +41,7 @@ export interface Panels {
   readonly left: Float64Array;
   readonly right: Float64Array;
   readonly out: Float64Array;
-  /** Blocks of all panels on the left with the one on the right. */
+  /** Adds blocks of all panels on the left with the one on the right to those of the result. */
   run(inner: number, count: number): void;
 }
 
@@ -195,7 +195,7 @@ function panels(): Routine {
     ...[...move(left, 32), ...move(at, 32), ...again(k)],
   ];
   const panel = [
-    ...each((row, half) => set(cell(row, half), ZERO)),
+    ...each((row, half) => set(cell(row, half), load(out, 32 * row + 16 * half))),
     ...[...set(at, get(right)), ...set(k, get(inner))],
     ...loop(...step),
     ...each((row, half) => store(out, 32 * row + 16 * half, get(cell(row, half)))),

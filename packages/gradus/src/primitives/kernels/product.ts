@@ -20,17 +20,27 @@ export type Strides = readonly [number, number, number];
 let spare = new Float64Array(256);
 let packed = new Float64Array(256);
 
-export function multiply(x: Data, y: Data, out: Data, product: Product): Data {
+const START: Strides = [0, 0, 0];
+
+/** From places in the operands and the result on; with `more` the sums go on from what is there, in double precision. */
+export function multiply(
+  x: Data,
+  y: Data,
+  out: Data,
+  product: Product,
+  at: Strides = START,
+  more = false,
+): Data {
   const { sizes, left, right, out: to } = product;
   const [B, M, K, N] = sizes;
   for (let b = 0; b < B; b++) {
-    const [i, j, o] = [b * left[0], b * right[0], b * to[0]];
-    if (N === 1) matrixVector(x, i, left[1], left[2], y, j, right[1], out, o, to[1], M, K);
-    else if (M === 1) matrixVector(y, j, right[2], right[1], x, i, left[2], out, o, to[2], N, K);
+    const [i, j, o] = [at[0] + b * left[0], at[1] + b * right[0], at[2] + b * to[0]];
+    if (N === 1) matrixVector(x, i, left[1], left[2], y, j, right[1], out, o, to[1], M, K, more);
+    else if (M === 1) matrixVector(y, j, right[2], right[1], x, i, left[2], out, o, to[2], N, K, more);
     else if (M < 4 && right[2] === 1)
       for (let m = 0; m < M; m++)
-        matrixVector(y, j, 1, right[1], x, i + m * left[1], left[2], out, o + m * to[1], to[2], N, K);
-    else if (!inPanels(x, i, y, j, out, o, product)) matrixMatrix(x, i, y, j, out, o, product);
+        matrixVector(y, j, 1, right[1], x, i + m * left[1], left[2], out, o + m * to[1], to[2], N, K, more);
+    else if (!inPanels(x, i, y, j, out, o, product, more)) matrixMatrix(x, i, y, j, out, o, product, more);
   }
   return out;
 }
@@ -49,12 +59,14 @@ function matrixVector(
   oj: number,
   J: number,
   K: number,
+  more: boolean,
 ): void {
-  if (ak <= aj) rowsByRows(a, a0, aj, ak, w, w0, wk, out, o0, oj, J, K);
-  else if (out instanceof Float64Array && oj === 1) addRows(a, a0, aj, ak, w, w0, wk, out, o0, J, K);
+  if (ak <= aj) rowsByRows(a, a0, aj, ak, w, w0, wk, out, o0, oj, J, K, more);
+  else if (out instanceof Float64Array && oj === 1) addRows(a, a0, aj, ak, w, w0, wk, out, o0, J, K, more);
   else {
     if (spare.length < J) spare = new Float64Array(2 * J);
-    addRows(a, a0, aj, ak, w, w0, wk, spare, 0, J, K);
+    if (more) for (let j = 0; j < J; j++) spare[j] = out[o0 + j * oj];
+    addRows(a, a0, aj, ak, w, w0, wk, spare, 0, J, K, more);
     for (let j = 0; j < J; j++) out[o0 + j * oj] = spare[j];
   }
 }
@@ -73,10 +85,11 @@ function rowsByRows(
   oj: number,
   J: number,
   K: number,
+  more: boolean,
 ): void {
   const [j2, j3, j4, j5, j6, j7] = [2 * aj, 3 * aj, 4 * aj, 5 * aj, 6 * aj, 7 * aj];
-  let j = ak === 1 ? rowsBySimd(a, a0, aj, w, w0, wk, out, o0, oj, J, K) : 0;
-  for (; j + 7 < J; j += 8) {
+  let j = ak === 1 && !more ? rowsBySimd(a, a0, aj, w, w0, wk, out, o0, oj, J, K) : 0;
+  for (; j + 7 < J && !more; j += 8) {
     let p = a0 + j * aj;
     let q = w0;
     let s0 = 0;
@@ -111,7 +124,7 @@ function rowsByRows(
     out[o + oj] = s7;
   }
   for (; j < J; j++) {
-    let s = 0;
+    let s = more ? out[o0 + j * oj] : 0;
     for (let k = 0; k < K; k++) s += a[a0 + j * aj + k * ak] * w[w0 + k * wk];
     out[o0 + j * oj] = s;
   }
@@ -130,8 +143,9 @@ function addRows(
   o0: number,
   J: number,
   K: number,
+  more: boolean,
 ): void {
-  for (let j = 0; j < J; j++) out[o0 + j] = 0;
+  if (!more) for (let j = 0; j < J; j++) out[o0 + j] = 0;
   const [k2, k3, k4, k5, k6, k7] = [2 * ak, 3 * ak, 4 * ak, 5 * ak, 6 * ak, 7 * ak];
   const end = o0 + J;
   let k = aj === 1 ? addedBySimd(a, a0, ak, w, w0, wk, out, o0, J, K) : 0;
@@ -170,6 +184,7 @@ function inPanels(
   out: Data,
   o0: number,
   { sizes, left, right, out: to }: Product,
+  more: boolean,
 ): boolean {
   const [, M, K, N] = sizes;
   if (M < 4 || K < 4 || M * K * N < LEAST_FOR_PANELS) return false;
@@ -182,8 +197,13 @@ function inPanels(
   for (let n = 0; n < N; n += 4) {
     const wide = Math.min(4, N - n);
     arrange(y, y0 + n * right[2], right[2], right[1], wide, K, panels.right);
+    const from = o0 + n * on;
+    if (more) {
+      for (let m = 0; m < M; m++)
+        for (let c = 0; c < wide; c++) block[4 * m + c] = out[from + m * om + c * on];
+    } else block.fill(0);
     panels.run(K, count);
-    let o = o0 + n * on;
+    let o = from;
     if (wide === 4) {
       for (let p = 0; p < 4 * M; p += 4, o += om) {
         out[o] = block[p];
@@ -236,6 +256,7 @@ function matrixMatrix(
   out: Data,
   o0: number,
   { sizes, left, right, out: to }: Product,
+  more: boolean,
 ): void {
   const [, M, K, N] = sizes;
   const [, xm, xk] = left;
@@ -252,15 +273,17 @@ function matrixMatrix(
     for (let m = 0; m < M; m += 2) {
       // The last row of an odd number is computed twice, and written once.
       const next = m + 1 < M ? xm : 0;
+      const o = o0 + m * om + n * on;
+      const begin = (c: number, row: number) => (more && c < wide ? out[o + c * on + row] : 0);
       let i = x0 + m * xm;
-      let a0 = 0;
-      let a1 = 0;
-      let a2 = 0;
-      let a3 = 0;
-      let b0 = 0;
-      let b1 = 0;
-      let b2 = 0;
-      let b3 = 0;
+      let a0 = begin(0, 0);
+      let a1 = begin(1, 0);
+      let a2 = begin(2, 0);
+      let a3 = begin(3, 0);
+      let b0 = next === 0 ? 0 : begin(0, om);
+      let b1 = next === 0 ? 0 : begin(1, om);
+      let b2 = next === 0 ? 0 : begin(2, om);
+      let b3 = next === 0 ? 0 : begin(3, om);
       for (let p = 0; p < 4 * K; p += 4) {
         const u = x[i];
         const v = x[i + next];
@@ -278,7 +301,6 @@ function matrixMatrix(
         b2 += v * y2;
         b3 += v * y3;
       }
-      const o = o0 + m * om + n * on;
       out[o] = a0;
       if (wide > 1) out[o + on] = a1;
       if (wide > 2) out[o + 2 * on] = a2;
