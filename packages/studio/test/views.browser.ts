@@ -64,6 +64,48 @@ describe("Taylor", () => {
     expect(errors).toEqual([]);
     await page.context().close();
   });
+  it("draws a picture that was changed as one that is drawn afresh", async () => {
+    const pictures = async (orders: readonly number[]) => {
+      const { page } = await open(
+        `#/taylor?f=ln(1%2Bx)&point=x:0&taylor.order=${orders[0]}&taylor.low=-0.9&taylor.high=1.5`,
+      );
+      const band = page.locator("text=The band");
+      await band.waitFor();
+      for (const order of orders) {
+        await page.getByRole("slider", { name: "order" }).fill(String(order));
+        await expect
+          .poll(() => page.locator("svg.chart").first().textContent())
+          .toContain(`of order ${order}`);
+        await expect.poll(() => band.textContent()).toContain("The band holds");
+      }
+      await page.waitForSelector("text=Converges within 1");
+      const drawn = await page.locator("svg.chart").evaluateAll((all) => all.map((svg) => svg.outerHTML));
+      await page.context().close();
+      return drawn;
+    };
+    expect(await pictures([30, 0, 2, 7])).toEqual(await pictures([7]));
+  });
+  it("keeps its window while the point is dragged, as one step to undo", async () => {
+    const { page, errors } = await open("#/taylor?f=sin(x) cos(y)&point=x:0.5,y:0.5&taylor.order=2");
+    const knob = page.locator('[data-handle="at"]');
+    await knob.scrollIntoViewIfNeeded();
+    const box = (await knob.boundingBox())!;
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    for (let i = 1; i <= 12; i++) await page.mouse.move(x + 5 * i, y);
+    await page.mouse.up();
+    await expect
+      .poll(async () => {
+        const now = (await knob.boundingBox())!;
+        return Math.abs(now.x + now.width / 2 - (x + 60));
+      })
+      .toBeLessThan(3);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => knob.getAttribute("aria-valuetext")).toBe("0.5, 0.5");
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
   it("shows plane and bowl of two variables, turned by keys", async () => {
     const { page, errors } = await open("#/taylor?f=x^2 %2B x y %2B 2 y^2&taylor.order=2");
     await page.waitForSelector("svg.surface");

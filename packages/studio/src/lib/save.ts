@@ -17,7 +17,7 @@ function saveBlob(name: string, blob: Blob): void {
 export function svgText(svg: SVGSVGElement): string {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   // A layer that is painted apart belongs to the picture.
-  const layer = svg.parentElement?.querySelector(".still svg.chart");
+  const layer = svg.closest(".picture")?.querySelector(".still svg.chart");
   if (layer) copy.append(...[...layer.children].map((c) => c.cloneNode(true)));
   for (const e of copy.querySelectorAll("[tabindex]"))
     for (const { name } of [...e.attributes])

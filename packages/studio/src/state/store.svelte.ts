@@ -77,9 +77,12 @@ class Store {
     this.write();
   }
 
-  /** Several changes as one step to undo: an example that sets fields of the view and shared ones. */
-  together(changes: () => void): void {
-    this.remember("");
+  /**
+   * Several changes as one step to undo: an example that sets fields of the view and shared ones. By the name of a field,
+   * also one with what soon follows in that field: the first move of a drag.
+   */
+  together(changes: () => void, field = ""): void {
+    this.remember(field);
     this.held = true;
     try {
       changes();

@@ -31,6 +31,7 @@ const work = {
   activationRows: of("activations", "activationRows"),
   taylorCurves: of("taylor", "taylorCurves"),
   taylorAnswer: of("taylor", "taylorAnswer"),
+  taylorConvergence: of("taylor", "taylorConvergence"),
   taylorEstimates: of("taylor", "taylorEstimates"),
   taylorBand: of("taylor", "taylorBand"),
   taylorPlane: of("taylor", "taylorPlane"),

@@ -13,7 +13,7 @@ import {
   segment,
   steps,
 } from "gradus-charts";
-import type { Band, Curves as Found, PlaneAnswer, TaylorAnswer } from "./work.ts";
+import type { Band, Convergence, Curves as Found, PlaneAnswer } from "./work.ts";
 
 /** What was found, with the polynomial of the order that is looked at. */
 export interface Curves extends Found {
@@ -36,8 +36,6 @@ export interface Shown {
   readonly wrt: string;
 }
 
-type Convergence = TaylorAnswer["convergence"];
-
 const CORNER = 60;
 
 /** Where the series stops to converge: a line on each side that is in the picture. */
@@ -54,7 +52,7 @@ export function functionPicture(
   c: Curves | undefined,
   band: Band | undefined,
   q: Shown,
-  convergence: Convergence,
+  convergence: Convergence | undefined,
   width: number,
   height: number,
 ) {
@@ -91,7 +89,7 @@ export function functionPicture(
       title,
       marks: [
         ...limits(f, q, convergence?.radius),
-        ...(band ? bandMarks(f, band, c, q.order) : []),
+        ...(band ? [bandMark(f, band, c, q.order)] : []),
         curve(f, c.x, c.p, { tone: "model" }),
         curve(f, c.x, c.f, { tone: "forward", thin: true }),
       ],
@@ -102,25 +100,25 @@ export function functionPicture(
   };
 }
 
-/** p + [remainder], cell by cell: the function lies in it. */
-function bandMarks(f: ReturnType<typeof frame>, band: Band, c: Curves, order: number): Scene[] {
-  return band.cells.flatMap((cell, i) => {
-    if (!cell) return [];
+/** p + [remainder], cell by cell, as one shape: the function lies in it. */
+function bandMark(f: ReturnType<typeof frame>, band: Band, c: Curves, order: number): Scene {
+  const polynomial = c.coefficients.slice(0, order + 1);
+  const [x, lows, highs]: [number[], number[], number[]] = [[], [], []];
+  band.cells.forEach((cell, i) => {
+    if (!cell) return;
     const [low, high] = [band.edges[i], band.edges[i + 1]];
-    const edge = (x: number) => ({ x, p: horner(c.coefficients.slice(0, order + 1), x - c.at) });
-    const inside = Array.from(c.x, (x, k) => ({ x, p: c.p[k] })).filter((s) => s.x > low && s.x < high);
+    const add = (at: number, p: number): void => {
+      x.push(at);
+      lows.push(p + cell[0]);
+      highs.push(p + cell[1]);
+    };
     // Up to its edges: no seam is left between two cells.
-    const at = [edge(low), ...inside, edge(high)];
-    return [
-      area(
-        f,
-        at.map((s) => s.x),
-        at.map((s) => s.p + cell[0]),
-        at.map((s) => s.p + cell[1]),
-        "model",
-      ),
-    ];
+    add(low, horner(polynomial, low - c.at));
+    c.x.forEach((at, k) => at > low && at < high && add(at, c.p[k]));
+    add(high, horner(polynomial, high - c.at));
+    add(Number.NaN, Number.NaN);
   });
+  return area(f, x, lows, highs, "model");
 }
 
 /** Errors below this are rounding. */
@@ -130,7 +128,7 @@ export function errorPicture(
   c: Curves | undefined,
   band: Band | undefined,
   q: Shown,
-  convergence: Convergence,
+  convergence: Convergence | undefined,
   width: number,
   height: number,
 ) {
@@ -155,11 +153,14 @@ export function errorPicture(
     corner: CORNER,
     legend,
   });
-  const stairs = (band?.edges ?? []).slice(0, -1).flatMap((e, i) => {
-    const v = bounds[i];
-    return Number.isFinite(v)
-      ? [segment(f, [e, v], [band?.edges[i + 1] ?? e, v], { tone: "model", thin: true })]
-      : [];
+  // One line of many pieces: each bound from edge to edge.
+  const stairs = bounds.flatMap((bound, i) => {
+    const [low, high] = [band?.edges[i] ?? 0, band?.edges[i + 1] ?? 0];
+    return [
+      { x: low, bound },
+      { x: high, bound },
+      { x: high, bound: Number.NaN },
+    ];
   });
   return {
     frame: f,
@@ -167,7 +168,12 @@ export function errorPicture(
       title: "the error of the polynomial on a logarithmic scale, and its proven bound",
       marks: [
         ...limits(f, q, convergence?.radius),
-        ...stairs,
+        curve(
+          f,
+          stairs.map((s) => s.x),
+          stairs.map((s) => s.bound),
+          { tone: "model", thin: true },
+        ),
         ...(c ? [curve(f, c.x, shown, { tone: "backward" })] : []),
       ],
     }),
@@ -175,7 +181,7 @@ export function errorPicture(
 }
 
 /** The complex plane: the series converges in the circle up to the nearest singularity. */
-export function circlePicture(at: number, c: NonNullable<Convergence>, width: number, height: number) {
+export function circlePicture(at: number, c: Convergence, width: number, height: number) {
   const reach = 1.45 * c.radius;
   const shape = (across: number) =>
     frame({
@@ -221,8 +227,8 @@ export function circlePicture(at: number, c: NonNullable<Convergence>, width: nu
 
 export interface PlaneShown {
   readonly names: readonly [string, string];
-  readonly at: readonly [number, number];
-  readonly reach: number;
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
   readonly order: number;
 }
 
@@ -245,8 +251,7 @@ export function planePicture(
   p: PlaneAnswer,
   q: PlaneShown,
 ): Omit<SurfaceOptions, "width" | "height" | "view"> {
-  const ranges = q.at.map((v) => around(v, q.reach)).map(([low, high]): Range => ({ low, high }));
-  const [x, y] = ranges;
+  const [x, y] = [q.x, q.y].map(([low, high]): Range => ({ low, high }));
   const z = rangeOf(Array.from(values));
   const xs = steps(x.low, x.high, MODEL_GRID);
   const model = steps(y.low, y.high, MODEL_GRID).flatMap((v) => xs.map((u) => modelAt(p, q.order, u, v)));

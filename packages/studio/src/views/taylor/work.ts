@@ -13,7 +13,6 @@ import {
 } from "gradus/math";
 import { latexNumber, shortNumber } from "gradus-charts";
 import { type Formula, formulaOf, shortDigits } from "../../lib/formats.ts";
-import { MOST_ESTIMATES } from "./examples.ts";
 
 export interface Question {
   readonly f: string;
@@ -87,11 +86,12 @@ export interface TaylorAnswer {
     /** f⁽ᵏ⁾(a)/k!, exact where it is a fraction short enough to be read. */
     readonly coefficient: string;
   }[];
-  readonly convergence?: {
-    readonly verdict: string;
-    readonly radius: number;
-    readonly singularities: readonly { readonly re: number; readonly im: number }[];
-  };
+}
+
+export interface Convergence {
+  readonly verdict: string;
+  readonly radius: number;
+  readonly singularities: readonly { readonly re: number; readonly im: number }[];
 }
 
 /** A fraction of more digits is read as a decimal. */
@@ -114,7 +114,6 @@ function decimals(wrt: string, at: number, coefficients: readonly number[]): str
 export function taylorAnswer(q: Question): TaylorAnswer {
   const { e, wrt } = ofOne(q);
   const m = taylorModel(e, wrt, exact(q.at), q.order);
-  const c = tried(() => radiusOfConvergence(e.node, e.variable(wrt), q.at));
   return {
     variables: [...parse(q.f).variables.keys()],
     wrt,
@@ -131,8 +130,14 @@ export function taylorAnswer(q: Question): TaylorAnswer {
           ? `${m.exact[d.order]}`
           : shortNumber(m.coefficients[d.order], 6),
     })),
-    ...(c ? { convergence: { verdict: c.verdict, radius: c.radius, singularities: c.singularities } } : {}),
   };
+}
+
+/** How far the series converges, and what ends it; of no order. */
+export function taylorConvergence(q: Omit<Question, "order">): Convergence | undefined {
+  const { e, wrt } = ofOne(q);
+  const c = tried(() => radiusOfConvergence(e.node, e.variable(wrt), q.at));
+  return c && { verdict: c.verdict, radius: c.radius, singularities: c.singularities };
 }
 
 /** Undefined where the function is not analytic; the reason goes to `told`. */
@@ -157,7 +162,7 @@ export interface Estimate {
 /** The estimate of each order where it is asked for, with its proven bound. */
 export function taylorEstimates(q: Question & { to: number }): { truth: number; rows: Estimate[] } {
   const { e, wrt } = ofOne(q);
-  const m = taylorModel(e, wrt, exact(q.at), Math.min(q.order, MOST_ESTIMATES));
+  const m = taylorModel(e, wrt, exact(q.at), q.order);
   const [truth] = sample(e, wrt, [q.to]);
   const rows = m.estimates(q.to).map((value, order) => {
     const proven = tried(() =>
