@@ -21,11 +21,24 @@ const policy: Plugin = {
   ],
 };
 
+/**
+ * The Studio calls the library's functions, not the methods that expressions have of them. Without these each view's part
+ * of the worker carries the proofs and series that it needs itself, and what reads a formula carries none.
+ */
+const withoutMethods: Plugin = {
+  name: "without-methods",
+  enforce: "pre",
+  transform: {
+    filter: { id: /gradus\/src\/(math|derivation\/methods)\.ts$/ },
+    handler: (code) => ({ code, moduleSideEffects: false }),
+  },
+};
+
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   // Relative, so that the files work from any folder.
   base: "./",
-  plugins: [svelte(), policy],
+  plugins: [svelte(), policy, withoutMethods],
   resolve: {
     alias: [
       { find: /^gradus\/math$/, replacement: library("math.ts") },
@@ -33,7 +46,7 @@ export default defineConfig({
       { find: /^gradus$/, replacement: library("index.ts") },
     ],
   },
-  worker: { format: "es" },
+  worker: { format: "es", plugins: () => [withoutMethods] },
   build: {
     outDir: "dist",
     license: { fileName: "licenses.md" },

@@ -1,5 +1,4 @@
 /** Maths as text: read, simplified, differentiated, printed. */
-import "./primitives/methods.ts";
 import "./derivation/methods.ts";
 
 export { type AdjointLine, type GradientDerivation, gradientDerivation } from "./derivation/adjoints.ts";

@@ -1,3 +1,5 @@
+// What an expression gives for numbers is a tensor, with its methods.
+import "../primitives/methods.ts";
 import { interpret } from "../engines/interpreter.ts";
 import { freeInputs, rewrite, topologicalOrder } from "../ir/graph.ts";
 import { constant, exactConstant, input, type Node, type Zero } from "../ir/node.ts";

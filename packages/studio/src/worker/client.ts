@@ -18,6 +18,14 @@ function lane(name: Lane): { worker: Worker; work: Work } {
   return found;
 }
 
+/** Begins with what a view will ask for, beside the loading of the view itself. */
+export function begin(view: string): void {
+  for (const name of ["quick", "slow"] as const)
+    lane(name)
+      .work.open(view)
+      .catch(() => undefined);
+}
+
 /** Work done beside the page. What takes too long is ended, and says so. */
 export async function ask<T>(question: (work: Work) => Promise<T>, name: Lane = "quick"): Promise<T> {
   const { worker, work } = lane(name);

@@ -24,6 +24,10 @@ type Later<F> = F extends (...q: infer Q) => infer A ? (...q: Q) => Promise<Awai
 
 /** Everything that may take long, each a function from plain data to plain data. */
 const work = {
+  /** Loads what a view's answers need. */
+  open: async (view: string) => {
+    if (Object.hasOwn(rooms, view)) await rooms[view as keyof Rooms]();
+  },
   read: async (text: string, shapes?: Shapes) => read(text, shapes),
   derive: of("derive", "derive"),
   sample: of("derive", "sample"),
