@@ -1,5 +1,6 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { type LegendEntry, legend, legendHeight } from "./legend.ts";
+import { lowered } from "./raised-text.ts";
 import { type Range, raised, shortNumber } from "./range.ts";
 import { element, type Scene } from "./scene.ts";
 
@@ -105,8 +106,11 @@ export function axes(f: Frame): Scene {
   ]);
   const names = [
     f.xName &&
-      element("text", { class: "label italic", x: right, y: bottom + 34, "text-anchor": "end" }, [f.xName]),
-    f.yName && element("text", { class: "label italic halo", x: f.left + 6, y: f.top + 13 }, [f.yName]),
+      element("text", { class: "label italic", x: right, y: bottom + 34, "text-anchor": "end" }, [
+        lowered(f.xName),
+      ]),
+    f.yName &&
+      element("text", { class: "label italic halo", x: f.left + 6, y: f.top + 13 }, [lowered(f.yName)]),
   ].filter((n): n is Scene => typeof n === "object");
   return element("g", { class: "axes", "aria-hidden": "true" }, [...xs, ...ys, ...names]);
 }

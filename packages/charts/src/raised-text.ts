@@ -1,5 +1,13 @@
 import { element, type Scene } from "./scene.ts";
 
+const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
+
+/** Numbers below the line by their own characters: w_12 is w₁₂. */
+export const lowered = (text: string): string =>
+  text.replace(/(?<=\p{L}\u0302?)_(\d+)(?![\p{L}\d])/gu, (_, digits: string) =>
+    [...digits].map((d) => SUBSCRIPTS[Number(d)]).join(""),
+  );
+
 /** Letters of one height above the line: 0 on it, 1 an exponent, 2 an exponent's exponent. */
 export interface Run {
   readonly text: string;
@@ -38,8 +46,8 @@ export function runsOf(text: string, level = 0): Run[] {
 
 /** The same as what stands in a text of a picture. */
 export function raisedText(text: string): (Scene | string)[] {
-  const runs = runsOf(text);
-  if (runs.every((r) => r.level === 0)) return [text];
+  const runs = runsOf(lowered(text));
+  if (runs.every((r) => r.level === 0)) return [lowered(text)];
   let before = 0;
   return runs.map((run) => {
     const dy = HEIGHTS[before] - HEIGHTS[run.level];

@@ -1,5 +1,7 @@
+import { scaleLinear } from "d3-scale";
 import type { Grid } from "./contour.ts";
 import { type LegendEntry, legend, legendHeight } from "./legend.ts";
+import { lowered } from "./raised-text.ts";
 import { type Range, shortNumber } from "./range.ts";
 import { element, round, type Scene } from "./scene.ts";
 import { SHADES, type Tone } from "./style.ts";
@@ -149,6 +151,13 @@ function trail({ tone, points }: Trail, at: Projection, { z }: SurfaceOptions): 
   ]);
 }
 
+/** Round numbers, clear of the corners where two edges meet. */
+const ticksOf = (range: Range): number[] =>
+  scaleLinear()
+    .domain([range.low, range.high])
+    .ticks(4)
+    .filter((t) => part(t, range) > 0.04 && part(t, range) < 0.96);
+
 /** The ground, and numbers and names at its edges. */
 function ground(o: SurfaceOptions, at: Projection): Scene[] {
   const { x, y, z } = o;
@@ -166,15 +175,15 @@ function ground(o: SurfaceOptions, at: Projection): Scene[] {
     const half = place((range.low + range.high) / 2);
     const [dx, dy] = [half[0] - middle[0], half[1] - middle[1]];
     const length = Math.hypot(dx, dy) || 1;
-    const label = (part: number, text: string, look: string) => {
-      const p = place(range.low + part * (range.high - range.low));
-      const at = { x: p[0] + (20 * dx) / length, y: p[1] + (16 * dy) / length + 4 };
+    const label = (share: number, text: string, look: string, far: number) => {
+      const p = place(range.low + share * (range.high - range.low));
+      const at = { x: p[0] + (far * 20 * dx) / length, y: p[1] + (far * 16 * dy) / length + 4 };
       return element("text", { class: look, ...at, "text-anchor": "middle" }, [text]);
     };
+    // The name stands farther out, beside the numbers.
     return [
-      label(0.08, shortNumber(range.low, 3), ""),
-      label(0.5, name, "label italic"),
-      label(0.92, shortNumber(range.high, 3), ""),
+      ...ticksOf(range).map((t) => label(part(t, range), shortNumber(t, 3), "", 1)),
+      label(0.5, lowered(name), "label italic", 2.1),
     ];
   };
   return [

@@ -34,6 +34,16 @@ describe("derivatives are written as a person writes them", () => {
   });
 });
 
+it.each([
+  ["[[1, 2], [3, 4]] [x, y]", "[[1, 2], [3, 4]] · [x, y]"],
+  ["[[x, 0], [y, x^2]]^T", "[[x, 0], [y, x²]]ᵀ"],
+])("writes a matrix by its rows: %s", (text, written) => {
+  const m = parse(text);
+  expect(String(m)).toBe(written);
+  for (const again of [m.toText(), m.toLatex()]) expect(String(parse(again))).toBe(written);
+  expect(String(parse("[[x, y], [1, 2]]").derivative("y"))).toBe("[[0, 1], [0, 0]]");
+});
+
 it("places a real singularity by the step that causes it", () => {
   const f = parse("ln(1 + x)/x");
   const { radius, verdict } = radiusOfConvergence(f.node, f.variable("x"), 0);

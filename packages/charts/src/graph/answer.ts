@@ -194,7 +194,23 @@ const SMALL = { width: 64, height: 34 };
 const WIDE = { width: 168, height: 62 };
 
 const sizeOf = (n: GraphNode, folded: ReadonlyMap<string, string>) =>
-  folded.has(n.id) ? SMALL : n.shape.length === 1 && n.shape[0] <= 3 ? WIDE : SIZE;
+  folded.has(n.id)
+    ? { ...SMALL, width: Math.max(SMALL.width, 20 + 8 * (folded.get(n.id)?.length ?? 0)) }
+    : n.shape.length === 1 && n.shape[0] <= 3
+      ? WIDE
+      : SIZE;
+
+/** A constant of more letters is written as its value. */
+const LONGEST_CONSTANT = 8;
+
+/** How constant work is written: 1/2, or what comes of it. */
+function constantText(n: GraphNode, folded: ReadonlyMap<string, string>): string {
+  const parts = n.inputs.map((i) => folded.get(i) ?? "");
+  const sign = n.label === "÷" ? "/" : n.label;
+  const text = parts.length === 2 ? parts.join(sign) : `${sign}(${parts.join(", ")})`;
+  const short = n.shape.length === 0 && text.length <= LONGEST_CONSTANT;
+  return short ? text : shown(n.value) || n.shape.join("×") || text;
+}
 
 /** 1 ÷ 2 is a constant to a person: what no variable reaches is one node. */
 function withoutConstantWork(all: readonly GraphNode[]) {
@@ -203,12 +219,7 @@ function withoutConstantWork(all: readonly GraphNode[]) {
   for (const n of all) {
     if (n.kind === "constant") folded.set(n.id, n.label);
     else if (n.kind === "operation" && n.inputs.every((i) => folded.has(i)))
-      folded.set(
-        n.id,
-        n.inputs.length === 2
-          ? n.inputs.map((i) => folded.get(i)).join(n.label)
-          : `${n.label}(${n.inputs.map((i) => folded.get(i)).join(", ")})`,
-      );
+      folded.set(n.id, constantText(n, folded));
   }
   const used = new Set<string>();
   for (const n of all) if (!folded.has(n.id)) for (const i of n.inputs) used.add(i);
@@ -225,7 +236,7 @@ function titleOf(
   folded: ReadonlyMap<string, string>,
 ): string {
   if (folded.has(n.id)) return folded.get(n.id) as string;
-  if (n.kind === "variable") return n.label;
+  if (n.kind === "variable") return inPicture(n.label);
   const name = calls.get(n.id);
   return name === undefined ? n.label : `${name} = ${n.label}`;
 }
@@ -266,7 +277,7 @@ async function placed(
     return { ...l, width: letters === 0 ? 0 : letters * LETTER + 8 };
   });
   const boxes = nodes.map((n) => ({ id: n.id, ...sizeOf(n, folded) }));
-  const key = JSON.stringify([boxes.map((b) => b.id), links, vertical]);
+  const key = JSON.stringify([boxes, links, vertical]);
   let found = places.get(key);
   if (!found) {
     found = await layOut(boxes, links, vertical);

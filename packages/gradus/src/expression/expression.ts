@@ -139,9 +139,10 @@ export class Expression {
   }
 
   /** The expression as a step of a larger computation: tensors, traced or not, in the place of variables. */
-  apply(values: ReadonlyMap<string, TensorLike>): Node {
+  apply(values: Readonly<Record<string, TensorLike>> | ReadonlyMap<string, TensorLike>): Node {
+    const given = new Map([...entries(values)].map(([k, v]) => [greekByName.get(k) ?? k, v]));
     const places = [...this.variables].map(([name, node]) => {
-      const value = values.get(name);
+      const value = given.get(name);
       if (value === undefined) throw new MathError(`${name} has no value: give ${name}=…`);
       return [node, tensor(value)] as const;
     });

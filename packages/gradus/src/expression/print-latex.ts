@@ -34,6 +34,7 @@ const latex: Style = {
   identity: (size) => `\\mathbf{I}_{${size}}`,
   list: (text) => `\\mathrm{${text}}`,
   vector: (elements) => `\\begin{pmatrix} ${elements.join(" \\\\ ")} \\end{pmatrix}`,
+  matrix: (rows) => `\\begin{pmatrix} ${rows.map((r) => r.join(" & ")).join(" \\\\ ")} \\end{pmatrix}`,
   symbol: ({ notation }) => notation.latex as string,
   product: (left, right, _, b) => {
     // Products are associative: cos(x²) · 2x.

@@ -51,6 +51,7 @@ export interface Style {
   identity(size: string): string;
   list(text: string): string;
   vector(elements: readonly string[]): string;
+  matrix(rows: readonly (readonly string[])[]): string;
   /** The sign of an operator, or the name of a function. */
   symbol(primitive: Primitive): string;
   /** A product without a sign, or with a dot; both sides have the brackets that they need. */
@@ -236,13 +237,26 @@ function special(node: Node, args: readonly Piece[], style: Style): Piece {
       return form ? matrixProduct(node, form, args, style) : style.other(node, args);
     }
     case "concatenate":
-      if (node.rank !== 1) return style.other(node, args);
-      return { text: style.vector(args.map((x) => x.text)), precedence: ATOM };
+      return listed(node, args, style) ?? style.other(node, args);
     case "reshape":
       return node.rank === node.inputs[0].rank + 1 ? a : style.other(node, args);
     default:
       return style.other(node, args);
   }
+}
+
+/** A vector by its elements, a matrix by its rows. */
+function listed(node: Node, args: readonly Piece[], style: Style): Piece | undefined {
+  if (node.rank === 1) {
+    const elements = args.map((x) => x.text);
+    return { text: style.vector(elements), precedence: ATOM, elements };
+  }
+  const zeros = Array<string>(node.shape[1] ?? 0).fill("0");
+  const rows = args
+    .map(({ text, elements }) => (text === "0" ? zeros : (elements ?? [])))
+    .filter((r) => r.length === node.shape[1]);
+  const isByRows = node.rank === 2 && rows.length === node.shape[0] && rows.length === args.length;
+  return isByRows ? { text: style.matrix(rows), precedence: ATOM } : undefined;
 }
 
 function unknownName(node: Node, style: Style): string {

@@ -32,6 +32,7 @@ const exact: Style = {
   identity: (size) => `eye(${size})`,
   list: (text) => text,
   vector: (elements) => `[${elements.join(", ")}]`,
+  matrix: (rows) => `[${rows.map((r) => `[${r.join(", ")}]`).join(", ")}]`,
   symbol: ({ name, notation }) => (name === "and" || name === "or" ? name : (notation.text as string)),
   product: (left, right) => `${left}*${right}`,
   quotient: (a, b) => ({

@@ -25,6 +25,8 @@ export interface Piece {
   readonly negative?: boolean;
   /** A quotient written with a bar. */
   readonly fraction?: boolean;
+  /** Of a vector written by its elements: those. */
+  readonly elements?: readonly string[];
   /** Of cases in braces: what stands in them. */
   readonly rows?: string;
   /** How it is written as a factor of a vector or matrix, where that is in another way: (aᵀ x) b. */

@@ -6,6 +6,9 @@ export type { Formula };
 /** What the library wrote, as plain data for the page. */
 export const formulaOf = ({ text, latex }: Formula): Formula => ({ text, latex });
 
+/** A variable in LaTeX: w_12 has one subscript. */
+export const symbol = (name: string): string => name.replace(/_(\w+)$/, "_{$1}");
+
 /** To be looked at: long decimals cut to six digits. What is copied has all of them. */
 export const shortDigits = (latex: string): string =>
   latex.replace(/\d+\.\d{6,}/g, (digits) => String(Number(Number(digits).toPrecision(6))));
@@ -15,7 +18,9 @@ export interface Formulas extends Formula {
   readonly parts?: readonly (Formula | readonly Formula[])[];
 }
 
-const code = ({ text }: Formula): string => `math\`${text.replace(/[\\`$]/g, "\\$&")}\``;
+/** Text of a person in a template: nothing in it ends the template or begins code. */
+export const quoted = (text: string): string => `math\`${text.replace(/[\\`$]/g, "\\$&")}\``;
+const code = ({ text }: Formula): string => quoted(text);
 
 export const asTypeScript = ({ parts, ...formula }: Formulas): string => {
   const row = (p: Formula | readonly Formula[]): string =>

@@ -24,4 +24,5 @@ const mathml = (latex: string, wrap: "none" | "tex"): string =>
 const pieces = (latex: string): string =>
   mathml(latex.replace(/\\(sum|prod|lim|max|min)(?=_)/g, "\\$1\\limits"), "tex")
     // What stands on the right begins on the line of its sign, and an operator alone would lose its spaces.
+    .replace(/^<math>(?!<mrow>)(.*)<\/math>$/s, "<math><mrow>$1</mrow></math>")
     .replace(/^<math><mrow>((?:<mo[^>]*>[^<]*|.*?<mo>[=≈])<\/mo>)<\/mrow><mrow>/, "<math><mrow>$1");

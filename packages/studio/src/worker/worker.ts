@@ -32,6 +32,7 @@ const work = {
   derive: of("derive", "derive"),
   sample: of("derive", "sample"),
   differences: of("derive", "differences"),
+  components: of("derive", "components"),
   activationRows: of("activations", "activationRows"),
   taylorCurves: of("taylor", "taylorCurves"),
   taylorAnswer: of("taylor", "taylorAnswer"),

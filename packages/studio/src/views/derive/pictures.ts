@@ -60,6 +60,35 @@ export function functionPicture(s: Sample | undefined, q: PlotState, width: numb
   return { frame: f, scene: chart(f, { title, marks, over }) };
 }
 
+const TONES = ["forward", "second", "third", "fourth", "fifth", "muted"] as const;
+
+/** The numbers of a vector or matrix, each as a curve. */
+export function componentsPicture(
+  s: { x: Float64Array; curves: readonly Float64Array[] } | undefined,
+  q: Pick<PlotState, "low" | "high" | "wrt">,
+  shape: readonly number[],
+  width: number,
+  height: number,
+) {
+  const curves = s?.curves ?? [];
+  const place = (k: number): string =>
+    shape.length === 1 ? `${k + 1}` : `${Math.floor(k / shape[1]) + 1}, ${(k % shape[1]) + 1}`;
+  const f = frame({
+    width,
+    height,
+    x: { low: q.low, high: q.high },
+    y: rangeOf(curves.flatMap((c) => Array.from(c))),
+    xName: q.wrt,
+    corner: 60,
+    legend: curves.map((_, k) => ({ name: `component ${place(k)}`, tone: TONES[k] })),
+  });
+  const title = `the components of the function over ${q.wrt}`;
+  return {
+    frame: f,
+    scene: chart(f, { title, marks: curves.map((c, k) => curve(f, s?.x ?? [], c, { tone: TONES[k] })) }),
+  };
+}
+
 /** The V of truncation and rounding. */
 export function errorPicture(d: Differences | undefined, dx: number, width: number, height: number) {
   const f = frame({

@@ -19,9 +19,15 @@ export interface DeriveAnswer {
   /** The partial derivatives, where there are several variables; and theirs. */
   readonly gradient?: readonly Formula[];
   readonly hessian?: readonly (readonly Formula[])[];
+  /** Of a vector or matrix: its derivative by each variable. */
+  readonly jacobian?: readonly Formula[];
+  readonly shape: readonly number[];
 }
 
 const formula = (e: Expression): Formula => ({ text: e.toText(), latex: e.toLatex() });
+
+/** More curves than these are not told apart. */
+const MOST_COMPONENTS = 6;
 
 /** More than this, the matrix of second derivatives is no picture any more. */
 const MOST_VARIABLES = 5;
@@ -30,22 +36,35 @@ export function derive(q: { f: string; wrt: string; order: number }): DeriveAnsw
   const e = parse(q.f);
   const variables = [...e.variables.keys()];
   const wrt = variables.includes(q.wrt) ? q.wrt : variables.includes("x") ? "x" : (variables[0] ?? "x");
-  const several = variables.length > 1 && variables.length <= MOST_VARIABLES;
+  const number = e.node.rank === 0;
+  const several = number && variables.length > 1 && variables.length <= MOST_VARIABLES;
   const gradient = several ? variables.map((v) => e.derivative(v)) : undefined;
   const bound = variables.length === 0;
   return {
     variables,
     wrt,
     f: formula(e),
+    shape: e.node.shape,
     result: formula(bound ? parse("0") : e.derivative(wrt, q.order)),
-    derivations: bound ? [] : derivation(e, wrt, q.order).map(derivationData),
+    ...(number || bound ? {} : { jacobian: variables.map((v) => formula(e.derivative(v))) }),
+    derivations: bound || !number ? [] : derivation(e, wrt, q.order).map(derivationData),
     ...(gradient
       ? {
           gradient: gradient.map(formula),
-          hessian: gradient.map((g) => variables.map((v) => formula(derivativeOrZero(g, v)))),
+          hessian: symmetric(variables.length, (i, j) =>
+            formula(derivativeOrZero(gradient[i], variables[j])),
+          ),
         }
       : {}),
   };
+}
+
+/** The order of two derivatives is nothing to them: each is worked out once, and written in one way. */
+function symmetric<T>(size: number, at: (i: number, j: number) => T): T[][] {
+  const rows: T[][] = [];
+  for (let i = 0; i < size; i++)
+    rows.push(Array.from({ length: size }, (_, j) => (j < i ? rows[j][i] : at(i, j))));
+  return rows;
 }
 
 /** Of a function in which the variable does not stand, 0. */
@@ -100,6 +119,19 @@ export function sample(q: Sampling): Sample {
     value: f[q.count],
     slope: d[q.count],
     ahead: f[q.count + 1],
+  };
+}
+
+/** The first numbers of a vector or matrix, each over the picture. */
+export function components(q: Omit<Sampling, "at" | "dx">): { x: Float64Array; curves: Float64Array[] } {
+  const e = parse(q.f);
+  const x = Float64Array.from({ length: q.count }, (_, i) => q.low + ((q.high - q.low) * i) / (q.count - 1));
+  const others = [...e.variables.keys()].map((v) => [v, q.others[v] ?? 1] as const);
+  const values = Array.from(x, (v) => e.evaluate(new Map([...others, [q.wrt, v]])).toTypedArray());
+  const shown = Math.min(e.node.size, MOST_COMPONENTS);
+  return {
+    x,
+    curves: Array.from({ length: shown }, (_, k) => Float64Array.from(values, (v) => Number(v[k]))),
   };
 }
 

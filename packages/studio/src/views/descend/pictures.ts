@@ -77,7 +77,15 @@ export function contourPicture(
     xName: q.names[0],
     yName: q.names[1],
     corner: 60,
-    legend: legendOf(runs),
+    legend: [
+      ...legendOf(runs),
+      ...(closer
+        ? ([
+            { name: "the step looked at", tone: "forward" },
+            { name: "its model", tone: "model", dashed: true, thin: true },
+          ] as const)
+        : []),
+    ],
   });
   const grid: Grid | undefined = values && { columns: COLUMNS, rows: ROWS, values };
   const paths = runs.flatMap((run) => {

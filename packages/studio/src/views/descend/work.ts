@@ -105,6 +105,10 @@ export interface Run {
   readonly verdict: string;
   readonly kind: string;
   readonly work: { readonly functions: number; readonly gradients: number; readonly hessians: number };
+  /** Where it ended. */
+  readonly value: number;
+  /** How the library was asked. */
+  readonly asked: { readonly method: string; readonly settings: Readonly<Record<string, number>> };
   readonly error?: string;
 }
 
@@ -138,13 +142,17 @@ function runOf(q: Descent, names: readonly string[], target: (p: Params) => Tens
   const { method, rated, radius } = ASKED[name];
   const place = placeOf(q, names);
   const start = Object.fromEntries(names.map((n, i) => [n, place[i]]));
+  const settings = {
+    steps: q.steps,
+    ...(rated === "none" ? {} : { rate: rated === "gd" ? q.rate : q.adamRate }),
+    ...(radius === undefined ? {} : { radius }),
+  };
+  const asked = { method, settings };
   const point = (p: unknown): Place => names.map((n) => Number((p as Record<string, number>)[n]));
   try {
     const done = minimize(target as never, start, {
       method,
-      steps: q.steps,
-      ...(rated === "none" ? {} : { rate: rated === "gd" ? q.rate : q.adamRate }),
-      ...(radius === undefined ? {} : { radius }),
+      ...settings,
     }) as unknown as Minimization<Record<string, number>>;
     let from = point(done.start.point);
     const steps = done.steps.map((s): ShownStep => {
@@ -162,6 +170,8 @@ function runOf(q: Descent, names: readonly string[], target: (p: Params) => Tens
       verdict: done.verdict.text,
       kind: done.verdict.kind,
       work: { functions, gradients, hessians },
+      value: done.value,
+      asked,
     };
   } catch (error) {
     return {
@@ -171,6 +181,8 @@ function runOf(q: Descent, names: readonly string[], target: (p: Params) => Tens
       verdict: "",
       kind: "refused",
       work: { functions: 0, gradients: 0, hessians: 0 },
+      value: Number.NaN,
+      asked,
       error: error instanceof Error ? error.message : String(error),
     };
   }

@@ -17,7 +17,7 @@ export const EXAMPLES: readonly Example[] = [
   {
     name: "two inputs",
     value: "z = w_1 x_1 + w_2 x_2 + b; a = σ(z); L = 1/2 (y - a)^2",
-    point: "w₁:0.4,x₁:2,w₂:-0.6,x₂:0.5,b:0.1,y:1",
+    point: "w_1:0.4,x_1:2,w_2:-0.6,x_2:0.5,b:0.1,y:1",
   },
   {
     name: "hidden layer",

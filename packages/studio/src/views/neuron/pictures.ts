@@ -188,7 +188,10 @@ export function lossPicture(a: TrainAnswer, width: number, height: number) {
     frame: f,
     scene: chart(f, {
       title: "the loss, step by step",
-      marks: [curve(f, Array.from(losses.keys()), losses, { tone: "forward" })],
+      marks: [
+        curve(f, Array.from(losses.keys()), losses, { tone: "forward" }),
+        point(f, losses.length - 1, losses[losses.length - 1] ?? Number.NaN, "forward", 4),
+      ],
     }),
   };
 }

@@ -232,8 +232,8 @@ export interface PlaneShown {
   readonly order: number;
 }
 
-export const GRID = 29;
-const MODEL_GRID = 13;
+/** Of both sheets: a cell of the model is before or behind the cell of the function at its own place. */
+export const GRID = 25;
 
 /** The square around the point that the picture shows. */
 export const around = (v: number, reach: number): [number, number] => [v - reach, v + reach];
@@ -253,8 +253,8 @@ export function planePicture(
 ): Omit<SurfaceOptions, "width" | "height" | "view"> {
   const [x, y] = [q.x, q.y].map(([low, high]): Range => ({ low, high }));
   const z = rangeOf(Array.from(values));
-  const xs = steps(x.low, x.high, MODEL_GRID);
-  const model = steps(y.low, y.high, MODEL_GRID).flatMap((v) => xs.map((u) => modelAt(p, q.order, u, v)));
+  const xs = steps(x.low, x.high, GRID);
+  const model = steps(y.low, y.high, GRID).flatMap((v) => xs.map((u) => modelAt(p, q.order, u, v)));
   const names = ["level", "tangent plane", "quadratic model"];
   return {
     x,
@@ -268,7 +268,7 @@ export function planePicture(
     ],
     sheets: [
       { grid: { columns: GRID, rows: GRID, values }, x, y },
-      { grid: { columns: MODEL_GRID, rows: MODEL_GRID, values: model }, x, y, tone: "model" },
+      { grid: { columns: GRID, rows: GRID, values: model }, x, y, tone: "model" },
     ],
     trails: [{ tone: "backward", points: [[p.at[0], p.at[1], p.value]] }],
   };
