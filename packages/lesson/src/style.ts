@@ -28,7 +28,7 @@ main>section>table{display:block;overflow-x:auto;margin:0 0 16px}
 th,td{padding:4px 12px;border-bottom:1px solid var(--line);text-align:left}
 .wide th,.wide td{text-align:right;white-space:nowrap;padding:4px 8px}
 .wide th:first-child,.wide td:first-child{padding-left:0}.wide th:last-child,.wide td:last-child{padding-right:0}
-.wide th:first-child,.wide td:first-child{text-align:left}
+.wide th:first-child,.wide td:first-child,.wide .left{text-align:left}
 .wide table{font-size:.9375rem}
 thead th{color:var(--soft);font-size:.8125rem;font-weight:600}
 tbody th{font-weight:400}
@@ -44,7 +44,7 @@ main table td,main table th{vertical-align:baseline}
 .picture.wide svg{height:auto;margin:0 auto}
 .picture.across{overflow-x:auto}.picture.across svg{width:auto;max-width:100%}.picture.down svg{width:auto;max-width:100%}
 @media screen and (min-width:66rem){.picture.across{margin-inline:calc((100% - 60rem)/2)}.picture.down{display:none}}
-@media print{.picture.down{display:none}.picture.across svg{min-width:0!important;width:100%}}
+@media print{.picture.down{display:none}.picture.across svg{min-width:0!important}}
 @media screen and (max-width:65.99rem){.picture.across{display:none}}
 .part{cursor:pointer}
 .part:focus-visible .node,.part:focus-visible .hit{stroke:var(--ink);stroke-width:3}
@@ -91,15 +91,26 @@ summary{cursor:pointer;padding:4px 0;overflow-x:auto}
 .lessons a{display:block;padding:16px;border:1px solid var(--line);border-radius:10px;text-decoration:none;color:inherit;margin:0 0 8px}
 .lessons a:hover{border-color:var(--forward)}
 .lessons b{color:var(--forward)}
-@media screen{.slides main{max-width:60rem;padding-bottom:24px}
+@media screen{.slides main{--fit:1;max-width:calc(60rem*var(--fit));padding:24px max(20px,4vw)}
+.slides main.two{max-width:110rem;padding-inline:24px}
 .slides section,.slides .neighbours{display:none}
-.slides section.now{display:block;min-height:calc(100vh - 120px);margin:0;font-size:1.25rem}
-.slides .block .why,.slides .block .soft,.slides .block details,.slides .wide table{font-size:1.0625rem}
-.slides .block:has(>.slider){display:inline-block;width:calc(50% - 16px);margin:0 8px 16px 0;vertical-align:top}
-.slides .picture:not(.wide){aspect-ratio:auto;height:max(18rem,52vh)}}
+.slides section.now{display:block;min-height:calc(100vh - 120px);margin:0;font-size:calc(1.25rem*var(--fit))}
+.slides h1{font-size:1.6em}.slides h2{font-size:1.3em}.slides h3{font-size:1.1em}.slides h4{font-size:1em}.slides :is(h3,h4){margin:.8em 0 .3em}
+.slides pre{white-space:pre-wrap;padding:.7em}.slides :is(td,th){padding:.2em .6em}.slides .wide :is(td,th){padding-inline:.45em}.slides thead th{font-size:.9em}
+.slides .picture.across{margin-inline:0}.slides .picture.wide svg{zoom:var(--fit)}
+.slides :is(.block .why,.block .soft,.block details,.wide table,.told){font-size:.85em}
+.slides .bar,.slides .player{font-size:1rem}
+.slides .block:has(>.slider){display:inline-block;width:calc(50% - 16px);margin:0 8px .6em 0;vertical-align:top}
+.slides .picture:not(.wide){aspect-ratio:auto;height:calc(52vh*min(1,var(--fit)))}
+.slides .two section.now{columns:2;column-gap:3rem}
+.slides .two :is(section>h1,section>h2,.picture.span){column-span:all}
+.slides .two :is(figure,.board,.display,li,p,blockquote,pre,tr,.player){break-inside:avoid}
+.slides .two :is(h2,h3,h4,.player,.told,.block:has(>.slider)){break-after:avoid}
+.slides .two .block:has(>.slider){display:block;width:auto}
+.slides :is(p,ul,ol,.wide,.picture,.board,.display,pre,blockquote,.block){margin-bottom:.7em}}
 .count{color:var(--soft);font-variant-numeric:tabular-nums;white-space:nowrap}
 @media (max-width:30rem){.told{min-height:3.2em}.picture{aspect-ratio:4/3}html{font-size:1rem}main{padding-inline:16px}h1{font-size:1.625rem}.bar{padding-inline:12px}}
-@media print{.bar,.neighbours,.player,.told,.unseen,.slider input,details:not([open]){display:none}html{font-size:11pt}main{max-width:none;padding:0}h1,h2,h3,h4{break-after:avoid}.picture,.board,.columns>div,tr,li,blockquote,.display{break-inside:avoid}.display,.wide,.board,.picture.wide,summary,.inside p{overflow:visible}section+section{margin-top:24px}a{color:inherit}.slider{background:none;padding-inline:0}.block>.slider{display:inline-flex}.block:has(>.slider){margin-bottom:4px}}
+@media print{.bar,.neighbours,.player,.told,.unseen,.slider input,details:not([open]){display:none}html{font-size:11pt}main{max-width:none;padding:0}pre{white-space:pre-wrap}h1,h2,h3,h4{break-after:avoid}.picture,.board,.columns>div,tr,li,blockquote,.display{break-inside:avoid}.display,.wide,.board,.picture.wide,summary,.inside p{overflow:visible}section+section{margin-top:24px}a{color:inherit}.slider{background:none;padding-inline:0}.block>.slider{display:inline-flex}.block:has(>.slider){margin-bottom:4px;break-after:avoid}.picture:not(.wide){width:82%;margin-inline:auto}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}`;
 
 /** The style of every page of lessons. */

@@ -75,6 +75,28 @@ describe.each(pages.filter((p) => p !== "index.html"))("%s", (page) => {
   });
 });
 
+describe.each(pages.filter((p) => p !== "index.html"))("the slides of %s", (page) => {
+  it.each([
+    [1280, 720],
+    [1920, 1080],
+  ])("are each seen whole, %i by %i", async (width, height) => {
+    const { page: p, errors } = await open(page, { width, height });
+    await p.keyboard.press("s");
+    const count = await p.locator("main > section").count();
+    for (let slide = 1; slide <= count; slide++) {
+      await expect.poll(() => p.locator("[data-act=count]").textContent()).toBe(`${slide} / ${count}`);
+      const over = await p.evaluate(
+        "[document.documentElement.scrollHeight - innerHeight, document.documentElement.scrollWidth - innerWidth]",
+      );
+      expect([slide, over]).toEqual([slide, [0, 0]]);
+      await p.evaluate("document.activeElement.blur()");
+      await p.keyboard.press("ArrowRight");
+    }
+    expect(errors).toEqual([]);
+    await p.context().close();
+  });
+});
+
 describe("a live page", () => {
   it("follows a slider in numbers and pictures, by keys", async () => {
     const { page, errors } = await open("guide.html");

@@ -236,8 +236,8 @@ function titleOf(
   folded: ReadonlyMap<string, string>,
 ): string {
   if (folded.has(n.id)) return folded.get(n.id) as string;
-  if (n.kind === "variable") return inPicture(n.label);
   const name = calls.get(n.id);
+  if (n.kind === "variable") return name ?? inPicture(n.label);
   return name === undefined ? n.label : `${name} = ${n.label}`;
 }
 

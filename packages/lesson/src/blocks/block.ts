@@ -52,9 +52,10 @@ export const number = (v: number, digits = 6): string => shortNumber(v, digits);
 
 type Cell = Html | string;
 
-/** A table with a head; the first column are the names of the rows. */
+/** A table with a head; the first column are the names of the rows. Numbers stand to the right, formulas to the left. */
 export function table(head: readonly Cell[], rows: readonly (readonly Cell[])[]): Html {
+  const look = head.map((_, i) => (rows.some((r) => typeof r[i] === "object") ? html` class="left"` : ""));
   const line = (row: readonly Cell[]) =>
-    html`<tr>${row.map((c, i) => (i === 0 ? html`<th scope="row">${c}</th>` : html`<td>${c}</td>`))}</tr>`;
-  return html`<div class="wide" tabindex="0" role="region" aria-label="table"><table><thead><tr>${head.map((c) => html`<th scope="col">${c}</th>`)}</tr></thead><tbody>${rows.map(line)}</tbody></table></div>`;
+    html`<tr>${row.map((c, i) => (i === 0 ? html`<th scope="row">${c}</th>` : html`<td${look[i]}>${c}</td>`))}</tr>`;
+  return html`<div class="wide" tabindex="0" role="region" aria-label="table"><table><thead><tr>${head.map((c, i) => html`<th scope="col"${look[i]}>${c}</th>`)}</tr></thead><tbody>${rows.map(line)}</tbody></table></div>`;
 }

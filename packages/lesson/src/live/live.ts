@@ -82,7 +82,9 @@ const figureOf = (b: LiveBlock): HTMLElement | null => b.element.querySelector("
 function roomOf(b: LiveBlock): Task["room"] {
   const figure = figureOf(b);
   // On slides, letters are larger.
-  const zoom = document.documentElement.classList.contains("slides") ? 1.3 : 1;
+  const slides = document.documentElement.classList.contains("slides");
+  const fit = Number(getComputedStyle(b.element).getPropertyValue("--fit"));
+  const zoom = slides ? Math.max(1, 1.3 * (fit || 1)) : 1;
   return figure
     ? { width: Math.round(figure.clientWidth / zoom), height: Math.round(figure.clientHeight / zoom) }
     : undefined;

@@ -7,6 +7,36 @@ const button = (act: string): HTMLButtonElement | null => document.querySelector
 const count = (): HTMLElement | null => document.querySelector("[data-act=count]");
 const shown = (): boolean => root.classList.contains("slides");
 
+/** From large letters in one column to small ones in two: the first that fits is taken. */
+const SHAPES = [
+  ...[1.5, 1.3, 1.15, 1, 0.9].map((size) => ({ size, two: false })),
+  ...[1.2, 1.05, 0.95, 0.88, 0.8, 0.72, 0.65].map((size) => ({ size, two: true })),
+];
+
+/** A slide is seen whole, where its letters can still be read then. */
+function fit(): void {
+  const main = document.querySelector("main");
+  const now = sections()[at];
+  if (!main || !now || !shown()) return;
+  const fits = ({ size, two }: (typeof SHAPES)[number]): boolean => {
+    main.style.setProperty("--fit", String(size));
+    main.classList.toggle("two", two);
+    // A graph whose letters would be too small in one column stands across both.
+    for (const g of now.querySelectorAll(".picture.across")) {
+      g.classList.remove("span");
+      const width = g.querySelector("svg")?.viewBox.baseVal.width ?? 0;
+      g.classList.toggle("span", two && 0.75 * width > g.clientWidth);
+    }
+    const cut = [...now.querySelectorAll(".wide, .display, .board, pre")];
+    return (
+      root.scrollHeight <= innerHeight &&
+      now.scrollWidth <= now.clientWidth &&
+      cut.every((c) => c.scrollWidth <= c.clientWidth)
+    );
+  };
+  if (!SHAPES.some(fits)) fits({ size: 0.8, two: false });
+}
+
 function show(index: number): void {
   const all = sections();
   at = Math.min(all.length - 1, Math.max(0, index));
@@ -77,6 +107,8 @@ function isControl(target: EventTarget | null): boolean {
 }
 
 export function connectSlides(): void {
+  addEventListener("resize", fit);
+  void document.fonts.ready.then(fit);
   button("slides")?.addEventListener("click", toggle);
   button("before")?.addEventListener("click", () => show(at - 1));
   button("next")?.addEventListener("click", () => show(at + 1));
