@@ -31,7 +31,7 @@ export * from "./primitives/comparison.ts";
 export { dot, matmul, outer, trace } from "./primitives/contraction.ts";
 export { type ConvolutionOptions, conv, type Padding, type WindowOptions } from "./primitives/convolution.ts";
 export * from "./primitives/cumulative.ts";
-export { type TensorLike, tensor } from "./primitives/define.ts";
+export { type Bounds, boundMemory, type TensorLike, tensor } from "./primitives/define.ts";
 export * from "./primitives/diagonal.ts";
 export { einsum } from "./primitives/einsum.ts";
 export * from "./primitives/exponential.ts";

@@ -260,32 +260,34 @@ function hasValue(text: string): boolean {
   }
 }
 
-/** Maths, with the attribute named in what is wrong with it. */
+/** Maths, with the attribute named in what is wrong with it. Of what is computed, the size is bounded before it is. */
 export function expressionOf(name: string, text: string, options: MathOptions = {}): Expression {
+  const told = (why: string) => new LessonError(`${name}="${text}": ${why}`);
   let e: Expression;
   try {
-    e = parse(text, options);
+    e = parse(text, { operations: MOST_OPERATIONS, ...options });
   } catch (error) {
-    throw new LessonError(`${name}="${text}": ${(error as Error).message}`);
+    throw told((error as Error).message);
   }
-  const large = tooLarge(e);
-  if (large)
-    throw new LessonError(
-      `${name}="${text}": an array of the shape [${large}] is more than a page computes: no more than ${MOST_NUMBERS} numbers`,
-    );
+  const sizes = sizesIn(e);
+  const { most, what } = options.sizes
+    ? { most: LARGEST_ARRAY, what: Math.max(...sizes) }
+    : { most: MOST_NUMBERS, what: sizes.reduce((sum, n) => sum + n, 0) };
+  if (what > most) throw told(`${what} numbers are more than a block computes with: no more than ${most}`);
   return e;
 }
 
-const MOST_NUMBERS = 1_000_000;
+/** What sums and definitions may unfold to. */
+const MOST_OPERATIONS = 100_000;
+/** On the way to a value, all together: a picture computes hundreds of values at once. */
+const MOST_NUMBERS = 20_000;
+/** Where letters stand for sizes, nothing is computed but formulas. */
+const LARGEST_ARRAY = 1_000_000;
 
-/** The shape of an array on the way that would take too much memory. */
-function tooLarge(e: Expression): readonly number[] | undefined {
-  const seen = new Set([e.node]);
-  for (const node of seen) {
-    if (node.shape.reduce((size, n) => size * n, 1) > MOST_NUMBERS) return node.shape;
-    for (const input of node.inputs) seen.add(input);
-  }
-  return undefined;
+function sizesIn(e: Expression): number[] {
+  const seen = new Set([e.node, ...e.bindings.values()]);
+  for (const node of seen) for (const input of node.inputs) seen.add(input);
+  return [...seen].map((node) => node.shape.reduce((size, n) => size * n, 1));
 }
 
 /** An expression whose other variables are the quantities' numbers. */

@@ -10,12 +10,20 @@ export function formula(latex: string, display = false): Html {
       temml.renderToString(text, { ...LIMITS, throwOnError: true, trust: false, strict: false }),
     );
   } catch (error) {
+    if (/Too many expansions/.test((error as Error).message))
+      throw new LessonError(
+        latex.length > LONG
+          ? `a formula of ${latex.length} characters is too long to be shown`
+          : `$${shortened(latex)}$: its macros unfold without end`,
+      );
     throw new LessonError(`$${shortened(latex)}$: ${reason(error as Error)}`);
   }
 }
 
 /** How often macros may unfold, and how large, in em and pt, a space or a rule may be. */
 const LIMITS = { maxExpand: 200, maxSize: [20, 200] as [number, number] };
+
+const LONG = 1_000;
 
 const shortened = (latex: string): string => (latex.length > 80 ? `${latex.slice(0, 80)}…` : latex);
 

@@ -1,3 +1,4 @@
+import { boundMemory } from "gradus";
 import { didYouMean } from "gradus/math";
 import { Attributes, type Quantities } from "./attributes.ts";
 import type { Looked, Size } from "./blocks/block.ts";
@@ -24,6 +25,9 @@ interface RenderOptions {
 
 const LONGEST_HTML = 2_000_000;
 
+/** What one block may compute. */
+const BOUNDS = { each: 1_000_000, all: 30_000_000, nodes: 500_000 };
+
 /** LaTeX longer than this is no formula that is read. */
 const LONGEST_FORMULA = 2_000;
 
@@ -33,6 +37,7 @@ export async function renderBlock(
   sliders: Quantities,
   { stated = true, room, looked }: RenderOptions = {},
 ): Promise<RenderedBlock> {
+  boundMemory(BOUNDS);
   try {
     if (block.kind === "math") return { html: typeset(block.attributes.latex, block.display), problems: [] };
     const kind = BLOCKS.get(block.kind);
@@ -62,6 +67,8 @@ export async function renderBlock(
     return { html: found.html, problems };
   } catch (error) {
     return failed((error as Error).message);
+  } finally {
+    boundMemory();
   }
 }
 

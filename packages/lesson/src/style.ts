@@ -110,7 +110,7 @@ summary{cursor:pointer;padding:4px 0;overflow-x:auto}
 .slides :is(p,ul,ol,.wide,.picture,.board,.display,pre,blockquote,.block){margin-bottom:.7em}}
 .count{color:var(--soft);font-variant-numeric:tabular-nums;white-space:nowrap}
 @media (max-width:30rem){.told{min-height:3.2em}.picture{aspect-ratio:4/3}html{font-size:1rem}main{padding-inline:16px}h1{font-size:1.625rem}.bar{padding-inline:12px}}
-@media print{.bar,.neighbours,.player,.told,.unseen,.slider input,details:not([open]){display:none}html{font-size:11pt}main{max-width:none;padding:0}pre{white-space:pre-wrap}h1,h2,h3,h4{break-after:avoid}.picture,.board,.columns>div,tr,li,blockquote,.display{break-inside:avoid}.display,.wide,.board,.picture.wide,summary,.inside p{overflow:visible}section+section{margin-top:24px}a{color:inherit}.slider{background:none;padding-inline:0}.block>.slider{display:inline-flex}.block:has(>.slider){margin-bottom:4px;break-after:avoid}.picture:not(.wide){width:82%;margin-inline:auto}}
+@media print{.bar,.neighbours,.player,.told,.unseen,.slider input,details:not([open]){display:none}html{font-size:11pt}main{max-width:none;padding:0}pre{white-space:pre-wrap}h1,h2,h3,h4{break-after:avoid}.picture,.board,.columns>div,table,li,blockquote,.display{break-inside:avoid}.display,.wide,.board,.picture.wide,summary,.inside p{overflow:visible}section+section{margin-top:24px}a{color:inherit}.slider{background:none;padding-inline:0}.block>.slider{display:inline-flex}.block:has(>.slider){margin-bottom:4px;break-after:avoid}.picture:not(.wide){width:82%;margin-inline:auto}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}`;
 
 /** The style of every page of lessons. */

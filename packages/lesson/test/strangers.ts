@@ -1,3 +1,5 @@
+import { more } from "./strangers-more.ts";
+
 /** Lessons that strangers might send: every one a way to break out of a page that worked somewhere once. */
 
 /** Where a script runs, the title of the page tells. */
@@ -261,7 +263,7 @@ const SHAPES = [
   "---\ntitle: <script>\n---\n\n# x",
 ];
 
-interface Stranger {
+export interface Stranger {
   readonly name: string;
   readonly markdown: string;
 }
@@ -287,4 +289,5 @@ export const strangers: readonly Stranger[] = [
     }),
   ),
   ...SHAPES.map((markdown, i) => ({ name: `shape ${i}`, markdown })),
+  ...more,
 ].map(({ name, markdown }) => ({ name, markdown: `${markdown}\n\nstill here` }));

@@ -30,12 +30,15 @@ export class Scope {
   private readonly shapes: ReadonlyMap<string, Shape>;
   private readonly sizes: SizeLetters | undefined;
   private readonly rows = new WeakSet<Node>();
-  private budget = MOST_NODES;
+  private readonly most: number;
+  private budget: number;
   private depth = 0;
 
-  constructor(shapes: ReadonlyMap<string, Shape> = new Map(), sizes?: SizeLetters) {
+  constructor(shapes: ReadonlyMap<string, Shape> = new Map(), sizes?: SizeLetters, most = MOST_NODES) {
     this.shapes = shapes;
     this.sizes = sizes;
+    this.most = most;
+    this.budget = most;
   }
 
   add(statement: Statement): Node | undefined {
@@ -89,7 +92,7 @@ export class Scope {
       }
       waiting.pop();
       if (--this.budget < 0)
-        throw new MathError(`the definitions unfold to more than ${MOST_NODES} operations`);
+        throw new MathError(`the definitions unfold to more than ${this.most} operations`);
       done.set(
         s,
         this.node(s, (c) => done.get(c) as Node, locals),
@@ -378,8 +381,9 @@ export function buildDocument(
   document: MathDocument,
   shapes?: ReadonlyMap<string, Shape>,
   sizes?: SizeLetters,
+  operations?: number,
 ): Built {
-  const scope = new Scope(shapes, sizes);
+  const scope = new Scope(shapes, sizes, operations);
   let result: Node | undefined;
   let resultName: string | undefined;
   let equation: Built["equation"];

@@ -31,6 +31,8 @@ export interface MathOptions {
   readonly sizes?: ReadonlyMap<number, string>;
   /** Further names that are variables whatever else they could be read as. */
   readonly variables?: Iterable<string>;
+  /** How many operations sums and definitions may unfold to: 3,000,000 unless told. */
+  readonly operations?: number;
 }
 
 /** Written maths as a function: evaluated, differentiated, printed. Immutable. */
@@ -206,7 +208,7 @@ export function parse(source: string, options: MathOptions = {}): Expression {
   );
   const canonical = new Map([...shapes].map(([k, v]) => [greekByName.get(k) ?? k, v as Shape]));
   const document = parseMath(source, { known: [...canonical.keys(), ...(options.variables ?? [])] });
-  const built = buildDocument(document, canonical, options.sizes);
+  const built = buildDocument(document, canonical, options.sizes, options.operations);
   return new Expression(built.result, {
     bindings: built.scope.bindings,
     reading: document.reading,

@@ -12,6 +12,12 @@ export interface Typed {
 }
 
 let nextId = 0;
+let endOfIds = Number.POSITIVE_INFINITY;
+
+/** From now on, no more than so many nodes are made: a graph of more is an error. */
+export function boundNodes(most: number): void {
+  endOfIds = nextId + most;
+}
 
 /**
  * One tensor-valued node of a graph: a primitive applied to earlier nodes. Immutable. `Tensor` is its public name.
@@ -42,6 +48,8 @@ export class Node implements Typed {
     buffer?: Data,
     concrete = buffer !== undefined,
   ) {
+    if (nextId >= endOfIds)
+      throw new RangeError("the graph grows beyond the number of nodes that it may have");
     this.id = nextId++;
     this.primitive = primitive;
     this.inputs = inputs;

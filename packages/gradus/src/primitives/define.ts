@@ -1,5 +1,5 @@
 import { allocate, type Data, type DType, isFloat, wider } from "../ir/dtype.ts";
-import { constant, literal, Node, type Typed } from "../ir/node.ts";
+import { boundNodes, constant, literal, Node, type Typed } from "../ir/node.ts";
 import type {
   Elementwise,
   Flat,
@@ -10,7 +10,7 @@ import type {
   Notation,
   Primitive,
 } from "../ir/primitive.ts";
-import { broadcastShapes, type Shape, ShapeError, sameShape, showShape } from "../ir/shape.ts";
+import { broadcastShapes, type Shape, ShapeError, sameShape, showShape, sizeOf } from "../ir/shape.ts";
 
 /** What a person may write where a tensor is wanted. Nested arrays must be rectangular. */
 export type TensorLike =
@@ -71,6 +71,7 @@ function fromNested(value: readonly TensorLike[], dtype: DType | undefined): Nod
 }
 
 export function filled(shape: Shape, dtype: DType, value: number): Node {
+  charge(shape);
   const data = allocate(
     dtype,
     shape.reduce((a, b) => a * b, 1),
@@ -118,8 +119,49 @@ export function watchEvaluations(next: Watch | undefined): Watch | undefined {
   return before;
 }
 
+/** More numbers than an array of JavaScript holds everywhere. */
+const LARGEST = 2 ** 32;
+let largest = LARGEST;
+let together = Number.POSITIVE_INFINITY;
+let left = together;
+
+export interface Bounds {
+  /** Numbers in one Tensor. */
+  readonly each?: number;
+  /** Numbers in all Tensors that are computed, together. */
+  readonly all?: number;
+  /** Nodes of graphs that are built. */
+  readonly nodes?: number;
+}
+
+/**
+ * Bounds the memory of what is computed node by node, and built, from now on: what is larger is refused before it is
+ * allocated, by a RangeError. Without arguments the bounds are lifted. For programs that compute what a stranger wrote.
+ */
+export function boundMemory({
+  each = LARGEST,
+  all = Number.POSITIVE_INFINITY,
+  nodes = Number.POSITIVE_INFINITY,
+}: Bounds = {}): void {
+  largest = each;
+  together = all;
+  left = all;
+  boundNodes(nodes);
+}
+
+function charge(shape: Shape): void {
+  const size = sizeOf(shape);
+  if (size > largest)
+    throw new RangeError(
+      `a Tensor of shape ${showShape(shape)} has ${size} numbers: no more than ${largest} can be held`,
+    );
+  left -= size;
+  if (left < 0) throw new RangeError(`this computes more than ${together} numbers, all together`);
+}
+
 /** The numbers of a node from those of its inputs: every engine that runs node by node comes through here. */
 export function evaluateNode(node: Node, operands: readonly Data[]): Data {
+  charge(node.shape);
   const result = node.primitive.evaluate(operands, node);
   watch?.(node, operands, result);
   return result;

@@ -13,6 +13,9 @@ const SHAPES = [
   ...[1.2, 1.05, 0.95, 0.88, 0.8, 0.72, 0.65].map((size) => ({ size, two: true })),
 ];
 
+/** So many milliseconds are given to it: a slide that is slow to lay out scrolls. */
+const LONGEST = 400;
+
 /** A slide is seen whole, where its letters can still be read then. */
 function fit(): void {
   const main = document.querySelector("main");
@@ -34,7 +37,9 @@ function fit(): void {
       cut.every((c) => c.scrollWidth <= c.clientWidth)
     );
   };
-  if (!SHAPES.some(fits)) fits({ size: 0.8, two: false });
+  const start = performance.now();
+  const found = SHAPES.some((shape) => performance.now() - start < LONGEST && fits(shape));
+  if (!found) fits({ size: 0.8, two: false });
 }
 
 function show(index: number): void {
