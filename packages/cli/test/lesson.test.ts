@@ -143,8 +143,7 @@ describe("a folder of odd files", () => {
   });
   it("a block that does not end is stopped, and the rest is there", () => {
     const folder = folderWith({
-      "a.md":
-        '# A\n\n::derive{f="x^x^x^x^x^x^x^x^x^x^x^x" order=6}\n\n:value{of=2+2}\n',
+      "a.md": '# A\n\n::derive{f="x^x^x^x^x^x^x^x^x^x^x^x" order=6}\n\n:value{of=2+2}\n',
     });
     const out = join(mkdtempSync(join(tmpdir(), "gradus-site-")), "site");
     expect(gradus("build", folder, "--out", out).out).toMatch(
