@@ -54,7 +54,7 @@ describe("each command answers", () => {
     expect(gradus(["derive", "x^2", "--order", "3"]).out).toContain("d³/dx³ [x²] = 0");
     expect(gradus(["derive", NEURON, "--wrt", "w"]).out).toContain("= ∂L/∂a · ∂a/∂z · ∂z/∂w");
     expect(gradus(["derive", "ln(x)", "--detail", "full", "--format", "markdown"]).out).toContain(
-      "- **Derivative of log**",
+      "- **Derivative of ln**",
     );
   });
   it("derive --implicit", () => {
