@@ -163,7 +163,39 @@ describe("verdicts", () => {
     ["-x^2 - 2 y^2", { x: 0, y: 0 }, "newton", "maximum", /-2, is negative/],
     ["(x + y)^2", { x: 1, y: 2 }, "bfgs", "flat valley", /second derivative is 0/],
     ["x^4", { x: 1 }, "newton", "flat valley", /nothing lower/],
-    ["exp(-x)", { x: 0 }, "newton", "flat valley", /flat/],
+    [
+      "exp(-x)",
+      { x: 0 },
+      "newton",
+      "still descending",
+      /along \(x \+1\) .* towards 0, which it does not reach/,
+    ],
+    ["x^2 + exp(y)", { x: 1, y: 0 }, "bfgs", "still descending", /along \(y −1\) .* towards 0/],
+    ["atan(x)", { x: 0 }, "newton", "still descending", /towards -1.571, which it does not reach/],
+    ["sqrt(1 + x^2) - x", { x: 0 }, "gd", "still descending", /keeps falling/],
+    // Its second derivative is a third of the distance: no step finds more of it.
+    ["x^2 + (x - y^2)^2 + y^4", { x: 1, y: 1 }, "lbfgs", "flat valley", /flat/],
+    ["(x^2 - 4)^2 + (y^2 - 2)^2 + x^2 y^2", { x: -1.5, y: 0.5 }, "lbfgs", "flat valley", /flat/],
+    // At the edge of the domain, with the value still falling towards it.
+    [
+      "3 x - log(x) + 2 y + 0 log(y)",
+      { x: 1, y: 1 },
+      "newton",
+      "stuck",
+      /edge of the domain, .* log\(y\) has no finite value/,
+    ],
+    [
+      "3 x - log(x) + 2 y + 0 log(y)",
+      { x: 1, y: 1 },
+      "lbfgs",
+      "stuck",
+      /edge of the domain, .* log\(y\) has no finite value/,
+    ],
+    // A flat direction beside one that falls hides no saddle.
+    ["x^4 + (y^2 - 2)^2 + x^2 y^2", { x: 0, y: 0 }, "gd", "saddle", /the value falls along \(y/],
+    ["x^4 + (y^2 - 2)^2 + x^2 y^2", { x: 0, y: 0 }, "newton", "minimum", /eigenvalue of the Hessian, 4,/],
+    // The steps halve towards the kink, for ever.
+    ["abs(2 x) + x^2", { x: 0.5 }, "newton", "minimum", /kink/],
     ["x^3", { x: 1 }, "newton", "unbounded below", /along \(x −1\)/],
     ["x^3", { x: -1 }, "lbfgs", "unbounded below", /without end/],
     ["x^4 - x^3", { x: -1 }, "newton", "saddle", /slope has vanished/],

@@ -19,10 +19,11 @@ import {
 } from "./method.ts";
 import { newtonCgMethod, newtonMethod } from "./newton.ts";
 import { type Evaluations, type Objective, objectiveOf, type Target } from "./objective.ts";
+import { roundingSlope } from "./probes.ts";
 import { bfgsMethod, lbfgsMethod } from "./quasi-newton.ts";
 import { extremes } from "./spectrum.ts";
 import { leafPaths } from "./trees.ts";
-import { bottomlessText, judge, pastSaddle, roundingSlope, show, type Verdict } from "./verdict.ts";
+import { bottomlessText, judge, pastSaddle, show, type Verdict } from "./verdict.ts";
 
 export interface MinimizeOptions<P> {
   /** A method by name, or a composed optimizer. Newton unless told; lbfgs inside bounds and for many parameters. */
@@ -127,6 +128,8 @@ const MOST_KEPT = 1000;
 const MOST_CURVATURE = 10;
 /** A slope that counts as vanished, of the scale of the run, where no step helps any more. */
 const SMALL = 1e-4;
+/** So many steps without a decrease or a smaller slope are enough. */
+const MOST_IDLE = 50;
 /** A slope that may be nothing but rounding. */
 const TINY = 1e-8;
 
@@ -175,9 +178,11 @@ export function* minimizeSteps<P>(
       ahead() >
       Math.max(tolerance ** 2, Number.EPSILON) * Math.max(Math.abs(value), 1e-4 * (first.value - value))
     );
+  const isRounding = (slope: number, value: number, x: Float64Array) =>
+    slope <= TINY * Math.max(1, Math.abs(value)) && slope <= roundingSlope(objective, x);
   const vanished = ({ x, value, gradient }: Iterate) => {
     const slope = stationarity({ x, value, gradient }, bounds);
-    return slope <= SMALL * scale(value) || slope <= roundingSlope(objective, x);
+    return slope <= SMALL * scale(value) || isRounding(slope, value, x);
   };
   const { path: keepPoints = x.length <= MOST_KEPT } = options;
   const path: Step<P>[] = [];
@@ -187,12 +192,11 @@ export function* minimizeSteps<P>(
     const step = SECOND_ORDER.includes(name) ? pastSaddle(objective, at, bounds) : undefined;
     return step && goingOn(step, method, objective, settings);
   };
-  const atOnce =
-    enough(slopeAtStart, first.value) ||
-    (slopeAtStart <= TINY * Math.max(1, Math.abs(first.value)) &&
-      slopeAtStart <= roundingSlope(objective, x));
+  const atOnce = enough(slopeAtStart, first.value) || isRounding(slopeAtStart, first.value, x);
   let ending: "stationary" | "steps" | "stopped" | "stuck" | "lost" = atOnce ? "stationary" : "stuck";
   let before = { ...objective.evaluations };
+  const monotone = SECOND_ORDER.includes(name) || (name === "gd" && typeof settings.rate !== "number");
+  let mark = { value: first.value, slope: slopeAtStart, index: 0 };
   let trials = atOnce ? onward() : method(objective, first, settings);
   while (trials) {
     const { value: trial } = trials.next();
@@ -223,6 +227,11 @@ export function* minimizeSteps<P>(
       ending = path.length >= most ? "steps" : "stopped";
       break;
     }
+    // Towards a kink the steps halve for ever.
+    const gained = mark.value - at.value > Number.EPSILON * (first.value - at.value);
+    if (gained || step.slope < mark.slope / 2 || !monotone)
+      mark = { value: at.value, slope: step.slope, index: path.length };
+    else if (path.length - mark.index >= MOST_IDLE) break;
   }
   // What it takes to judge the last point is no work of the method.
   const evaluations = ending === "stationary" ? before : { ...objective.evaluations };

@@ -1,16 +1,18 @@
 import { BOTTOMLESS } from "./line-search.ts";
-import {
-  addScaled,
-  dot,
-  type Eigen,
-  maxAbs,
-  norm,
-  plusScaled,
-  scaled,
-  symmetricEigen,
-} from "./linear-algebra.ts";
+import { addScaled, apply, dot, type Eigen, plusScaled, scaled, symmetricEigen } from "./linear-algebra.ts";
 import { type Bounds, heldAt, type Iterate, isNoise, stationarity, type Trial } from "./method.ts";
 import type { Objective } from "./objective.ts";
+import {
+  downhill,
+  edgeOf,
+  fallsNear,
+  hasKink,
+  levelsOut,
+  lossNear,
+  lowestAlong,
+  smallBeside,
+  unit,
+} from "./probes.ts";
 import { extremes, MOST_DENSE } from "./spectrum.ts";
 
 export type VerdictKind =
@@ -57,6 +59,28 @@ export function judge(
 ): Verdict {
   const verdict = judgeStationary(objective, at, bounds, fallen, vanished);
   if (vanished || verdict.kind === "minimum" || verdict.kind === "unbounded below") return verdict;
+  if (!at.gradient.every(Number.isFinite))
+    return {
+      kind: "not a number",
+      text: `stuck where the gradient is no number: ${objective.explain(at.x)}`,
+    };
+  const down = downhill(at, bounds);
+  const far = lowestAlong(objective, at, down, bounds).lowest;
+  if (far <= BOTTOMLESS) return { kind: "unbounded below", text: bottomlessText(objective.names, down) };
+  const lost = Math.max(at.value - far, lossNear(objective, at, down, bounds));
+  if (lost > smallBeside(at, fallen))
+    return {
+      ...verdict,
+      kind: "still descending",
+      text: `the method makes no way any more, but along ${along(objective.names, down)} the value still falls, to ${show(at.value - lost)}`,
+    };
+  const beyond = edgeOf(objective, at, bounds);
+  if (beyond)
+    return {
+      ...verdict,
+      kind: "stuck",
+      text: `stuck at the edge of the domain, where the value falls with a slope of ${show(stationarity(at, bounds))}: beyond, ${beyond}`,
+    };
   return {
     ...verdict,
     kind: "stuck",
@@ -82,7 +106,7 @@ function judgeStationary(
       kind: "minimum",
       text: "a minimum in a corner of the bounds: the value rises along each coordinate",
     };
-  if (n > MOST_DENSE) return judgeByProducts(objective, at, free, atBounds, vanished);
+  if (n > MOST_DENSE) return judgeByProducts(objective, at, free, atBounds, bounds, { fallen, vanished });
   const h = restrict(objective.hessian(at.x), n, free);
   if (!h.every(Number.isFinite))
     return { kind: "stuck", text: `the second derivatives have no finite value at this point` };
@@ -97,8 +121,14 @@ function judgeStationary(
   };
   const slope = show(stationarity(at, bounds));
   const agrees = newtonAgrees(objective, at, eigen, free, vanished);
-  if (values[0] < -FLAT && agrees) {
-    const direction = spread(eigen.vectors[0]);
+  const steepest = spread(eigen.vectors[0]);
+  const falls = () =>
+    fallsNear(objective, at, steepest, eigen.values[0]) ||
+    [steepest, scaled(-1, steepest)].some(
+      (way) => at.value - lowestAlong(objective, at, way, bounds).lowest > smallBeside(at, fallen),
+    );
+  if (values[0] < -FLAT && agrees && falls()) {
+    const direction = steepest;
     if (values[m - 1] < -FLAT && held === 0)
       return {
         kind: "maximum",
@@ -120,13 +150,11 @@ function judgeStationary(
       ...numbers,
     };
   const flat = vectors.filter((_, i) => Math.abs(values[i]) <= FLAT).map((v) => spread(unit(unscale(v))));
-  const direction = flat[0] ?? spread(eigen.vectors[0]);
+  const direction = flat[0] ?? steepest;
   const axes = m > 20 ? [] : free.map((c) => new Float64Array(n).fill(1, c, c + 1));
   const ways = [direction, ...flat.slice(1), ...axes];
   return { ...probe(objective, at, ways, bounds, fallen), ...numbers, direction };
 }
-
-const unit = (v: Float64Array): Float64Array => scaled(1 / (norm(v) || 1), v);
 
 function restrict(h: Float64Array, n: number, free: readonly number[]): Float64Array {
   return Float64Array.from(free.flatMap((i) => free.map((j) => h[i * n + j])));
@@ -159,19 +187,27 @@ function newtonAgrees(
     return vectors.map((q) => dot(q, ofFree));
   };
   const parts = along(at.gradient);
+  // Beside a negative eigenvalue it matters little what becomes of the flat directions.
+  const flat = values[0] < 0 ? FLAT * Math.max(...values.map(Math.abs)) : 0;
+  const counts = (i: number) => Math.abs(values[i]) > flat;
   const decrement = (c: readonly number[]) =>
-    c.reduce((sum, ci, i) => sum + (ci * ci) / Math.abs(values[i]), 0);
+    c.reduce((sum, ci, i) => (counts(i) ? sum + (ci * ci) / Math.abs(values[i]) : sum), 0);
   if (decrement(parts) <= 1e-14 * Math.abs(at.value)) return true;
   if (!vanished) return false;
   const step = new Float64Array(free.length);
   parts.forEach((c, i) => {
-    addScaled(step, -c / values[i], vectors[i]);
+    if (counts(i)) addScaled(step, -c / values[i], vectors[i]);
   });
   if (!step.every(Number.isFinite)) return false;
   if (free.every((c, i) => Math.abs(step[i]) <= 1e-7 * Math.abs(at.x[c]) + 1e-15)) return true;
   const x = at.x.slice();
   free.forEach((c, i) => (x[c] += step[i]));
-  return decrement(along(objective.valueAndGradient(x).gradient)) <= 0.03 * decrement(parts);
+  if (!(decrement(along(objective.valueAndGradient(x).gradient)) <= 0.03 * decrement(parts))) return false;
+  // A curvature that comes of the distance from the minimum alone, as that of x⁴, is less than half after the step.
+  const [least] = values;
+  if (!(least > 0 && least < 1e-3 * values[values.length - 1])) return true;
+  const after = apply(restrict(objective.hessian(x), x.length, free), vectors[0]);
+  return dot(vectors[0], after) > 0.6 * least;
 }
 
 /** Looks both ways along some directions, and against the gradient, for lower values. */
@@ -182,13 +218,19 @@ function probe(
   bounds: Bounds | undefined,
   fallen: number,
 ): Pick<Verdict, "kind" | "text"> {
-  const downhill = unit(at.gradient.map((g) => -g));
-  const little = 1e-6 * Math.max(1e-6, Math.abs(at.value), fallen);
-  for (const way of [...directions.flatMap((d) => [d, scaled(-1, d)]), downhill]) {
+  const little = smallBeside(at, fallen);
+  for (const way of [...directions.flatMap((d) => [d, scaled(-1, d)]), downhill(at, bounds)]) {
     const { lowest, rose } = lowestAlong(objective, at, way, bounds);
     if (lowest <= BOTTOMLESS) return { kind: "unbounded below", text: bottomlessText(objective.names, way) };
-    if (!(at.value - lowest > little)) continue;
     const where = along(objective.names, way);
+    if (!(at.value - lowest > little)) {
+      if (rose || !levelsOut(objective, at, way)) continue;
+      const limit = Math.abs(lowest) <= little ? 0 : lowest;
+      return {
+        kind: "still descending",
+        text: `no minimum in sight: along ${where} the value keeps falling, ever less, towards ${show(limit)}, which it does not reach`,
+      };
+    }
     return rose
       ? {
           kind: "saddle",
@@ -205,36 +247,6 @@ function probe(
     kind: "flat valley",
     text: `a flat valley: along ${along(objective.names, directions[0])} the second derivative is 0 beside the others, and nothing lower is near`,
   };
-}
-
-/** The value rises in proportion to the step, however short it is, though the gradient is 0. */
-function hasKink(objective: Objective, at: Iterate, way: Float64Array): boolean {
-  const slope = (t: number) => (objective.value(plusScaled(at.x, t, way)) - at.value) / Math.abs(t);
-  const step = 1e-6 * Math.max(1, norm(at.x));
-  const rises = (t: number) => slope(t) > 0.5 * slope(1e3 * t) && slope(t) > 100 * norm(at.gradient) + 1e-9;
-  return rises(step) && rises(-step);
-}
-
-/** Ever longer steps as long as the value falls and the bounds allow; `rose`: that had an end. */
-function lowestAlong(objective: Objective, at: Iterate, way: Float64Array, bounds: Bounds | undefined) {
-  const size = Math.max(1e-3, norm(at.x) * 1e-3);
-  let lowest = at.value;
-  let length = 0;
-  for (let t = size; t < 1e12 * size; t *= 2) {
-    const x = plusScaled(at.x, t, way);
-    const outside = bounds && x.some((v, i) => v < bounds.lower[i] || v > bounds.upper[i]);
-    const value = outside ? Number.NaN : objective.value(x);
-    if (!(value < lowest)) return { lowest, length, rose: true };
-    [lowest, length] = [value, t];
-    if (lowest <= BOTTOMLESS) break;
-  }
-  return { lowest, length, rose: false };
-}
-
-/** The largest slope that the rounding of the point's own coordinates explains. */
-export function roundingSlope(objective: Objective, x: Float64Array): number {
-  const rounding = x.map((v, i) => Number.EPSILON * v * Math.sign(Math.cos(1.7 * i * i)));
-  return 4 * maxAbs(objective.product(x, rounding));
 }
 
 /**
@@ -284,7 +296,8 @@ function judgeByProducts(
   at: Iterate,
   free: readonly number[],
   atBounds: string,
-  vanished: boolean,
+  bounds: Bounds | undefined,
+  { fallen = 0, vanished = true }: Arrival,
 ): Verdict {
   const { smallest, largest, lowest } = extremes(objective, at.x, free);
   const numbers = { smallestEigenvalue: smallest, largestEigenvalue: largest };
@@ -303,9 +316,14 @@ function judgeByProducts(
       text: `a minimum: ${by}, ${show(smallest)}, is positive${atBounds}`,
       ...numbers,
     };
+  const seen = probe(objective, at, [lowest], bounds, fallen);
   return {
-    kind: "flat valley",
-    text: `a flat valley: ${by}, ${show(smallest)}, is 0 beside the largest, ${show(largest)}${atBounds}`,
+    ...(seen.kind === "flat valley"
+      ? {
+          kind: seen.kind,
+          text: `a flat valley: ${by}, ${show(smallest)}, is 0 beside the largest, ${show(largest)}${atBounds}`,
+        }
+      : seen),
     ...numbers,
     direction: lowest,
   };
