@@ -4,7 +4,7 @@ import { boundedLbfgsMethod, project } from "./bounded.ts";
 import { gradientDescentMethod, methodOf } from "./descent.ts";
 import { adam, momentum } from "./first-order.ts";
 import { BOTTOMLESS } from "./line-search.ts";
-import { maxAbs, plusScaled } from "./linear-algebra.ts";
+import { maxAbs, norm, plusScaled } from "./linear-algebra.ts";
 import {
   type Bounds,
   type Iterate,
@@ -128,7 +128,7 @@ const MOST_KEPT = 1000;
 const MOST_CURVATURE = 10;
 /** A slope that counts as vanished, of the scale of the run, where no step helps any more. */
 const SMALL = 1e-4;
-/** So many steps without a decrease or a smaller slope are enough. */
+/** So many steps that lead nowhere, with no smaller slope, are enough. */
 const MOST_IDLE = 50;
 /** A slope that may be nothing but rounding. */
 const TINY = 1e-8;
@@ -196,7 +196,8 @@ export function* minimizeSteps<P>(
   let ending: "stationary" | "steps" | "stopped" | "stuck" | "lost" = atOnce ? "stationary" : "stuck";
   let before = { ...objective.evaluations };
   const monotone = SECOND_ORDER.includes(name) || (name === "gd" && typeof settings.rate !== "number");
-  let mark = { value: first.value, slope: slopeAtStart, index: 0 };
+  let reach = norm(x);
+  let mark = { reach, slope: slopeAtStart, index: 0 };
   let trials = atOnce ? onward() : method(objective, first, settings);
   while (trials) {
     const { value: trial } = trials.next();
@@ -227,10 +228,10 @@ export function* minimizeSteps<P>(
       ending = path.length >= most ? "steps" : "stopped";
       break;
     }
-    // Towards a kink the steps halve for ever.
-    const gained = mark.value - at.value > Number.EPSILON * (first.value - at.value);
-    if (gained || step.slope < mark.slope / 2 || !monotone)
-      mark = { value: at.value, slope: step.slope, index: path.length };
+    // Towards a kink the steps halve for ever, and the slope stays.
+    reach += trial.accepted ? step.length : 0;
+    if (reach > mark.reach * (1 + Number.EPSILON) || step.slope < mark.slope / 2 || !monotone)
+      mark = { reach, slope: step.slope, index: path.length };
     else if (path.length - mark.index >= MOST_IDLE) break;
   }
   // What it takes to judge the last point is no work of the method.
