@@ -179,6 +179,11 @@ nested = {
 table = {name: rows(f, lambda: [rng.choice(draws)()]) for name, (f, draws) in one.items()}
 table |= {name: rows(f, lambda: [a(), b()]) for name, (f, a, b) in two.items()}
 nested_rows = [[text, *row] for text, (f, draw) in nested.items() for row in rows(f, lambda: [draw()])]
+# At the end, so that the points of the others stay as they are.
+later = {
+    "logisticPdf": (lambda x: mp.exp(-abs(x)) / (1 + mp.exp(-abs(x))) ** 2, [uniform(-3, 3), tiny, uniform(-745, 745)]),
+}
+table |= {name: rows(f, lambda: [rng.choice(draws)()]) for name, (f, draws) in later.items()}
 
 
 def lines(found):

@@ -52,9 +52,10 @@ const BOUNDS: Record<string, number> = {
   asec: 2.5, // (2.39)
   acsc: 2, // (1.80)
   acot: 1.5, // (1.34)
-  sigmoid: 2, // (1.91)
+  sigmoid: 2.5, // (2.03)
   softplus: 1.5, // (1.37)
   logSigmoid: 2, // (1.47)
+  logisticPdf: 2.5, // (2.15)
   cbrt: 1, // (0.66)
   log2: 1, // (0.69)
   log10: 2, // (1.76)
@@ -135,6 +136,7 @@ describe("kernels at the edges", () => {
     sigmoid: "0: 0.5; inf: 1; -inf: 0; -800: 0",
     softplus: "0: ln2; inf: inf; -inf: 0; 800: 800; -800: 0",
     logSigmoid: "0: -ln2; inf: -0; -inf: -inf; -800: -800",
+    logisticPdf: "0: 0.25; -0: 0.25; inf: 0; -inf: 0; 800: 0; -800: 0",
     cbrt: "0: 0; -0: -0; inf: inf; -inf: -inf",
     log2: "0: -inf; inf: inf; -1: nan",
     log10: "0: -inf; inf: inf; -1: nan",
@@ -238,6 +240,7 @@ describe("monotone, also where one formula hands over to the next", () => {
     ["erfcx", -26, 1000, [0.5, 1, 2, 4]],
     ["gamma", 0.001, 1.46, [1]],
     ["sech", 0, 745, [22, 700]],
+    ["logisticPdf", 0, 740, [0]],
     ["csch", 0.001, 745, [22, 700]],
     ["asech", 1e-12, 1, [1e-10]],
     ["acsch", 1e-12, 1e3, [1e-10]],

@@ -1,6 +1,7 @@
 import type { Tensor } from "gradus";
 import * as g from "gradus";
 import { clip, elu, leakyRelu } from "gradus";
+import { logisticPdf } from "../src/primitives/activation.ts";
 import { oneMinusSquare } from "../src/primitives/arithmetic.ts";
 import type { CoreName, OperationName } from "../src/primitives/registry.ts";
 import { polygammaOfOrder } from "../src/primitives/special.ts";
@@ -166,6 +167,7 @@ const samples: Samples = {
   sigmoid: one(g.sigmoid),
   logSigmoid: one(g.logSigmoid),
   softplus: one(g.softplus),
+  logisticPdf: one(logisticPdf),
   leakyRelu: one((x) => leakyRelu(x)),
   elu: one((x) => elu(x)),
   selu: one(g.selu),

@@ -296,7 +296,11 @@ function outerFunction(node: Node, place: number, own: Rule | undefined, letter:
 }
 
 /** Where the name of a primitive is no word. */
-const NAMES: Readonly<Record<string, string>> = { log_base: "log", one_minus_square: "1 − u²" };
+const NAMES: Readonly<Record<string, string>> = {
+  log_base: "log",
+  one_minus_square: "1 − u²",
+  logistic_pdf: "σ′(u)",
+};
 
 function ruleOfFunction(node: Node, outer: Node, slope: Node, letter: string): Rule {
   const [of, result] = [written(outer), written(slope)];

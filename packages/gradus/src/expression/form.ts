@@ -55,6 +55,7 @@ const TOTAL = new Set([
   "sigmoid",
   "log_sigmoid",
   "softplus",
+  "logistic_pdf",
   "erf",
   "erfc",
   "cbrt",
@@ -96,7 +97,7 @@ const TOTAL = new Set([
   "diagonal_matrix",
   "trace",
 ]);
-const POSITIVE = new Set(["exp", "cosh", "sech", "sigmoid", "softplus", "softmax"]);
+const POSITIVE = new Set(["exp", "cosh", "sech", "sigmoid", "logistic_pdf", "softplus", "softmax"]);
 const NONNEGATIVE = new Set(["abs", "relu", "hypot", "sqrt", "norm", "squared_norm"]);
 
 /** Makes forms, and sees that equal ones are the same object. One for each call of `tidy`. */

@@ -83,6 +83,7 @@ const unary: readonly (readonly [string, Build])[] = [
   ["factorial", special.factorial],
   ["sigmoid logistic expit Sigmoid", activation.sigmoid],
   ["log_sigmoid logsigmoid", activation.logSigmoid],
+  ["logistic_pdf", activation.logisticPdf],
   ["softplus Softplus", activation.softplus],
   ["relu ReLU", arithmetic.relu],
   ["selu SELU", activation.selu],

@@ -263,7 +263,7 @@ const ODD = new Set([
   "cbrt",
   "sign",
 ]);
-const EVEN = new Set(["cos", "sec", "cosh", "sech", "abs"]);
+const EVEN = new Set(["cos", "sec", "cosh", "sech", "logistic_pdf", "abs"]);
 /** Exact values at a number. */
 const AT_ZERO: ReadonlyMap<string, number> = new Map([
   ["sin", 0],

@@ -70,6 +70,7 @@ export const sech = ofMagnitude(decreasing(e.sechPoint));
 export const csch = decreasingWithPole(e.cschPoint);
 export const coth = decreasingWithPole(e.cothPoint);
 export const sigmoid = increasing(e.sigmoidPoint);
+export const logisticPdf = ofMagnitude(decreasing(e.logisticPdfPoint));
 export const softplus = increasing(e.softplusPoint);
 export const logSigmoid: Unary = (x) => neg(softplus(neg(x)));
 export const asinh = increasing(v.asinhPoint);

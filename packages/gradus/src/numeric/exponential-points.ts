@@ -96,6 +96,20 @@ export const sigmoidPoint: Point = (x) => {
   );
 };
 
+/** e^(−|x|)/(1 + e^(−|x|))². */
+export const logisticPdfPoint: Point = (x) => {
+  if (Math.abs(x) > 746) return point(0, Math.abs(x) === INF ? 0 : TINY);
+  return encloseAt(
+    (b, p) => {
+      const e = fixed.exp(ball.neg(magnitudeBall(b)), p);
+      const whole = ball.add(one(p), e);
+      return ball.div(e, ball.mul(whole, whole, p), p);
+    },
+    x,
+    bitsFalling(x),
+  );
+};
+
 /** ln(1 + e^x) = max(x, 0) + ln(1 + e^(−|x|)). */
 export const softplusPoint: Point = (x) => {
   if (x === INF) return point(INF);

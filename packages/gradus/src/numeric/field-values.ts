@@ -109,6 +109,11 @@ export function fieldValues<T extends object>(field: Field<T>): Readonly<Record<
     acsch: ofInverse(asinh),
     acoth: ofInverse(atanh),
     sigmoid: (a) => over(plusOne(field.exp(field.neg(a)))),
+    logistic_pdf: (a) => {
+      const e = field.exp(field.neg(a));
+      const whole = plusOne(e);
+      return div(e, whole && square(whole));
+    },
     softplus: (a) => log(plusOne(field.exp(a))),
     log_sigmoid: (a) => negated(log(plusOne(field.exp(field.neg(a))))),
     erf: field.erf,

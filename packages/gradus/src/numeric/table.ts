@@ -127,6 +127,7 @@ const rows: Record<CoreName, Row> = {
   sigmoid: one(f.sigmoid),
   logSigmoid: one(f.logSigmoid),
   softplus: one(f.softplus),
+  logisticPdf: one(f.logisticPdf),
   erf: one(s.erf),
   erfc: one(s.erfc),
   normalCdf: one(s.normalCdf),

@@ -3,17 +3,27 @@ import { abs, add, div, mul, neg, pow, sub } from "./arithmetic.ts";
 import { greater, less } from "./comparison.ts";
 import { formula, formulaWith, named, type TensorLike, unary } from "./define.ts";
 import { exp, expm1 } from "./exponential.ts";
-import { sech, tanh } from "./hyperbolic.ts";
+import { tanh } from "./hyperbolic.ts";
 import * as kernel from "./kernels/index.ts";
 import { logSumExp } from "./reduction.ts";
 import { normalCdf } from "./special.ts";
 import { where } from "./structure.ts";
 
-/** 1/(1 + e⁻ˣ). The stable slope is sech²(x/2)/4: σ(1 − σ) is 0 from x = 37 on. */
+/**
+ * The density of the logistic distribution, σ(x) σ(−x): the slope of σ with all its digits. Its own slope keeps them
+ * where the density is flat.
+ */
+export const logisticPdf = unary({
+  name: "logistic_pdf",
+  kernel: kernel.logisticPdf,
+  partials: [([x], y) => neg(mul(y, tanh(div(x, 2))))],
+});
+
+/** 1/(1 + e⁻ˣ). Its slope is stable: σ(1 − σ) is 0 from x = 37 on. */
 export const sigmoid = unary({
   name: "sigmoid",
   kernel: kernel.sigmoid,
-  partials: [([x]) => div(pow(sech(div(x, 2)), 2), 4)],
+  partials: [([x]) => logisticPdf(x)],
   textbook: [(_, y) => mul(y, sub(1, y))],
   latex: "\\sigma",
 });

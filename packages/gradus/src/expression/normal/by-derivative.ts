@@ -18,7 +18,7 @@ const CONTINUOUS = new Set(
   (
     "add sub mul neg div pow exp expm1 log log1p log2 log10 sqrt cbrt hypot abs relu max min sin cos tan cot sec csc " +
     "asin acos atan asec acsc sinh cosh tanh sech csch coth asinh acosh atanh asech acsch acoth sigmoid log_sigmoid " +
-    "softplus erf erfc normal_cdf one_minus_square broadcast cast reshape constant input"
+    "softplus logistic_pdf erf erfc normal_cdf one_minus_square broadcast cast reshape constant input"
   ).split(" "),
 );
 

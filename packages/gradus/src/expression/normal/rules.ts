@@ -271,6 +271,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["csch", (f, [x], ask) => f.field.inverse(sinh(f, nonzero(x, ask)))],
   ["coth", (f, [x], ask) => f.field.inverse(tanh(f, nonzero(x, ask)))],
   ["sigmoid", (f, [x]) => sigmoid(f, x)],
+  ["logistic_pdf", (f, [x]) => f.field.mul(sigmoid(f, x), sigmoid(f, f.field.neg(x)))],
   ["softplus", (f, [x]) => f.log(f.field.add(f.exp(x), f.field.one))],
   ["log_sigmoid", (f, [x]) => f.log(sigmoid(f, x))],
   ["asin", (f, [x], ask, node) => arcsin(f, [inUnit(f, x, ask)], ask, node)],
