@@ -92,23 +92,39 @@ it.each(["f64", "f32"] as const)("matrices times vectors have the bits of the pl
   );
 });
 
-it("large ones have the bits of the plain sum in the order of k, whatever the numbers", () => {
-  const sizes = fc.integer({ min: 3, max: 40 });
-  fc.assert(
-    fc.property(sizes, sizes, sizes, fc.nat(), (rows, inner, columns, seed) => {
-      const [x, y] = [hard(rows * inner, seed), hard(inner * columns, seed + 5)];
-      const got = einsum("ik,kj->ij", x.reshape([rows, inner]), y.reshape([inner, columns])).toTypedArray();
-      const [a, b] = [x.toTypedArray(), y.toTypedArray()];
-      for (let i = 0; i < rows; i++)
-        for (let j = 0; j < columns; j++) {
-          let sum = 0;
-          for (let k = 0; k < inner; k++) sum += a[i * inner + k] * b[k * columns + j];
-          expect(got[i * columns + j]).toBe(sum);
-        }
-    }),
-    { numRuns: 60 },
-  );
-});
+it.each(["ik,kj->ij", "ki,kj->ij", "ik,jk->ij", "ki,jk->ij", "ik,kj->ji", "ibk,kbj->bij", "kbi,bjk->bij"])(
+  "large ones have the bits of the plain sum in the order of k, whatever the numbers: %s",
+  (subscripts) => {
+    const sizes = fc.oneof(fc.integer({ min: 3, max: 40 }), fc.integer({ min: 60, max: 90 }));
+    const [first, second, out] = subscripts.split(/,|->/);
+    fc.assert(
+      fc.property(sizes, sizes, sizes, fc.boolean(), fc.nat(), (i, k, j, half, seed) => {
+        const size: Record<string, number> = { b: 2, i, j, k };
+        const shape = (letters: string) => [...letters].map((l) => size[l]);
+        const count = (letters: string) => shape(letters).reduce((n, d) => n * d, 1);
+        const place = (letters: string, at: Record<string, number>) =>
+          [...letters].reduce((p, l) => p * size[l] + at[l], 0);
+        const dtype = half ? "f32" : "f64";
+        const [x, y] = [hard(count(first), seed, dtype), hard(count(second), seed + 5, dtype)];
+        const got = einsum(subscripts, x.reshape(shape(first)), y.reshape(shape(second))).toTypedArray();
+        const [u, v] = [x.toTypedArray(), y.toTypedArray()];
+        const expected = half ? new Float32Array(count(out)) : new Float64Array(count(out));
+        for (let b = 0; b < (out.includes("b") ? 2 : 1); b++)
+          for (let i = 0; i < size.i; i++)
+            for (let j = 0; j < size.j; j++) {
+              let sum = 0;
+              for (let k = 0; k < size.k; k++) {
+                const at = { b, i, j, k };
+                sum += u[place(first, at)] * v[place(second, at)];
+              }
+              expected[place(out, { b, i, j, k: 0 })] = sum;
+            }
+        expect(got).toEqual(expected);
+      }),
+      { numRuns: 12 },
+    );
+  },
+);
 
 it("need no WebAssembly", () => {
   const script = `const product = async () => {

@@ -29,21 +29,13 @@ import {
   when,
   ZERO,
 } from "./assembly.ts";
+import type { Product } from "./product.ts";
 
 /*
  * The inner parts of products as WebAssembly with SIMD, where there is that: two to five times as fast as the same in
  * JavaScript, though the operands are copied. Two lanes multiply and add as two numbers would, each sum in the order of
  * k, so that the bits are those of the loops in JavaScript.
  */
-
-/** Panels of four rows and of four columns, element by element of the inner index; and the blocks of the result. */
-export interface Panels {
-  readonly left: Float64Array;
-  readonly right: Float64Array;
-  readonly out: Float64Array;
-  /** Adds blocks of all panels on the left with the one on the right to those of the result. */
-  run(inner: number, count: number): void;
-}
 
 /** Larger products are left to JavaScript rather than held twice. */
 const MOST_BYTES = 2 ** 28;
@@ -52,7 +44,7 @@ const BLOCK_BYTES = 2 ** 16;
 /** Smaller products are done before their operands would be copied. */
 const LEAST = 800;
 
-let machine: Machine<"panels" | "rows" | "added"> | null | undefined;
+let machine: Machine<"blocks" | "rows" | "added"> | null | undefined;
 let numbers = new Float64Array(0);
 
 /** The memory of the machine, with room for so many numbers; undefined without SIMD. */
@@ -67,9 +59,9 @@ function roomFor(count: number): Float64Array | undefined {
   return numbers;
 }
 
-function made(): Machine<"panels" | "rows" | "added"> | null {
+function made(): Machine<"blocks" | "rows" | "added"> | null {
   try {
-    return assembled({ panels: panels(), rows: rows(), added: added() })(1);
+    return assembled({ blocks: blocks(), rows: rows(), added: added() })(1);
   } catch {
     return null;
   }
@@ -84,26 +76,15 @@ function grown(memory: Memory, bytes: number): boolean {
   }
 }
 
-/** Room for `count` panels of `inner` × 4 on the left and one on the right. */
-export function panelsFor(inner: number, count: number): Panels | undefined {
-  const [left, right, out] = [4 * inner * count, 4 * inner, 16 * count];
-  const cells = roomFor(left + right + out);
-  return (
-    cells && {
-      left: cells,
-      right: cells.subarray(left, left + right),
-      out: cells.subarray(left + right, left + right + out),
-      run: (k, n) => machine?.panels(0, 8 * left, 8 * (left + right), k, n),
-    }
-  );
-}
-
 /** Rows in groups of eight, as many as are copied at once. */
 const rowsAtOnce = (row: number, all: number): number =>
   8 * Math.min(Math.floor(all / 8), Math.max(1, Math.floor(BLOCK_BYTES / 64 / row)));
 
+/** Fewer numbers are sooner copied one by one. */
+const FEW = 24;
+
 function copy(from: Data, at: number, step: number, to: Data, into: number, stride: number, n: number): void {
-  if (step === 1 && stride === 1) to.set(from.subarray(at, at + n), into);
+  if (n > FEW && step === 1 && stride === 1) to.set(from.subarray(at, at + n), into);
   else for (let i = 0; i < n; i++) to[into + i * stride] = from[at + i * step];
 }
 
@@ -172,39 +153,131 @@ export function addedBySimd(
   return k;
 }
 
+/** A right operand of so few numbers is read as it lies: its rows are close to each other. */
+const CLOSE = 4096;
+/** The same for what is read across on the left, by the length of its rows. */
+const CLOSE_ROWS = 128;
+
+/** out[m, n] = Σ_k x[m, k] · y[k, n], or added to it, in blocks of four rows and four columns; whether it was done. */
+export function matricesBySimd(
+  x: Data,
+  x0: number,
+  y: Data,
+  y0: number,
+  out: Data,
+  o0: number,
+  { sizes, left, right, out: to }: Product,
+  more: boolean,
+): boolean {
+  const [, M, K, N] = sizes;
+  if (M < 4 || K < 4 || M * K * N < LEAST) return false;
+  const [, xm, xk] = left;
+  const [, yk, yn] = right;
+  const [, om, on] = to;
+  const wide = 4 * Math.ceil(N / 4);
+  const isPlain = (M - 1) * xm + (K - 1) * xk < 2 * M * K && (xk <= xm || xk <= CLOSE_ROWS);
+  const [row, step, four] = isPlain ? [xm, xk, 4 * xm] : [1, 4, 4 * K];
+  // As many rows as stay in the cache; where they lie across, all.
+  const most = row < step ? M : Math.min(M, 4 * Math.max(1, Math.floor(BLOCK_BYTES / 8 / four)));
+  const isClose = yn === 1 && K * yk <= CLOSE;
+  const columns = isPlain ? (most + 3) * row + K * step : (most + 3) * K;
+  const sums = columns + (isClose ? K * yk : K * wide) + 4;
+  const cells = roomFor(sums + (most + 3) * wide);
+  if (!cells || !machine) return false;
+  if (isClose) copy(y, y0, 1, cells, columns, 1, (K - 1) * yk + N);
+  else arrange(y, y0, yn, yk, N, K, cells.subarray(columns));
+  const [rightStep, rightColumn] = isClose ? [yk, 4] : [4, 4 * K];
+  for (let m = 0; m < M; m += most) {
+    const count = Math.min(most, M - m);
+    const from = x0 + m * xm;
+    if (isPlain) copy(x, from, 1, cells, 0, 1, (count - 1) * xm + (K - 1) * xk + 1);
+    else arrange(x, from, xm, xk, count, K, cells);
+    const [lines, o] = [4 * Math.ceil(count / 4), o0 + m * om];
+    if (more) for (let i = 0; i < count; i++) copy(out, o + i * om, on, cells, sums + i * wide, 1, N);
+    else cells.fill(0, sums, sums + lines * wide);
+    machine.blocks(
+      ...[0, 8 * columns, 8 * sums, K, 8 * row, 8 * step, 8 * four],
+      ...[8 * rightStep, 8 * rightColumn, 8 * wide, lines / 4, wide / 4],
+    );
+    if (on === 1 && om === wide) copy(cells, sums, 1, out, o, 1, count * wide);
+    else for (let i = 0; i < count; i++) copy(cells, sums + i * wide, 1, out, o + i * om, on, N);
+  }
+  return true;
+}
+
+/** Lines as panels of four side by side; what the last one lacks is 0. */
+function arrange(
+  a: Data,
+  a0: number,
+  across: number,
+  along: number,
+  lines: number,
+  K: number,
+  to: Float64Array,
+): void {
+  let p = 0;
+  let line = 0;
+  for (; line + 3 < lines; line += 4) {
+    let q = a0 + line * across;
+    for (let k = 0; k < K; k++, p += 4, q += along) {
+      to[p] = a[q];
+      to[p + 1] = a[q + across];
+      to[p + 2] = a[q + 2 * across];
+      to[p + 3] = a[q + 3 * across];
+    }
+  }
+  if (line === lines) return;
+  for (let k = 0; k < K; k++, p += 4) {
+    const q = a0 + line * across + k * along;
+    for (let c = 0; c < 4; c++) to[p + c] = line + c < lines ? a[q + c * across] : 0;
+  }
+}
+
 const HALVES = [0, 1];
 const FOUR = [0, 1, 2, 3];
 const EIGHT = [0, 1, 2, 3, 4, 5, 6, 7];
 
-/** For each panel on the left, its block with the panel on the right. */
-function panels(): Routine {
-  const [left, right, out, inner, count, at, k] = [0, 1, 2, 3, 4, 5, 6];
-  const cell = (row: number, half: number) => 7 + 2 * row + half;
-  const [low, high, one] = [15, 16, 17];
-  const each = (f: (row: number, half: number) => Code) =>
-    FOUR.flatMap((row) => HALVES.flatMap((half) => f(row, half)));
-  const step = [
+/** Products of four rows and four columns each, added to the blocks of out. */
+function blocks(): Routine {
+  const [left, right, out, inner, row, step] = [0, 1, 2, 3, 4, 5];
+  const [nextFour, rightStep, rightColumn, outRow, rows, columns] = [6, 7, 8, 9, 10, 11];
+  const [panel, at, k, column, one, low, high] = [12, 13, 14, 15, 24, 25, 26];
+  const line = (r: number) => 16 + r;
+  const target = (r: number) => 20 + r;
+  const cell = (r: number, half: number) => 27 + 2 * r + half;
+  const each = (f: (r: number, half: number) => Code) =>
+    FOUR.flatMap((r) => HALVES.flatMap((half) => f(r, half)));
+  const lines = (of: (r: number) => number, first: number, apart: number): Code =>
+    FOUR.flatMap((r) => set(of(r), r === 0 ? get(first) : plus(of(r - 1), apart)));
+  const terms = [
     ...[...set(low, load(at)), ...set(high, load(at, 16))],
-    ...FOUR.flatMap((row) => [
-      ...set(one, splat(left, 8 * row)),
+    ...FOUR.flatMap((r) => [
+      ...set(one, splat(line(r))),
       ...HALVES.flatMap((half) => {
         const product = times(get(one), get(half === 0 ? low : high));
-        return set(cell(row, half), sum(get(cell(row, half)), product));
+        return set(cell(r, half), sum(get(cell(r, half)), product));
       }),
     ]),
-    ...[...move(left, 32), ...move(at, 32), ...again(k)],
+    ...FOUR.flatMap((r) => set(line(r), plus(line(r), step))),
+    ...[...set(at, plus(at, rightStep)), ...again(k)],
   ];
-  const panel = [
-    ...each((row, half) => set(cell(row, half), load(out, 32 * row + 16 * half))),
-    ...[...set(at, get(right)), ...set(k, get(inner))],
-    ...loop(...step),
-    ...each((row, half) => store(out, 32 * row + 16 * half, get(cell(row, half)))),
-    ...[...move(out, 128), ...again(count)],
+  const block = [
+    ...lines(line, left, row),
+    ...each((r, half) => set(cell(r, half), load(target(r), 16 * half))),
+    ...[...set(at, get(panel)), ...set(k, get(inner)), ...loop(...terms)],
+    ...each((r, half) => store(target(r), 16 * half, get(cell(r, half)))),
+    ...FOUR.flatMap((r) => move(target(r), 32)),
+    ...[...set(panel, plus(panel, rightColumn)), ...again(column)],
+  ];
+  const four = [
+    ...[...lines(target, out, outRow), ...set(out, plus(target(3), outRow))],
+    ...[...set(panel, get(right)), ...set(column, get(columns)), ...loop(...block)],
+    ...[...set(left, plus(left, nextFour)), ...again(rows)],
   ];
   return {
-    parameters: several(5, I32),
-    locals: [...several(2, I32), ...several(11, V128)],
-    code: loop(...panel),
+    parameters: several(12, I32),
+    locals: [...several(12, I32), ...several(11, V128)],
+    code: loop(...four),
   };
 }
 

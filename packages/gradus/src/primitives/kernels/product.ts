@@ -1,5 +1,5 @@
 import type { Data } from "../../ir/dtype.ts";
-import { addedBySimd, panelsFor, rowsBySimd } from "./product-simd.ts";
+import { addedBySimd, matricesBySimd, rowsBySimd } from "./product-simd.ts";
 
 /*
  * Products of matrices and vectors. Every sum runs over k from 0 upwards in double precision, whatever the blocks are,
@@ -40,7 +40,8 @@ export function multiply(
     else if (M < 4 && right[2] === 1)
       for (let m = 0; m < M; m++)
         matrixVector(y, j, 1, right[1], x, i + m * left[1], left[2], out, o + m * to[1], to[2], N, K, more);
-    else if (!inPanels(x, i, y, j, out, o, product, more)) matrixMatrix(x, i, y, j, out, o, product, more);
+    else if (!matricesBySimd(x, i, y, j, out, o, product, more))
+      matrixMatrix(x, i, y, j, out, o, product, more);
   }
   return out;
 }
@@ -172,81 +173,6 @@ function addRows(
   }
 }
 
-/** Smaller products are done before their operands would be arranged. */
-const LEAST_FOR_PANELS = 2000;
-
-/** Blocks of four rows and four columns by SIMD; whether there is that. */
-function inPanels(
-  x: Data,
-  x0: number,
-  y: Data,
-  y0: number,
-  out: Data,
-  o0: number,
-  { sizes, left, right, out: to }: Product,
-  more: boolean,
-): boolean {
-  const [, M, K, N] = sizes;
-  if (M < 4 || K < 4 || M * K * N < LEAST_FOR_PANELS) return false;
-  const count = Math.ceil(M / 4);
-  const panels = panelsFor(K, count);
-  if (!panels) return false;
-  const [, om, on] = to;
-  arrange(x, x0, left[1], left[2], M, K, panels.left);
-  const block = panels.out;
-  for (let n = 0; n < N; n += 4) {
-    const wide = Math.min(4, N - n);
-    arrange(y, y0 + n * right[2], right[2], right[1], wide, K, panels.right);
-    const from = o0 + n * on;
-    if (more) {
-      for (let m = 0; m < M; m++)
-        for (let c = 0; c < wide; c++) block[4 * m + c] = out[from + m * om + c * on];
-    } else block.fill(0);
-    panels.run(K, count);
-    let o = from;
-    if (wide === 4) {
-      for (let p = 0; p < 4 * M; p += 4, o += om) {
-        out[o] = block[p];
-        out[o + on] = block[p + 1];
-        out[o + 2 * on] = block[p + 2];
-        out[o + 3 * on] = block[p + 3];
-      }
-    } else {
-      for (let p = 0; p < 4 * M; p += 4, o += om)
-        for (let c = 0; c < wide; c++) out[o + c * on] = block[p + c];
-    }
-  }
-  return true;
-}
-
-/** Lines as panels of four side by side; what the last one lacks is 0. */
-function arrange(
-  a: Data,
-  a0: number,
-  across: number,
-  along: number,
-  lines: number,
-  K: number,
-  to: Float64Array,
-): void {
-  let p = 0;
-  let line = 0;
-  for (; line + 3 < lines; line += 4) {
-    let q = a0 + line * across;
-    for (let k = 0; k < K; k++, p += 4, q += along) {
-      to[p] = a[q];
-      to[p + 1] = a[q + across];
-      to[p + 2] = a[q + 2 * across];
-      to[p + 3] = a[q + 3 * across];
-    }
-  }
-  if (line === lines) return;
-  for (let k = 0; k < K; k++, p += 4) {
-    const q = a0 + line * across + k * along;
-    for (let c = 0; c < 4; c++) to[p + c] = line + c < lines ? a[q + c * across] : 0;
-  }
-}
-
 /** Blocks of two rows and four columns, whose sums stay in registers; four columns are packed side by side. */
 function matrixMatrix(
   x: Data,
@@ -274,16 +200,16 @@ function matrixMatrix(
       // The last row of an odd number is computed twice, and written once.
       const next = m + 1 < M ? xm : 0;
       const o = o0 + m * om + n * on;
-      const begin = (c: number, row: number) => (more && c < wide ? out[o + c * on + row] : 0);
       let i = x0 + m * xm;
-      let a0 = begin(0, 0);
-      let a1 = begin(1, 0);
-      let a2 = begin(2, 0);
-      let a3 = begin(3, 0);
-      let b0 = next === 0 ? 0 : begin(0, om);
-      let b1 = next === 0 ? 0 : begin(1, om);
-      let b2 = next === 0 ? 0 : begin(2, om);
-      let b3 = next === 0 ? 0 : begin(3, om);
+      let a0 = more ? out[o] : 0;
+      let a1 = more && wide > 1 ? out[o + on] : 0;
+      let a2 = more && wide > 2 ? out[o + 2 * on] : 0;
+      let a3 = more && wide > 3 ? out[o + 3 * on] : 0;
+      const below = more && next !== 0;
+      let b0 = below ? out[o + om] : 0;
+      let b1 = below && wide > 1 ? out[o + om + on] : 0;
+      let b2 = below && wide > 2 ? out[o + om + 2 * on] : 0;
+      let b3 = below && wide > 3 ? out[o + om + 3 * on] : 0;
       for (let p = 0; p < 4 * K; p += 4) {
         const u = x[i];
         const v = x[i + next];
