@@ -98,7 +98,7 @@ const styleWith = (
 .chart .knob{stroke:${colour("ground")};stroke-width:2}
 .chart .halo{paint-order:stroke;stroke:${colour("ground")};stroke-width:4px;stroke-linejoin:round}
 .chart .hit{fill:transparent}
-.chart .handle{cursor:grab;touch-action:none}
+.chart .handle{cursor:grab}
 .chart .handle:focus{outline:none}
 .chart .handle:focus-visible .knob{stroke:${colour("ink")};stroke-width:3}
 .chart .tone-muted{stroke:${colour("soft")}}

@@ -21,6 +21,9 @@ interface Look {
   readonly height?: number;
   /** Whether scripts run. */
   readonly script?: boolean;
+  /** A phone: a finger, no mouse. */
+  readonly touch?: boolean;
+  readonly colours?: "forced";
 }
 
 /** Serves a folder and starts a browser for the tests of a file; `open` gives a fresh page at an address. */
@@ -49,13 +52,19 @@ export function inBrowser(folder: string): { open: (address: string, look?: Look
     stop?.();
   });
   return {
-    async open(address, { scheme = "light", width = 1280, height = 900, script = true } = {}) {
+    async open(
+      address,
+      { scheme = "light", width = 1280, height = 900, script = true, touch = false, colours } = {},
+    ) {
       // Tests look at a page at rest; axe is let in past the policy by the browser, not by the page.
       const context = await browser.newContext({
         viewport: { width, height },
         colorScheme: scheme,
         reducedMotion: "reduce",
         javaScriptEnabled: script,
+        hasTouch: touch,
+        isMobile: touch,
+        forcedColors: colours === "forced" ? "active" : "none",
       });
       const page = await context.newPage();
       const errors: string[] = [];

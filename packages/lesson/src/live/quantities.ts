@@ -92,6 +92,10 @@ export function connectHandles(): void {
     found.block.setPointerCapture(event.pointerId);
     event.preventDefault();
   });
+  // A finger on a handle does not scroll the page. By style alone it would: browsers heed none within a picture.
+  document.addEventListener("touchstart", (event) => handleAt(event) && event.preventDefault(), {
+    passive: false,
+  });
   document.addEventListener("pointermove", (event) => {
     const at = drag && place(event, drag.block);
     if (!drag || !at) return;

@@ -13,8 +13,14 @@ export const KNOWN: readonly Known[] = [
   { name: "ReLU", f: "relu(x)", definition: "where(x > 0, x, 0)" },
   { name: "Leaky ReLU", f: "leaky_relu(x)", definition: "where(x > 0, x, x/100)" },
   { name: "Softplus", f: "softplus(x)", definition: "ln(1 + e^x)" },
+  { name: "Log-sigmoid", f: "log_sigmoid(x)", definition: "-ln(1 + e^(-x))" },
   { name: "SiLU (swish)", f: "silu(x)", definition: "x σ(x)" },
   { name: "GELU", f: "gelu(x)", definition: "x/2 (1 + erf(x/sqrt(2)))" },
+  {
+    name: "GELU by tanh",
+    f: "gelu_tanh(x)",
+    definition: "x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))",
+  },
   { name: "ELU", f: "elu(x)", definition: "where(x > 0, x, e^x - 1)" },
   {
     name: "SELU",

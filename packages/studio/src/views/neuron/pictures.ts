@@ -188,10 +188,8 @@ export function lossPicture(a: TrainAnswer, width: number, height: number) {
     frame: f,
     scene: chart(f, {
       title: "the loss, step by step",
-      marks: [
-        curve(f, Array.from(losses.keys()), losses, { tone: "forward" }),
-        point(f, losses.length - 1, losses[losses.length - 1] ?? Number.NaN, "forward", 4),
-      ],
+      marks: [curve(f, Array.from(losses.keys()), losses, { tone: "forward" })],
+      over: [point(f, losses.length - 1, losses[losses.length - 1] ?? Number.NaN, "forward", 4)],
     }),
   };
 }
