@@ -77,6 +77,45 @@ describe("by finger", () => {
   });
 });
 
+describe("by keys and by ear", () => {
+  it("stops at controls alone: a formula that fits its place is none", async () => {
+    const { page } = await open("#/derive?f=1/(1+x^2)");
+    await page.waitForSelector("section math");
+    const stops: string[] = [];
+    for (let i = 0; i < 60; i++) {
+      await page.keyboard.press("Tab");
+      const at = await page.evaluate(() => {
+        const e = document.activeElement as Element;
+        return e === document.body ? "" : `${e.tagName.toLowerCase()}.${e.getAttribute("class") ?? ""}`;
+      });
+      if (at === "") break;
+      stops.push(at);
+    }
+    expect(stops.length).toBeGreaterThan(30);
+    expect(stops.filter((s) => s.startsWith("span."))).toEqual([]);
+    await page.context().close();
+  });
+  it("speaks the line of a derivation that one steps to, and the result of a step of Neuron", async () => {
+    const { page } = await open("#/derive?f=sin(x^2)");
+    const spoken = page.locator("ol + p[aria-live=polite]");
+    await page.getByRole("button", { name: "To the start" }).first().click();
+    await page.getByRole("button", { name: "One line", exact: true }).first().click();
+    await expect.poll(() => spoken.textContent()).toContain("chain rule");
+    await page.goto(`${page.url().split("#")[0]}#/neuron`);
+    const numbers = page.locator("p.numbers[aria-live=polite]");
+    await page.getByRole("button", { name: "One step", exact: true }).click();
+    await expect.poll(() => numbers.textContent()).toContain("step 1");
+    await page.context().close();
+  });
+  it("names an edge of a graph by what is differentiated by what", async () => {
+    const { page } = await open("#/graph");
+    await page
+      .getByRole("button", { name: "local derivative of a by z: σ(z) (1 − σ(z)) = 0.2288" })
+      .waitFor();
+    await page.context().close();
+  });
+});
+
 describe("without motion", () => {
   it.each(VIEWS)("%s moves nothing by itself", async (view) => {
     const { page, errors } = await open(`#/${view}`);
@@ -98,7 +137,7 @@ describe("without motion", () => {
 });
 
 describe("enlarged and in forced colours", () => {
-  it.each(VIEWS)("%s fits a window of 1280 pixels at 200 %%, and one of 320", async (view) => {
+  it.each(VIEWS)("%s fits a window of 1280 pixels at twice the size, and one of 320", async (view) => {
     for (const width of [640, 320]) {
       const { page } = await open(`#/${view}`, { width, height: 480 });
       await page.waitForSelector("main math, main svg.chart");

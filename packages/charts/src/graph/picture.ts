@@ -76,6 +76,7 @@ interface PictureState {
 export function graphPicture(g: Drawn, q: PictureState): Scene {
   const steps = stepsOf(g, q.mode);
   const state = played(g, steps, q.count);
+  const called = new Map(g.nodes.map((n) => [n.id, n.name]));
   return element(
     "svg",
     {
@@ -90,7 +91,7 @@ export function graphPicture(g: Drawn, q: PictureState): Scene {
       "aria-label": `computation graph of ${g.f}`,
     },
     [
-      ...g.edges.map((e) => edge(e, state, q, g.nodes.length <= LARGE)),
+      ...g.edges.map((e) => edge(e, state, q, g.nodes.length <= LARGE, called)),
       ...g.nodes.map((n) => node(n, state, q, g)),
     ],
   );
@@ -107,8 +108,18 @@ const control = (id: string, label: string, selected: string) => ({
 const words = (look: string, x: number, y: number, text: string): Scene =>
   element("text", { class: look, x, y, "text-anchor": "middle" }, [text]);
 
+/** An edge in words: what is differentiated by what, and what comes of it. */
+const ofEdge = (e: ShownEdge, text: readonly string[], called: ReadonlyMap<string, string>): string =>
+  `local derivative of ${called.get(e.to)} by ${called.get(e.from)}${text.length > 0 ? `: ${text.join(" = ")}` : ""}`;
+
 /** In a large graph the layout leaves no room on edges: only the one that is looked at is written on. */
-function edge(e: ShownEdge, state: Played, q: PictureState, roomy: boolean): Scene {
+function edge(
+  e: ShownEdge,
+  state: Played,
+  q: PictureState,
+  roomy: boolean,
+  called: ReadonlyMap<string, string>,
+): Scene {
   const id = edgeId(e);
   const back = state.edges.has(id);
   const along = state.values.has(e.to) && state.values.has(e.from);
@@ -143,7 +154,7 @@ function edge(e: ShownEdge, state: Played, q: PictureState, roomy: boolean): Sce
           words("", e.x, top + 12, label),
           ...(text[1] === undefined ? [] : [" ", words("fill-backward", e.x, top + 26, text[1])]),
         ];
-  return element("g", { class: "part", ...control(id, `${text.join(" ")}: local derivative`, q.selected) }, [
+  return element("g", { class: "part", ...control(id, ofEdge(e, text, called), q.selected) }, [
     path,
     arrow,
     hit,
