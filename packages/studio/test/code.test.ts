@@ -4,7 +4,7 @@ import * as optimize from "gradus/optimize";
 import { shortNumber } from "gradus-charts";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { deriveCode, descendCode, graphCode, taylorCode } from "../src/lib/code.ts";
+import { deriveCode, descendCode, graphCode, neuronDescentCode, taylorCode } from "../src/lib/code.ts";
 import { derive, sample } from "../src/views/derive/work.ts";
 import { descend } from "../src/views/descend/work.ts";
 import { taylorAnswer, taylorEstimates } from "../src/views/taylor/work.ts";
@@ -35,7 +35,9 @@ describe("the program beside a view gives what it states", () => {
     const at = 1.25;
     const { result } = derive({ f, wrt, order });
     const { slope } = sample({ f, wrt, others, low: 0, high: 2, count: 3, at, dx: 0.1 });
-    const { stated } = run(deriveCode({ f, wrt, order, result, at: { ...others, [wrt]: at }, slope }));
+    const { stated } = run(
+      deriveCode({ f, wrt, order, result, at: { ...others, [wrt]: at }, slope, lines: true }),
+    );
     expect(stated).toHaveLength(3);
     for (const [value, said] of stated.slice(0, 2)) expect(written(value)).toBe(said);
   });
@@ -86,6 +88,23 @@ describe("the program beside a view gives what it states", () => {
     });
     const { stated } = run(code);
     expect(stated).toHaveLength(1);
+    expect(written(stated[0][0])).toBe(stated[0][1]);
+  });
+  it("Descend: the neuron on the penguins", () => {
+    const q = {
+      kind: "neuron",
+      f: "",
+      over: ["w", "b"],
+      rate: 1,
+      adamRate: 0.2,
+      steps: 5,
+      point: { w: 0.5, b: 0 },
+    };
+    const answer = descend({ ...q, methods: ["gd"] } as never);
+    const [done] = answer.runs;
+    const start = { w: answer.start[0], b: answer.start[1] };
+    const code = neuronDescentCode({ data: answer.data!, start, ...done.asked, value: done.value });
+    const { stated } = run(code);
     expect(written(stated[0][0])).toBe(stated[0][1]);
   });
   it("holds a stranger's text as text", () => {

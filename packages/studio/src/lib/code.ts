@@ -21,6 +21,8 @@ export function deriveCode(q: {
   result: Formula;
   at: Readonly<Record<string, number>>;
   slope?: number;
+  /** Whether there is a derivation, line by line. */
+  lines?: boolean;
 }): string {
   const wrt = JSON.stringify(q.wrt);
   const lines = [
@@ -28,10 +30,10 @@ export function deriveCode(q: {
     `f.derivative(${wrt}${q.order === 1 ? "" : `, ${q.order}`}).toText();${saidFormula(q.result.text)}`,
     ...(q.slope === undefined
       ? []
-      : [
-          `f.derivative(${wrt}).evaluate(${record(q.at)}).item();${said(q.slope)}`,
-          `f.derivation(${wrt}${q.order === 1 ? "" : `, ${q.order}`}).toString(); // its lines`,
-        ]),
+      : [`f.derivative(${wrt}).evaluate(${record(q.at)}).item();${said(q.slope)}`]),
+    ...(q.lines
+      ? [`f.derivation(${wrt}${q.order === 1 ? "" : `, ${q.order}`}).toString(); // its lines`]
+      : []),
   ];
   return `import { math } from "gradus/math";\n\n${lines.join("\n")}\n`;
 }
@@ -80,24 +82,45 @@ series.remainder(${low}, ${high}).bound; // no error between is larger: proven
 `;
 }
 
-export function descendCode(q: {
-  f: string;
-  held: Readonly<Record<string, number>>;
+interface Descent {
   start: Readonly<Record<string, number>>;
   method: string;
   settings: Readonly<Record<string, number>>;
   value?: number;
-}): string {
+}
+
+/** How a loss is walked on, and where that ends. */
+function walk({ start, method, settings, value }: Descent): string {
+  const all = Object.entries(settings).map(([k, v]) => `, ${k}: ${v}`);
+  return `const run = minimize(loss, ${record(start)}, { method: "${method}"${all.join("")} });
+run.value;${said(value)}
+`;
+}
+
+export function descendCode(q: Descent & { f: string; held: Readonly<Record<string, number>> }): string {
   const held = Object.entries(q.held).map(([k, v]) => `${key(k)}: ${v}, `);
   const all = held.length > 0 ? `{ ${held.join("")}...p }` : "p";
-  const settings = Object.entries(q.settings).map(([k, v]) => `, ${k}: ${v}`);
   return `import type { Tensor } from "gradus";
 import { math } from "gradus/math";
 import { minimize } from "gradus/optimize";
 
 const f = ${quoted(q.f)};
 const loss = (p: Record<string, Tensor>) => f.apply(${all});
-const run = minimize(loss, ${record(q.start)}, { method: "${q.method}"${settings.join("")} });
-run.value;${said(q.value)}
-`;
+${walk(q)}`;
+}
+
+/** The loss of the lecture's neuron over measured lengths, standardised, and which species. */
+export function neuronDescentCode(
+  q: Descent & { data: { readonly lengths: readonly number[]; readonly species: readonly number[] } },
+): string {
+  return `import { add, mean, mul, pow, sigmoid, sub, type Tensor, tensor } from "gradus";
+import { minimize } from "gradus/optimize";
+
+const lengths = ${JSON.stringify(q.data.lengths)};
+const middle = lengths.reduce((a, b) => a + b, 0) / lengths.length;
+const deviation = Math.sqrt(lengths.reduce((a, b) => a + (b - middle) ** 2, 0) / lengths.length);
+const x = tensor(lengths.map((v) => (v - middle) / deviation));
+const y = tensor(${JSON.stringify(q.data.species)});
+const loss = ({ w, b }: { w: Tensor; b: Tensor }) => mul(0.5, mean(pow(sub(y, sigmoid(add(mul(w, x), b))), 2)));
+${walk(q)}`;
 }

@@ -125,6 +125,8 @@ export interface DescendAnswer {
   readonly names: readonly string[];
   readonly start: Place;
   readonly runs: readonly Run[];
+  /** What the neuron's loss is of: bill lengths as measured, and which species. */
+  readonly data?: { readonly lengths: readonly number[]; readonly species: readonly number[] };
 }
 
 export function descend(q: Descent): DescendAnswer {
@@ -135,6 +137,14 @@ export function descend(q: Descent): DescendAnswer {
     names,
     start: placeOf(q, names),
     runs: q.methods.filter((m) => ASKED[m]).map((m) => runOf(q, names, target, m)),
+    ...(q.kind === "neuron"
+      ? {
+          data: {
+            lengths: penguins().map((p) => p.measured.bill_length_mm),
+            species: penguins().map((p) => p.species),
+          },
+        }
+      : {}),
   };
 }
 
