@@ -182,14 +182,14 @@ describe("verdicts", () => {
       { x: 1, y: 1 },
       "newton",
       "stuck",
-      /edge of the domain, .* log\(y\) has no finite value/,
+      /edge of the domain, .* ln\(y\) has no finite value/,
     ],
     [
       "3 x - log(x) + 2 y + 0 log(y)",
       { x: 1, y: 1 },
       "lbfgs",
       "stuck",
-      /edge of the domain, .* log\(y\) has no finite value/,
+      /edge of the domain, .* ln\(y\) has no finite value/,
     ],
     // A flat direction beside one that falls hides no saddle.
     ["x^4 + (y^2 - 2)^2 + x^2 y^2", { x: 0, y: 0 }, "gd", "saddle", /the value falls along \(y/],
