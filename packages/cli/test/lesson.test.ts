@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -74,6 +75,14 @@ describe("gradus lesson build", () => {
     const { code, error } = gradus("build", lessons, "--out", mine);
     expect([code, error.trim().split("\n").length]).toEqual([2, 1]);
     expect(readFileSync(join(mine, "thesis.txt"), "utf8")).toBe("years of work");
+    for (const [place, words] of [
+      [join(mine, "thesis.txt"), "is a file"],
+      ["/proc/gradus-site", "cannot be made"],
+    ] as const) {
+      const refused = gradus("build", lessons, "--out", place);
+      expect([refused.code, refused.error.trim().split("\n").length]).toEqual([2, 1]);
+      expect(refused.error).toContain(words);
+    }
     const own = folderWith({ "a.md": "# A\n" });
     expect(gradus("build", own, "--out", own).code).toBe(2);
     expect(readFileSync(join(own, "a.md"), "utf8")).toBe("# A\n");
@@ -205,6 +214,30 @@ describe("gradus lesson serve", () => {
       stop();
     }
   });
+  it("answers to its own name alone: a page of the web whose name leads here reads nothing", async () => {
+    const { url, stop } = await served(lessons, "--port", "0");
+    const { port } = new URL(url);
+    const statusFor = (host: string) =>
+      new Promise((resolve, reject) => {
+        get({ host: "127.0.0.1", port, path: "/", headers: { host } }, (r) => {
+          r.resume();
+          resolve(r.statusCode);
+        }).on("error", reject);
+      });
+    try {
+      for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, "LOCALHOST", `[::1]:${port}`])
+        expect([host, await statusFor(host)]).toEqual([host, 200]);
+      for (const host of [
+        `evil.example:${port}`,
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "0.0.0.0",
+      ])
+        expect([host, await statusFor(host)]).toEqual([host, 421]);
+    } finally {
+      stop();
+    }
+  });
   it("takes the next port where one is taken, and says so", async () => {
     const blocker = createServer().listen(0, "127.0.0.1");
     await new Promise((r) => blocker.once("listening", r));
@@ -213,6 +246,14 @@ describe("gradus lesson serve", () => {
     stop();
     blocker.close();
     expect(said).toContain(`port ${port} is taken: using`);
+  });
+  it.each([
+    ["8.8.8.8", "no such address"],
+    ["nope.invalid", "cannot listen on nope.invalid"],
+  ])("--host %s: one line, exit 2", (host, words) => {
+    const { code, error } = gradus("serve", lessons, "--host", host, "--no-open");
+    expect([code, error.trim().split("\n").length]).toEqual([2, 1]);
+    expect(error).toContain(words);
   });
   it.each(["x", "-1", "70000"])("--port %s: one line, exit 2", (port) => {
     const { code, error } = gradus("serve", lessons, "--port", port, "--no-open");

@@ -101,10 +101,6 @@ async function serveLessons(given: string, { port, host, open }: ServeOptions): 
   const folder = t.folderOf(given);
   const assets = t.assetsFolder();
   const listeners = new Set<ServerResponse>();
-  watch(folder, { recursive: true }, (_, name) => {
-    if (name === null || /\.md$/i.test(name) || PICTURE.test(name))
-      for (const l of listeners) l.write("data: changed\n\n");
-  }).on("error", (error) => print(`  pages are not shown anew any more: ${error.message}`));
   const page = async (path: string): Promise<Answer | undefined> => {
     const all = t.lessonsIn(folder);
     const lesson = all.find((l) => t.pageOf(l.path) === path);
@@ -130,6 +126,10 @@ async function serveLessons(given: string, { port, host, open }: ServeOptions): 
       return inTurn(() => page(name));
     },
   });
+  watch(folder, { recursive: true }, (_, name) => {
+    if (name === null || /\.md$/i.test(name) || PICTURE.test(name))
+      for (const l of listeners) l.write("data: changed\n\n");
+  }).on("error", (error) => print(`  pages are not shown anew any more: ${error.message}`));
   if (asked !== 0 && got !== asked) print(`  port ${asked} is taken: using ${got}`);
   print(`  Lessons of ${given}: ${url}\n  stop with Ctrl C`);
   if (open) openBrowser(url);

@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, posix, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { indexPage, type Lesson, lessonPage, lessonStyle, noSuchPart, unreadable } from "gradus-lesson";
@@ -136,7 +145,8 @@ export async function buildSite(folder: string, out: string, renderer: LessonRen
 
 /** An earlier build is replaced; a folder with anything else in it is left alone. */
 function prepare(folder: string, out: string): void {
-  if (!existsSync(out)) return;
+  if (!existsSync(out)) return made(out);
+  if (!statSync(out).isDirectory()) throw new UsageError(`--out ${out} is a file: choose a folder`);
   if (
     realpathSync(out) === realpathSync(folder) ||
     `${realpathSync(folder)}${sep}`.startsWith(`${realpathSync(out)}${sep}`)
@@ -146,6 +156,17 @@ function prepare(folder: string, out: string): void {
   if (!existsSync(join(out, ASSETS)))
     throw new UsageError(`--out ${out} has files in it that are no lessons’ pages: choose an empty folder`);
   rmSync(out, { recursive: true });
+  made(out);
+}
+
+/** Before anything is drawn, so that what is wrong with the place is told at once. */
+function made(out: string): void {
+  try {
+    // Where the parent cannot hold a folder, Node tries for ever to make both.
+    mkdirSync(out, { recursive: !existsSync(dirname(out)) });
+  } catch (error) {
+    throw new UsageError(`--out ${out} cannot be made: ${(error as NodeJS.ErrnoException).code}`);
+  }
 }
 
 function write(file: string, text: string): void {

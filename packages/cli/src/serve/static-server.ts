@@ -80,6 +80,8 @@ async function handle(
     response.writeHead(status, { ...HEADERS, "content-type": type });
     response.end(request.method === "HEAD" ? undefined : body);
   };
+  if (!isOwn(request.headers.host, options.host))
+    return reply(421, "this server answers to its own name alone");
   if (request.method !== "GET" && request.method !== "HEAD") return reply(405, "only GET is answered");
   const path = pathOf(request.url ?? "/");
   if (path === undefined) return reply(400, "this address cannot be read");
@@ -97,6 +99,14 @@ async function handle(
     createReadStream(file)
       .on("error", () => response.destroy())
       .pipe(response);
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/i;
+
+/** On the loopback address, a page of the web that has its name lead here must not read what is served. */
+function isOwn(asked: string | undefined, host: string): boolean {
+  if (!LOOPBACK.test(host) && host !== "::1") return true;
+  return LOOPBACK.test((asked ?? "").replace(/:\d+$/, ""));
 }
 
 function pathOf(url: string): string | undefined {
@@ -121,6 +131,12 @@ function fileIn(root: string, path: string): string | undefined {
 }
 
 const MOST_PORTS = 50;
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: `it is taken, and so are the next ${MOST_PORTS}`,
+  EADDRNOTAVAIL: "this machine has no such address",
+  ENOTFOUND: "there is no such name",
+  EACCES: "this port needs more rights: choose one above 1023",
+};
 
 /** The port asked for, or the next that is free. */
 function listen(server: Server, { host, port }: ServeOptions): Promise<number> {
@@ -132,7 +148,12 @@ function listen(server: Server, { host, port }: ServeOptions): Promise<number> {
     });
     server.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE" && at - port < MOST_PORTS) server.listen(++at, host);
-      else reject(new UsageError(`cannot listen on ${host}, port ${at}: ${error.code ?? error.message}`));
+      else
+        reject(
+          new UsageError(
+            `cannot listen on ${host}, port ${at}: ${REASONS[error.code ?? ""] ?? error.code ?? error.message}`,
+          ),
+        );
     });
     server.listen(at, host);
   });
