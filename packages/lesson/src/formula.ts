@@ -20,6 +20,14 @@ export function formula(latex: string, display = false): Html {
   }
 }
 
+/** Maths reads max(0, x) as ReLU(x); who typed the one is not shown the other. */
+export const asTyped = (latex: string, text: string): string =>
+  /relu/i.test(text) ? latex : latex.replace(/\\operatorname\{ReLU\}(\\left)?\(/g, "\\max$1(0, ");
+
+/** No more digits of a number than are read. */
+export const shortDecimals = (latex: string): string =>
+  latex.replace(/\d+\.\d{7,}/g, (v) => String(Number(Number(v).toPrecision(7))));
+
 /** How often macros may unfold, and how large, in em and pt, a space or a rule may be. */
 const LIMITS = { maxExpand: 200, maxSize: [20, 200] as [number, number] };
 

@@ -92,10 +92,16 @@ function needsOf(
 const textsOf = (attributes: Readonly<Record<string, string>>): string[] =>
   Object.entries(attributes).flatMap(([a, text]) => (a === "name" || a === "label" ? [] : [text]));
 
+/** x₁² is the name x_1 with a power. */
+const plain = (text: string): string =>
+  text
+    .replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]/g, " ")
+    .replace(/[₀-₉]+/g, (digits) => `_${[...digits].map((d) => "₀₁₂₃₄₅₆₇₈₉".indexOf(d)).join("")}`);
+
 /** Which of the names stand in the texts. In maths, wx is w times x, and eta is η. */
 export function named(texts: readonly string[], names: readonly string[]): string[] {
   if (names.length === 0) return [];
-  const words = new Set(texts.flatMap((text) => text.match(/\p{L}[\p{L}\p{M}\p{N}_]*/gu) ?? []));
+  const words = new Set(texts.flatMap((text) => plain(text).match(/\p{L}[\p{L}\p{M}\p{N}_]*/gu) ?? []));
   const stands = (n: string) =>
     words.has(n) || words.has(plainly(n)) || (n.length === 1 && [...words].some((w) => w.includes(n)));
   return names.filter(stands);

@@ -35,6 +35,7 @@ tbody th{font-weight:400}
 main table td,main table th{vertical-align:baseline}
 .wide{overflow-x:auto;margin:0 0 16px}
 .soft{color:var(--soft)}
+.block:empty{display:none}
 .block{display:block;margin:0 0 24px}
 .block .why,.block .soft,.block details{font-size:.9375rem}
 .display{display:block;overflow-x:auto;padding:4px 0;margin:0 0 16px}

@@ -1,38 +1,43 @@
-import {
-  type Equality,
-  type Expression,
-  equal,
-  parse,
-  Rational,
-  taylorModel,
-  tidy,
-  toLatex,
-} from "gradus/math";
-import { type Attributes, expressionOf, type Quantities, variableOf } from "../attributes.ts";
+import { type Equality, equal, parse } from "gradus/math";
+import { expressionOf, variableOf } from "../attributes.ts";
 import { LessonError } from "../errors.ts";
-import { formula as typeset } from "../formula.ts";
+import { asTyped, formula as typeset } from "../formula.ts";
 import { type Html, html } from "../html.ts";
 import { type BlockKind, number } from "./block.ts";
+import { limitOf, taylorOf } from "./general.ts";
 
 /**
  * `:formula{of="sin(x^2)" wrt=x is="cos(x^2) 2x"}`: a formula, typeset; with `wrt` its derivative, computed, or by several
- * variables its gradient; with `taylor` its Taylor polynomial. A form that the lecturer prefers stands in `is`, and is shown
+ * variables its gradient; with `taylor` its Taylor polynomial, with `limit` its derivative as a limit, with `step` the update
+ * of gradient descent. A form that the lecturer prefers stands in `is`, and is shown
  * if it is proved equal.
  */
 export const formula: BlockKind = {
   place: "either",
-  attributes: ["of", "wrt", "order", "taylor", "about", "is", "left", "shapes"],
+  attributes: ["of", "wrt", "order", "taylor", "about", "is", "left", "shapes", "limit", "step"],
   render: (a, { quantities }, display) => {
     const e = a.expression("of");
     const show = (latex: string, sign = "="): Html =>
       typeset(a.has("left") ? `${leftSide(a.text("left"))} ${sign} ${latex}` : latex, display);
+    for (const whole of ["taylor", "limit", "step"] as const)
+      if (a.has(whole) && a.has("is"))
+        throw new LessonError(`is: with ${whole} a formula is shown as it is computed: leave is out`);
+    if (a.has("limit")) return { html: show(limitOf(a, e, quantities)) };
     if (a.has("taylor")) {
-      if (a.has("is"))
-        throw new LessonError("is: a Taylor polynomial is shown as it is computed: leave is out");
-      return { html: show(polynomial(a, e, quantities), "\\approx") };
+      const { latex, sign } = taylorOf(a, e, quantities);
+      return { html: show(latex, sign) };
     }
     const by = a.has("wrt") ? a.list("wrt").map((name) => variableOf(e, name, quantities)) : [];
     const results = by.length === 0 ? [e] : by.map((v) => e.derivative(v, a.whole("order", 1, [1, 6])));
+    if (a.has("step")) {
+      if (by.length === 0) throw new LessonError("step: say which weights are moved, as in wrt=w");
+      const weights = stacked(by.map((v) => parse(v, { variables: [v] }).toLatex()));
+      const given = a.text("step");
+      const rate = /^[\d.]+$/.test(given) ? given : a.expression("step").toLatex();
+      const slope = stacked(results.map((r) => r.toLatex()));
+      const factor = by.length > 1 ? slope : `\\left(${slope}\\right)`;
+      return { html: show(`${weights} \\leftarrow ${weights} - ${rate} ${factor}`) };
+    }
     const claims = a.has("is") ? a.list("is").map((text) => a.expression("is", text)) : results;
     if (claims.length !== results.length)
       throw new LessonError(`is="${a.text("is")}": expected ${results.length} formulas, one for each of wrt`);
@@ -50,7 +55,8 @@ export const formula: BlockKind = {
         problems.push(`is="${claims[i]}" was not proved equal to ${result}: ${reason}`);
       return verdict === "different" ? result : claims[i];
     });
-    const written = show(stacked(shown.map((s) => s.toLatex())));
+    const typed = by.length === 0 ? asTyped(shown[0].toLatex(), a.text("of")) : undefined;
+    const written = show(typed ?? stacked(shown.map((s) => s.toLatex())));
     return {
       html: shown.every((s, i) => s === claims[i]) ? written : html`<span class="wrong">${written}</span>`,
       problems,
@@ -68,25 +74,6 @@ function apart(c: Equality["counterexample"]): string {
 /** A gradient stands as a column. */
 const stacked = (parts: readonly string[]): string =>
   parts.length === 1 ? parts[0] : `\\begin{bmatrix}${parts.join("\\\\[2pt]")}\\end{bmatrix}`;
-
-/** About a number, or about a point that is only named. */
-function polynomial(a: Attributes, e: Expression, quantities: Quantities): string {
-  const variable = variableOf(e, a.optional("wrt"), quantities);
-  const order = a.whole("taylor", 1, [0, 12]);
-  const about = a.text("about", "0").replace(new RegExp(`^${variable}\\s*=`, "u"), "");
-  const point = a.expression("about", about);
-  if (point.variables.size === 0)
-    return taylorModel(e, variable, Rational.from(String(a.numberIn("about", about))), order).polynomial
-      .latex;
-  const at = new Map([[e.variable(variable), point.node]]);
-  const step = parse(`${variable} - (${about})`).toLatex();
-  return Array.from({ length: order + 1 }, (_, k) => {
-    const value = toLatex(tidy((k === 0 ? e : e.derivative(variable, k)).inVariables(at)));
-    if (k === 0) return value;
-    const power = `(${step})${k === 1 ? "" : `^{${k}}`}`;
-    return k === 1 ? `${value} ${power}` : `\\frac{${value}}{${k}!} ${power}`;
-  }).join(" + ");
-}
 
 /** dy/dx and ∂L/∂w as fractions; else as maths is read. */
 function leftSide(text: string): string {

@@ -4,14 +4,15 @@ import { html } from "../html.ts";
 import { type BlockKind, number } from "./block.ts";
 import { COMPUTED, computed } from "./value.ts";
 
-/** `:quantity{name=L of="(w - 1)^2"}`: a quantity that is computed from others; it is shown where it stands. */
+/** `:quantity{name=L of="(w - 1)^2"}`: a quantity that is computed from others; it is shown where it stands, or `hidden`. */
 export const quantity: BlockKind = {
   place: "either",
-  attributes: ["name", ...COMPUTED, "label", "digits"],
+  attributes: ["name", ...COMPUTED, "label", "digits", "hidden"],
   render: (a, { quantities, stated }) => {
     const wrong = whatIsWrongWith(a.text("name"));
     if (wrong !== undefined) throw new LessonError(wrong);
     const shown = number(computed(a, quantities, !stated), a.whole("digits", 6, [1, 15]));
+    if (a.flag("hidden")) return { html: html`` };
     const label = a.has("label") ? a.optional("label") : a.text("name");
     const named = label === undefined ? "" : html`<i>${label}</i> = `;
     return { html: html`<span class="quantity">${named}<span class="value">${shown}</span></span>` };

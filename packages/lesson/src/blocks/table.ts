@@ -1,7 +1,7 @@
 import { parse } from "gradus/math";
 import { variableOf, withQuantities } from "../attributes.ts";
 import { LessonError } from "../errors.ts";
-import { formula } from "../formula.ts";
+import { asTyped, formula } from "../formula.ts";
 import { type BlockKind, number, table as written } from "./block.ts";
 
 /** `::table{f="σ(x); max(0, x)" names="Sigmoid; ReLU" at=1}`: functions, their derivatives, their values. */
@@ -26,8 +26,8 @@ export const table: BlockKind = {
         return number(v.item());
       };
       return [
-        names[i] ?? formula(e.toLatex()),
-        ...shown.map((f) => formula(f.toLatex())),
+        names[i] ?? formula(asTyped(e.toLatex(), text)),
+        ...shown.map((f) => formula(f === e ? asTyped(f.toLatex(), text) : f.toLatex())),
         ...(at === undefined ? [] : shown.map(value)),
       ];
     });

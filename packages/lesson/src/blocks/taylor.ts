@@ -12,7 +12,7 @@ import {
 import { chart, curve, frame, handle, point, rangeOf, type Scene, steps } from "gradus-charts";
 import { type Attributes, variableOf, withQuantities } from "../attributes.ts";
 import { LessonError } from "../errors.ts";
-import { formula } from "../formula.ts";
+import { formula, shortDecimals } from "../formula.ts";
 import { type Html, html } from "../html.ts";
 import { type BlockKind, type Context, number, picture, sizeOf, table } from "./block.ts";
 
@@ -60,12 +60,15 @@ function polynomial(f: Expression, m: TaylorModel): Html {
   const series = m.generalTerm
     ? html`<p>${formula(`f(${m.variable}) = ${m.generalTerm.sum.latex}`, true)}</p>`
     : "";
-  return html`<p>${formula(`f(${m.variable}) \\approx ${m.polynomial.latex}`, true)}</p>${series}${radius(f, m)}`;
+  return html`<p>${formula(`f(${m.variable}) \\approx ${shortDecimals(m.polynomial.latex)}`, true)}</p>${series}${radius(f, m)}`;
 }
 
 function radius(f: Expression, m: TaylorModel): Html {
   const found = tried(() => radiusOfConvergence(f.node, f.variable(m.variable), m.at));
-  return found ? html`<p class="soft">Radius of convergence: ${found.verdict}</p>` : html``;
+  const distance = m.at === 0 ? `|${m.variable}|` : `|${m.variable} − ${number(m.at)}|`.replace("− −", "+ ");
+  return found
+    ? html`<p class="soft">Radius of convergence: ${found.verdict.replace("|x − a|", distance).replace(/ -(?=\d)/g, " −")}</p>`
+    : html``;
 }
 
 /** What asks for an analytic function is left out where it is none. */
