@@ -1,5 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { get } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -214,6 +222,37 @@ describe("gradus lesson serve", () => {
       stop();
     }
   });
+  it("sees each save: also of editors that put a new file in the place of the old, and in new folders", async () => {
+    const folder = folderWith({ "a.md": "# A\n" });
+    const { url, stop } = await served(folder, "--port", "0");
+    try {
+      const told = (await fetch(`${url}_gradus/changes`)).body!.getReader();
+      await told.read();
+      const save = async (how: () => void, file: string, word: string) => {
+        how();
+        let text = "";
+        while (!text.includes("changed")) text += new TextDecoder().decode((await told.read()).value);
+        expect(await (await fetch(`${url}${file}.html`)).text()).toContain(word);
+      };
+      const a = join(folder, "a.md");
+      for (const k of [1, 2, 3]) {
+        await save(
+          () => {
+            writeFileSync(`${a}~`, `# A\n\nput ${k}`);
+            renameSync(`${a}~`, a);
+          },
+          "a",
+          `put ${k}`,
+        );
+        await save(() => writeFileSync(a, `# A\n\nwritten ${k}`), "a", `written ${k}`);
+      }
+      await save(() => mkdirSync(join(folder, "part")), "a", "written 3");
+      await save(() => writeFileSync(join(folder, "part", "b.md"), "# B\n\nnew"), "part/b", "new");
+      await told.cancel();
+    } finally {
+      stop();
+    }
+  }, 30_000);
   it("answers to its own name alone: a page of the web whose name leads here reads nothing", async () => {
     const { url, stop } = await served(lessons, "--port", "0");
     const { port } = new URL(url);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, watch } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Command } from "commander";
@@ -46,13 +46,14 @@ export function addLesson(program: Command): void {
 
 /** What reads and draws lessons is loaded where it is used: the other commands start without it. */
 async function tools() {
-  const [folder, site, { LessonRenderer }, { lessonStyle }] = await Promise.all([
+  const [folder, watch, site, { LessonRenderer }, { lessonStyle }] = await Promise.all([
     import("../lesson/folder.ts"),
+    import("../lesson/watch.ts"),
     import("../lesson/site.ts"),
     import("../lesson/renderer.ts"),
     import("gradus-lesson"),
   ]);
-  return { ...folder, ...site, renderer: new LessonRenderer(), lessonStyle };
+  return { ...folder, ...watch, ...site, renderer: new LessonRenderer(), lessonStyle };
 }
 
 const written = (f: Finding): string => `  ${f.path}:${f.line}: ${f.text}`;
@@ -126,10 +127,11 @@ async function serveLessons(given: string, { port, host, open }: ServeOptions): 
       return inTurn(() => page(name));
     },
   });
-  watch(folder, { recursive: true }, (_, name) => {
-    if (name === null || /\.md$/i.test(name) || PICTURE.test(name))
+  t.watchFolder(folder, (name) => {
+    // A name without an ending is a folder's.
+    if (name === null || /^[^.]*$|\.md$/i.test(name) || PICTURE.test(name))
       for (const l of listeners) l.write("data: changed\n\n");
-  }).on("error", (error) => print(`  pages are not shown anew any more: ${error.message}`));
+  });
   if (asked !== 0 && got !== asked) print(`  port ${asked} is taken: using ${got}`);
   print(`  Lessons of ${given}: ${url}\n  stop with Ctrl C`);
   if (open) openBrowser(url);

@@ -13,18 +13,26 @@ const MOST_FILES = 1_000;
 const SKIPPED = /^(\.|_|node_modules$)/;
 
 /** The lessons of a folder and of those in it, in the order of their names. */
-export function lessonsIn(folder: string): LessonFile[] {
-  const found: LessonFile[] = [];
-  const walk = (below: string, depth: number): void => {
+export const lessonsIn = (folder: string): LessonFile[] =>
+  walk(folder).lessons.sort((a, b) => a.path.localeCompare(b.path, "en", { numeric: true }));
+
+/** The folder, and those in it. */
+export const foldersIn = (folder: string): string[] => walk(folder).folders;
+
+function walk(folder: string): { lessons: LessonFile[]; folders: string[] } {
+  const lessons: LessonFile[] = [];
+  const folders: string[] = [];
+  const into = (below: string, depth: number): void => {
+    folders.push(join(folder, below));
     for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
-      if (SKIPPED.test(entry.name) || found.length >= MOST_FILES) continue;
+      if (SKIPPED.test(entry.name) || lessons.length >= MOST_FILES) continue;
       const path = below === "" ? entry.name : `${below}/${entry.name}`;
-      if (entry.isDirectory() && depth < 4) walk(path, depth + 1);
-      else if (entry.isFile() && /\.md$/i.test(entry.name)) found.push({ path, file: join(folder, path) });
+      if (entry.isDirectory() && depth < 4) into(path, depth + 1);
+      else if (entry.isFile() && /\.md$/i.test(entry.name)) lessons.push({ path, file: join(folder, path) });
     }
   };
-  walk("", 0);
-  return found.sort((a, b) => a.path.localeCompare(b.path, "en", { numeric: true }));
+  into("", 0);
+  return { lessons, folders };
 }
 
 export function folderOf(given: string): string {
