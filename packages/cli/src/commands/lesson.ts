@@ -46,14 +46,14 @@ export function addLesson(program: Command): void {
 
 /** What reads and draws lessons is loaded where it is used: the other commands start without it. */
 async function tools() {
-  const [folder, watch, site, { LessonRenderer }, { lessonStyle }] = await Promise.all([
+  const [folder, { watchFolder }, site, { LessonRenderer }, { lessonStyle }] = await Promise.all([
     import("../lesson/folder.ts"),
     import("../lesson/watch.ts"),
     import("../lesson/site.ts"),
     import("../lesson/renderer.ts"),
     import("gradus-lesson"),
   ]);
-  return { ...folder, ...watch, ...site, renderer: new LessonRenderer(), lessonStyle };
+  return { ...folder, ...site, watchFolder, renderer: new LessonRenderer(), lessonStyle };
 }
 
 const written = (f: Finding): string => `  ${f.path}:${f.line}: ${f.text}`;
