@@ -214,7 +214,7 @@ export class Attributes {
       [...e.variables.keys()].map((v) => {
         const value = this.quantities.get(v);
         if (value === undefined)
-          throw new LessonError(`${name}: ${v} has no value: give a number, or a slider of that name`);
+          throw new LessonError(`${name}="${e}": ${v} has no value: give a number, or a slider of that name`);
         return [v, value];
       }),
     );

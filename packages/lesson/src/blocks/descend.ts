@@ -207,4 +207,6 @@ function report(run: Run): Html {
   return html`<h4>${nameOf(run)}</h4>${table(["step", ...heads, "value", "promised decrease", "actual", "ratio"], rows)}${more}<p>${sentence(run.verdict.text)}${rate}</p>`;
 }
 
-const sentence = (text: string): string => `${text[0].toUpperCase()}${text.slice(1)}.`;
+/** Powers of ten are written as in the table. */
+const sentence = (text: string): string =>
+  `${text[0].toUpperCase()}${text.slice(1)}.`.replace(/\d+(\.\d+)?e[-+]\d+/g, (v) => number(Number(v), 4));
