@@ -13,8 +13,8 @@ const SHAPES = [
   ...[1.2, 1.05, 0.95, 0.88, 0.8, 0.72, 0.65].map((size) => ({ size, two: true })),
 ];
 
-/** So many milliseconds are given to it: a slide that is slow to lay out scrolls. */
-const LONGEST = 400;
+/** A slide of more elements is slow to lay out: it is not tried in every shape, and scrolls. */
+const MOST_ELEMENTS = 4_000;
 
 /** A slide is seen whole, where its letters can still be read then. */
 function fit(): void {
@@ -37,8 +37,7 @@ function fit(): void {
       cut.every((c) => c.scrollWidth <= c.clientWidth)
     );
   };
-  const start = performance.now();
-  const found = SHAPES.some((shape) => performance.now() - start < LONGEST && fits(shape));
+  const found = now.querySelectorAll("*").length <= MOST_ELEMENTS && SHAPES.some(fits);
   if (!found) fits({ size: 0.8, two: false });
 }
 
