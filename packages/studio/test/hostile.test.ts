@@ -93,3 +93,15 @@ describe("a link from a stranger", () => {
     );
   });
 });
+
+describe("an address typed by a person", () => {
+  it.each([
+    ["x^2+1", "x^2+1"],
+    ["x^2 + 1", "x^2 + 1"],
+    ["x%20y%2B1", "x y+1"],
+  ])("means what it says: f=%s", (typed, meant) => {
+    const { view, fields } = readAddress(`#/derive?f=${typed}&wrt=x`);
+    expect([view, fields]).toEqual(["derive", { f: meant, wrt: "x" }]);
+    expect(readAddress(writeAddress(view, fields)).fields).toEqual(fields);
+  });
+});

@@ -72,7 +72,7 @@ describe("the function", () => {
     await page.waitForSelector("svg.graph");
     await page.getByRole("navigation").getByRole("link", { name: "Descend" }).click();
     await page.waitForSelector("svg.surface");
-    await expect.poll(() => page.url()).toContain("#/descend?f=z+%3D+w+x");
+    await expect.poll(() => page.url()).toContain("#/descend?f=z%20%3D%20w%20x");
     await page.reload();
     await page.waitForSelector("svg.surface");
     expect(await page.locator("input[type=text]").first().inputValue()).toContain("z = w x + b");

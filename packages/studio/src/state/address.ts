@@ -17,7 +17,9 @@ export function readAddress(hash: string): Place {
   const text = hash.slice(0, LONGEST).replace(/^#?\/?/, "");
   const [view, query = ""] = split(text);
   const fields: Record<string, string> = {};
-  for (const [name, value] of new URLSearchParams(query)) if (NAME.test(name)) fields[name] = value;
+  // A plus is a plus: who types x^2+1 into an address means no blank.
+  for (const [name, value] of new URLSearchParams(query.replaceAll("+", "%2B")))
+    if (NAME.test(name)) fields[name] = value;
   return { view: /^[a-z]{1,30}$/.test(view) ? view : "", fields };
 }
 
@@ -28,7 +30,9 @@ function split(text: string): [string, string?] {
 
 export function writeAddress(view: string, fields: Fields): string {
   const names = Object.keys(fields).sort();
-  const query = new URLSearchParams(names.map((n) => [n, String(fields[n])])).toString();
+  const query = new URLSearchParams(names.map((n) => [n, String(fields[n])]))
+    .toString()
+    .replaceAll("+", "%20");
   return `#/${view}${query ? `?${query}` : ""}`;
 }
 
