@@ -3,7 +3,7 @@ import { hessian, log, pow, slice, sum, type Tensor, tensor } from "gradus";
 import { parse } from "gradus/math";
 import { adam, type MethodChoice, type Minimization, minimize, minimizeSteps } from "gradus/optimize";
 import { describe, expect, it } from "vitest";
-import { exactStep } from "../src/optimize/trust-region.ts";
+import { exactStep, trustStep } from "../src/optimize/trust-region.ts";
 import { bfgs, form, type Pair, pairOf } from "./bfgs.ts";
 
 const rosenbrock = parse("(1 - x)^2 + 100 (y - x^2)^2");
@@ -136,6 +136,22 @@ describe("the trust-region subproblem", () => {
       { numRuns: 60 },
     );
   });
+  it("beside a curvature that drowns the others a step is found in each coordinate's own unit", () => {
+    // Meyer's problem, on the way: the second step of the model is lost in the rounding of the first.
+    const h = Float64Array.of(1e32, 9.99999e15, 9.99999e15, 1);
+    const g = Float64Array.of(1e12, 1e-3);
+    const { step, promised } = trustStep(h, g, 1);
+    expect(promised).toBeGreaterThan(0);
+    expect(size(step)).toBeLessThanOrEqual(1);
+    const s = Array.from(step);
+    const bend = h[0] * s[0] ** 2 + 2 * h[1] * s[0] * s[1] + h[3] * s[1] ** 2;
+    expect(-(g[0] * s[0] + g[1] * s[1] + bend / 2) / promised).toBeCloseTo(1, 6);
+  });
+  it("an endless radius is none to search in", () => {
+    expect(
+      trustStep(Float64Array.of(0, 0, 0, 0), Float64Array.of(1, 1), Number.POSITIVE_INFINITY).promised,
+    ).toBeNaN();
+  });
   it("hard case: g without a part along the lowest eigenvector", () => {
     const { step, promised } = exactStep(Float64Array.of(-2, 0, 0, 4), Float64Array.of(0, 6), 2);
     expect(step[1]).toBeCloseTo(-1, 12);
@@ -176,6 +192,7 @@ describe("verdicts", () => {
     // Its second derivative is a third of the distance: no step finds more of it.
     ["x^2 + (x - y^2)^2 + y^4", { x: 1, y: 1 }, "lbfgs", "flat valley", /flat/],
     ["(x^2 - 4)^2 + (y^2 - 2)^2 + x^2 y^2", { x: -1.5, y: 0.5 }, "lbfgs", "flat valley", /flat/],
+    ["(x^2 - 4)^2 + (y^2 - 2)^2 + x^2 y^2", { x: 2.5, y: 0 }, "lbfgs", "flat valley", /flat/],
     // At the edge of the domain, with the value still falling towards it.
     [
       "3 x - log(x) + 2 y + 0 log(y)",

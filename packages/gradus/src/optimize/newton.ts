@@ -1,7 +1,7 @@
 import { norm, plusScaled } from "./linear-algebra.ts";
 import { type Iterate, isNoise, type Method, type Settings } from "./method.ts";
 import type { Objective } from "./objective.ts";
-import { conjugateGradientStep, exactStep, type TrustStep } from "./trust-region.ts";
+import { conjugateGradientStep, type TrustStep, trustStep } from "./trust-region.ts";
 
 interface Subproblem {
   readonly step: (radius: number) => TrustStep;
@@ -13,7 +13,7 @@ type Solver = (objective: Objective, at: Iterate) => Subproblem;
 export const newtonMethod: Method = (objective, start, settings) =>
   trustRegion(objective, start, settings, (f, at) => {
     const h = f.hessian(at.x);
-    return { step: (radius) => exactStep(h, at.gradient, radius), curvature: () => h };
+    return { step: (radius) => trustStep(h, at.gradient, radius), curvature: () => h };
   });
 
 /** The same by conjugate gradients: only products with the Hessian, so for many parameters. */
@@ -35,7 +35,8 @@ function* trustRegion(objective: Objective, start: Iterate, settings: Settings, 
     const { step, promised, onBoundary } = found ?? subproblem.step(radius);
     found = undefined;
     const length = norm(step);
-    if (!(promised > 0) || length <= Number.EPSILON * norm(at.x)) return;
+    // Each coordinate by itself: beside a large one a small step of a small one may open the way.
+    if (!(promised > 0) || step.every((s, i) => Math.abs(s) <= Number.EPSILON * Math.abs(at.x[i]))) return;
     const x = plusScaled(at.x, 1, step);
     const next: Iterate = { x, ...objective.valueAndGradient(x) };
     const actual = at.value - next.value;

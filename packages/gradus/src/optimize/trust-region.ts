@@ -21,6 +21,29 @@ function finished(g: Float64Array, step: Float64Array, hs: Float64Array, onBound
   return { step, promised: -(dot(g, step) + dot(step, hs) / 2), onBoundary };
 }
 
+const MOST_SHRINKS = 100;
+
+/**
+ * The exact minimum; where its numbers drown in those of the largest curvature, that of the model in units in which each
+ * coordinate's own curvature is 1, in an ellipsoid within the ball.
+ */
+export function trustStep(h: Float64Array, g: Float64Array, radius: number): TrustStep {
+  const found = exactStep(h, g, radius);
+  const n = g.length;
+  const units = Float64Array.from({ length: n }, (_, i) => 1 / Math.sqrt(Math.abs(h[i * n + i]) || 1));
+  const finite = Number.isFinite(radius) && h.every(Number.isFinite) && units.every(Number.isFinite);
+  if (found.promised > 0 || norm(g) === 0 || !finite) return found;
+  const scaledH = h.map((v, k) => v * units[Math.floor(k / n)] * units[k % n]);
+  const scaledG = g.map((v, i) => v * units[i]);
+  const least = units.reduce((a, b) => Math.min(a, b));
+  for (let reach = Math.min(radius / least, 1e300), k = 0; k < MOST_SHRINKS; reach /= 4, k++) {
+    const { step, promised } = exactStep(scaledH, scaledG, reach);
+    const inside = step.map((v, i) => v * units[i]);
+    if (norm(inside) <= radius) return { step: inside, promised, onBoundary: norm(inside) > radius / 8 };
+  }
+  return found;
+}
+
 /**
  * The exact minimum of gᵀs + ½ sᵀHs over ‖s‖ ≤ radius (Moré and Sorensen 1983): s = −(H + μI)⁻¹g with μ ≥ 0 and
  * H + μI positive semidefinite. In the hard case, where g has no part along the lowest eigenvector and such an s is

@@ -113,14 +113,15 @@ function judgeStationary(
   const m = free.length;
   const eigen = symmetricEigen(h, m);
   const numbers = { smallestEigenvalue: eigen.values[0], largestEigenvalue: eigen.values[m - 1] };
-  const { values, vectors, unscale } = scaledEigen(h, m);
+  const own = scaledEigen(h, m);
+  const { values, vectors, unscale } = own;
   const spread = (v: Float64Array) => {
     const out = new Float64Array(n);
     free.forEach((c, i) => (out[c] = v[i]));
     return out;
   };
   const slope = show(stationarity(at, bounds));
-  const agrees = newtonAgrees(objective, at, eigen, free, vanished);
+  const agrees = newtonAgrees(objective, at, eigen, own, free, vanished);
   const steepest = spread(eigen.vectors[0]);
   const falls = () =>
     fallsNear(objective, at, steepest, eigen.values[0]) ||
@@ -160,8 +161,12 @@ function restrict(h: Float64Array, n: number, free: readonly number[]): Float64A
   return Float64Array.from(free.flatMap((i) => free.map((j) => h[i * n + j])));
 }
 
+interface ScaledEigen extends Eigen {
+  readonly unscale: (v: Float64Array) => Float64Array;
+}
+
 /** Eigenvalues of D⁻½HD⁻½ with the diagonal's sizes in D: by Sylvester's law their signs are those of H, without its units. */
-function scaledEigen(h: Float64Array, n: number) {
+function scaledEigen(h: Float64Array, n: number): ScaledEigen {
   const largest = h.reduce((m, v) => Math.max(m, Math.abs(v)), 0) || 1;
   const root = Float64Array.from({ length: n }, (_, i) =>
     Math.sqrt(Math.max(Math.abs(h[i * n + i]), 1e-30 * largest)),
@@ -178,36 +183,40 @@ function scaledEigen(h: Float64Array, n: number) {
 function newtonAgrees(
   objective: Objective,
   at: Iterate,
-  { values, vectors }: Eigen,
+  eigen: Eigen,
+  // Numbers that the largest curvature drowns are those of no other: so each coordinate in its own unit.
+  { values, vectors, unscale }: ScaledEigen,
   free: readonly number[],
   vanished: boolean,
 ): boolean {
   const along = (g: Float64Array) => {
-    const ofFree = Float64Array.from(free, (i) => g[i]);
+    const ofFree = unscale(Float64Array.from(free, (i) => g[i]));
     return vectors.map((q) => dot(q, ofFree));
   };
   const parts = along(at.gradient);
   // Beside a negative eigenvalue it matters little what becomes of the flat directions.
-  const flat = values[0] < 0 ? FLAT * Math.max(...values.map(Math.abs)) : 0;
+  const flat = values[0] < 0 ? FLAT : 0;
   const counts = (i: number) => Math.abs(values[i]) > flat;
   const decrement = (c: readonly number[]) =>
     c.reduce((sum, ci, i) => (counts(i) ? sum + (ci * ci) / Math.abs(values[i]) : sum), 0);
-  if (decrement(parts) <= 1e-14 * Math.abs(at.value)) return true;
-  if (!vanished) return false;
+  const rounding = decrement(parts) <= 1e-14 * Math.abs(at.value);
+  if (!rounding && !vanished) return false;
   const step = new Float64Array(free.length);
   parts.forEach((c, i) => {
-    if (counts(i)) addScaled(step, -c / values[i], vectors[i]);
+    if (counts(i)) addScaled(step, -c / values[i], unscale(vectors[i]));
   });
-  if (!step.every(Number.isFinite)) return false;
-  if (free.every((c, i) => Math.abs(step[i]) <= 1e-7 * Math.abs(at.x[c]) + 1e-15)) return true;
+  if (!step.every(Number.isFinite)) return rounding;
   const x = at.x.slice();
   free.forEach((c, i) => (x[c] += step[i]));
-  if (!(decrement(along(objective.valueAndGradient(x).gradient)) <= 0.03 * decrement(parts))) return false;
+  const settled =
+    rounding ||
+    free.every((c, i) => Math.abs(step[i]) <= 1e-7 * Math.abs(at.x[c]) + 1e-15) ||
+    decrement(along(objective.valueAndGradient(x).gradient)) <= 0.03 * decrement(parts);
   // A curvature that comes of the distance from the minimum alone, as that of x⁴, is less than half after the step.
-  const [least] = values;
-  if (!(least > 0 && least < 1e-3 * values[values.length - 1])) return true;
-  const after = apply(restrict(objective.hessian(x), x.length, free), vectors[0]);
-  return dot(vectors[0], after) > 0.6 * least;
+  const [least] = eigen.values;
+  if (!settled || !(least > 0 && least < 1e-3 * eigen.values[free.length - 1])) return settled;
+  const [lowest] = eigen.vectors;
+  return dot(lowest, apply(restrict(objective.hessian(x), x.length, free), lowest)) > 0.6 * least;
 }
 
 /** Looks both ways along some directions, and against the gradient, for lower values. */
