@@ -111,7 +111,7 @@ const PATHS = [
   "file:x.png",
   "\\\\?\\C:\\x.png",
   "_gradus/live.js.png",
-  "a".repeat(5_000) + ".png",
+  `${"a".repeat(5_000)}.png`,
   "x.svg#svgView(viewBox(0,0,1,1))",
   "x.svg?<svg onload=1>",
   "data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9MT4=",
@@ -151,9 +151,9 @@ const TEXTS = [
   `${"<https://a.example/> ".repeat(2_000)}`,
   `${"www.a.example ".repeat(5_000)}`,
   `${"a@b.example ".repeat(5_000)}`,
-  "`".repeat(5_000) + "x" + "`".repeat(4_999),
+  `${"`".repeat(5_000)}x${"`".repeat(4_999)}`,
   "~~".repeat(10_000),
-  "|".repeat(20_000) + "\n" + "-|".repeat(10_000),
+  `${"|".repeat(20_000)}\n${"-|".repeat(10_000)}`,
 ];
 
 /** Some are one block to their end, or refused as a whole. */

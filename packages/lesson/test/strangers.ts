@@ -59,7 +59,7 @@ const MARKUP = [
   `\u2028<script>${ACT}</script>`,
   `<a name=currentScript></a><img name=gradusWork><form id=gradusWork>`,
   `{{constructor.constructor("${ACT}")()}}`,
-  "${" + ACT + "}",
+  `\${${ACT}}`,
   `<a href="javascript:${ACT}" onclick="${ACT}">x</a>`,
 ];
 
@@ -159,8 +159,8 @@ const VALUES = [
   "99999!",
   "(".repeat(200),
   "sin(".repeat(120),
-  "-".repeat(400) + "x",
-  "x^".repeat(150) + "x",
+  `${"-".repeat(400)}x`,
+  `${"x^".repeat(150)}x`,
   "constructor",
   "__proto__",
   "toString()",
@@ -235,14 +235,14 @@ const block = (kind: string, given: Readonly<Record<string, string>>): string =>
 
 /** Shapes that are expensive rather than sly. */
 const SHAPES = [
-  "> ".repeat(99) + "x",
-  "> ".repeat(5000) + "x",
-  "- ".repeat(99) + "x",
+  `${"> ".repeat(99)}x`,
+  `${"> ".repeat(5000)}x`,
+  `${"- ".repeat(99)}x`,
   "[".repeat(20_000),
   "![".repeat(10_000),
   "*".repeat(50_000),
   "_a".repeat(20_000),
-  "`".repeat(30_000) + "a",
+  `${"`".repeat(30_000)}a`,
   "$".repeat(30_000),
   "$$".repeat(10_000),
   ":value{".repeat(3_000),
@@ -255,7 +255,7 @@ const SHAPES = [
   "<".repeat(30_000),
   "&".repeat(30_000),
   "\\".repeat(30_000),
-  "#".repeat(1000) + " x",
+  `${"#".repeat(1000)} x`,
   "[a]: b\n".repeat(5_000) + "[a]".repeat(2_000),
   "a".repeat(499_000),
   "\n".repeat(400_000),
