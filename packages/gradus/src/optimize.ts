@@ -15,12 +15,12 @@ export {
   methodNames,
   minimize,
   minimizeSteps,
-  type StableRate,
   type Step,
 } from "./optimize/minimize.ts";
 export type { Evaluations } from "./optimize/objective.ts";
 export { applyUpdate, chain, groups, type Optimizer } from "./optimize/optimizer.ts";
 export { findRoot, type Root, RootError, type RootStep } from "./optimize/root.ts";
 export * from "./optimize/schedules.ts";
+export type { StableRate } from "./optimize/stable-rate.ts";
 export { type TrainStep, type TrainStepOptions, trainStep } from "./optimize/train-step.ts";
 export type { Verdict, VerdictKind } from "./optimize/verdict.ts";

@@ -21,7 +21,7 @@ import { newtonCgMethod, newtonMethod } from "./newton.ts";
 import { type Evaluations, type Objective, objectiveOf, type Target } from "./objective.ts";
 import { roundingSlope } from "./probes.ts";
 import { bfgsMethod, lbfgsMethod } from "./quasi-newton.ts";
-import { extremes } from "./spectrum.ts";
+import { rateHint, type StableRate, stableRateAt } from "./stable-rate.ts";
 import { bottomlessText, judge, pastSaddle, show, type Verdict } from "./verdict.ts";
 
 export interface MinimizeOptions<P> {
@@ -87,12 +87,6 @@ export interface Step<P> {
   readonly setting: number;
   /** Work that this step took. */
   readonly evaluations: Evaluations;
-}
-
-export interface StableRate {
-  /** 2/λmax: gradient descent with a constant rate above it diverges along that eigenvector. */
-  readonly rate: number;
-  readonly largestEigenvalue: number;
 }
 
 export interface Minimization<P> {
@@ -341,16 +335,6 @@ function curvatureOf({ curvature }: Trial, n: number): Pick<Step<unknown>, "curv
 
 /** A value this far above the start's is on its way to infinity. */
 const limitOf = (start: number): number => 1e12 * Math.max(1, Math.abs(start));
-
-function stableRateAt(objective: Objective, at: Iterate): StableRate | undefined {
-  const { largest } = extremes(objective, at.x);
-  return largest > 0 ? { rate: 2 / largest, largestEigenvalue: largest } : undefined;
-}
-
-function rateHint({ rate }: Settings, stable: StableRate | undefined): string {
-  if (!stable || typeof rate !== "number" || rate <= stable.rate) return "";
-  return `; the rate ${show(rate)} is above the stable rate 2/λmax = ${show(stable.rate)} (λmax = ${show(stable.largestEigenvalue)}), so the steps overshoot`;
-}
 
 function lostVerdict(
   objective: Objective,
