@@ -218,6 +218,16 @@ describe("verdicts", () => {
     ["x^4 - x^3", { x: -1 }, "newton", "saddle", /slope has vanished/],
     ["-log(x)", { x: 1 }, "newton", "still descending", /keeps falling/],
     ["abs(x)", { x: 1 }, "gd", "minimum", /kink/],
+    // The value rises along each axis, and stands still between the kinks.
+    [
+      "abs(x - y)",
+      { x: 1, y: 0 },
+      "bfgs",
+      "flat valley",
+      /x [+−]0\.7071, y [+−]0\.7071\) the slope is 0, between kinks/,
+    ],
+    ["abs(x - 2 y)", { x: 1, y: 0.25 }, "newton", "flat valley", /x [+−]0\.8944, y [+−]0\.4472\).*kinks/],
+    ["abs(x) + abs(y) + abs(x - y)", { x: 1, y: 1 }, "newton", "minimum", /kink/],
     ["(x - y^2)^2 + (1 - y)^2", { x: 9, y: 9 }, "gd", "still descending", /300 steps are done/],
   ] as const)("%s from %o by %s: %s", (source, start, method, kind, text) => {
     const verdict = judge(source, start, method);

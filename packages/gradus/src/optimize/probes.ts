@@ -1,5 +1,14 @@
 import { BOTTOMLESS } from "./line-search.ts";
-import { dot, maxAbs, norm, plusScaled, scaled, unit as unitOf } from "./linear-algebra.ts";
+import {
+  addScaled,
+  dot,
+  maxAbs,
+  norm,
+  plusScaled,
+  scaled,
+  symmetricEigen,
+  unit as unitOf,
+} from "./linear-algebra.ts";
 import { type Bounds, heldAt, type Iterate } from "./method.ts";
 import type { Objective } from "./objective.ts";
 import { MOST_DENSE } from "./spectrum.ts";
@@ -93,6 +102,34 @@ export function hasKink(objective: Objective, at: Iterate, way: Float64Array): b
   const noise = 64 * Number.EPSILON * Math.abs(at.value);
   const rises = (t: number) => slope(t) > 0.5 * slope(1e3 * t) && slope(t) > 1e-9 + noise / step;
   return rises(step) && rises(-step);
+}
+
+/**
+ * The direction, among those that some independent ones span, along which no gradient close by has a part: the bottom of a
+ * kinked valley, such as x = y of |x − y|. Undefined where every direction has one.
+ */
+export function kinkedValley(
+  objective: Objective,
+  at: Iterate,
+  directions: readonly Float64Array[],
+): Float64Array | undefined {
+  const k = directions.length;
+  if (k === 0) return undefined;
+  const step = 1e-6 * Math.max(1, norm(at.x));
+  const gram = new Float64Array(k * k);
+  for (let s = 1; s <= 4 * (k + 1); s++) {
+    const x = at.x.slice();
+    directions.forEach((d, j) => addScaled(x, step * Math.cos(s * (1.7 + j * j)), d));
+    const { gradient } = objective.valueAndGradient(x);
+    const parts = unit(Float64Array.from(directions, (d) => dot(d, gradient)));
+    if (!parts.every(Number.isFinite)) continue;
+    for (let i = 0; i < k; i++) for (let j = 0; j < k; j++) gram[i * k + j] += parts[i] * parts[j];
+  }
+  const { values, vectors } = symmetricEigen(gram, k);
+  if (values[0] > 1e-6 * values[k - 1]) return undefined;
+  const way = new Float64Array(at.x.length);
+  directions.forEach((d, j) => addScaled(way, vectors[0][j], d));
+  return way;
 }
 
 /** Why a small step against the gradient, or a part of it by itself, leads where the function has no finite value. */

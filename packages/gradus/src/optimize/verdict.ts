@@ -7,6 +7,7 @@ import {
   edgeOf,
   fallsNear,
   hasKink,
+  kinkedValley,
   levelsOut,
   lossNear,
   lowestAlong,
@@ -154,7 +155,7 @@ function judgeStationary(
   const direction = flat[0] ?? steepest;
   const axes = m > 20 ? [] : free.map((c) => new Float64Array(n).fill(1, c, c + 1));
   const ways = [direction, ...flat.slice(1), ...axes];
-  return { ...probe(objective, at, ways, bounds, fallen), ...numbers, direction };
+  return { ...probe(objective, at, { ways, flat }, bounds, fallen), ...numbers, direction };
 }
 
 function restrict(h: Float64Array, n: number, free: readonly number[]): Float64Array {
@@ -223,12 +224,12 @@ function newtonAgrees(
 function probe(
   objective: Objective,
   at: Iterate,
-  directions: readonly Float64Array[],
+  { ways, flat }: { readonly ways: readonly Float64Array[]; readonly flat: readonly Float64Array[] },
   bounds: Bounds | undefined,
   fallen: number,
 ): Pick<Verdict, "kind" | "text"> {
   const little = smallBeside(at, fallen);
-  for (const way of [...directions.flatMap((d) => [d, scaled(-1, d)]), downhill(at, bounds)]) {
+  for (const way of [...ways.flatMap((d) => [d, scaled(-1, d)]), downhill(at, bounds)]) {
     const { lowest, rose } = lowestAlong(objective, at, way, bounds);
     if (lowest <= BOTTOMLESS) return { kind: "unbounded below", text: bottomlessText(objective.names, way) };
     const where = along(objective.names, way);
@@ -250,11 +251,14 @@ function probe(
           text: `no minimum in sight: along ${where} the value keeps falling, to ${show(lowest)} and on`,
         };
   }
-  if (directions.every((d) => hasKink(objective, at, d)))
+  const kinked = ways.every((d) => hasKink(objective, at, d));
+  const valley = kinked ? kinkedValley(objective, at, flat) : ways[0];
+  if (!valley)
     return { kind: "minimum", text: "a minimum at a kink: the value rises at a finite slope both ways" };
+  const why = kinked ? "the slope is 0, between kinks" : "the second derivative is 0 beside the others";
   return {
     kind: "flat valley",
-    text: `a flat valley: along ${along(objective.names, directions[0])} the second derivative is 0 beside the others, and nothing lower is near`,
+    text: `a flat valley: along ${along(objective.names, valley)} ${why}, and nothing lower is near`,
   };
 }
 
@@ -325,7 +329,7 @@ function judgeByProducts(
       text: `a minimum: ${by}, ${show(smallest)}, is positive${atBounds}`,
       ...numbers,
     };
-  const seen = probe(objective, at, [lowest], bounds, fallen);
+  const seen = probe(objective, at, { ways: [lowest], flat: [] }, bounds, fallen);
   return {
     ...(seen.kind === "flat valley"
       ? {
