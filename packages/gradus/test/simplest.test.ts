@@ -66,6 +66,12 @@ describe("gradients as the Matrix Cookbook prints them", () => {
   });
 });
 
+it("an exponent that cancels to 0 keeps its domain, and stops nothing", () => {
+  const d = parse("x exp(sqrt(x) - sqrt(x)) / (1 + x)").derivative("x");
+  expect(d.evaluate({ x: 3 }).item()).toBeCloseTo(1 / 16, 15);
+  expect(d.evaluate({ x: -0.5 }).item()).toBeNaN();
+});
+
 describe("how a person goes about it", () => {
   const lines = (text: string) => renderDerivation(derivation(parse(text), "x")[0]);
   it("a logarithm with a base is a function of one argument", () => {

@@ -111,9 +111,11 @@ class Joined {
       const [u] = form.args;
       // e^(2u) is (e^u)².
       const c = u.kind === "product" ? u.coefficient : Rational.ONE;
-      const plain = this.algebra.forms.atom(form.node, [this.algebra.scale(u, c.inverse())]);
       const count = c.mul(Rational.of(UNIT));
-      if (count.isInteger && !c.isZero) return this.field.powerOf(this.kernelOf(plain), count.toNumber());
+      if (count.isInteger && !c.isZero) {
+        const plain = this.algebra.forms.atom(form.node, [this.algebra.scale(u, c.inverse())]);
+        return this.field.powerOf(this.kernelOf(plain), count.toNumber());
+      }
     }
     if (isFunction(form, "sigmoid")) {
       // σ(u) beside e^u is e^u/(1 + e^u).
