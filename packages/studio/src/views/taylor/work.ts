@@ -187,35 +187,57 @@ const CELLS = 32;
 /** Of proving, in ms: what is left is left open. */
 const TIME = 3_000;
 
+/** Cells in which the band can be seen are cut once more, into so many. */
+const FINER = 4;
+
 /** The proven remainder, cell by cell outwards from the point. */
 export function taylorBand(q: Question & { low: number; high: number }): Band {
   const { e, wrt } = ofOne(q);
   const x = e.variable(wrt);
-  const edges = Array.from({ length: CELLS + 1 }, (_, i) => q.low + ((q.high - q.low) * i) / CELLS);
-  const cells: (readonly [number, number] | undefined)[] = Array(CELLS).fill(undefined);
   const started = performance.now();
   let refusal: string | undefined;
-  const prove = (i: number): boolean => {
+  const prove = (low: number, high: number): readonly [number, number] | undefined => {
     if (performance.now() - started > TIME) {
       refusal ??= "the proof of the rest would take too long";
-      return false;
+      return undefined;
     }
     const found = tried(
-      () => remainderBound(e.node, x, q.at, q.order, [edges[i], edges[i + 1]], { mostPieces: 8 }),
+      () => remainderBound(e.node, x, q.at, q.order, [low, high], { mostPieces: 8 }),
       (reason) => {
         refusal ??= reason;
       },
     );
-    if (!found || !Number.isFinite(found.bound)) return false;
-    const more = found.rounding;
-    cells[i] = [found.remainder.lo - more, found.remainder.hi + more];
-    return true;
+    if (!found || !Number.isFinite(found.bound)) return undefined;
+    return [found.remainder.lo - found.rounding, found.remainder.hi + found.rounding];
+  };
+  const coarse = cut(q.low, q.high, CELLS);
+  const cells: Band["cells"][number][] = Array(CELLS).fill(undefined);
+  const proveCell = (i: number): boolean => {
+    cells[i] = prove(coarse[i], coarse[i + 1]);
+    return cells[i] !== undefined;
   };
   const middle = Math.min(CELLS - 1, Math.max(0, Math.floor(((q.at - q.low) / (q.high - q.low)) * CELLS)));
-  for (let i = middle; i < CELLS && prove(i); i++);
-  for (let i = middle - 1; i >= 0 && prove(i); i--);
-  return { edges, cells, ...(refusal === undefined ? {} : { refusal }) };
+  for (let i = middle; i < CELLS && proveCell(i); i++);
+  for (let i = middle - 1; i >= 0 && proveCell(i); i--);
+  const values = coarse.map((at) => e.evaluate({ [wrt]: at }).item()).filter(Number.isFinite);
+  const height = Math.max(...values) - Math.min(...values);
+  const fine = cells.map((cell, i) => {
+    const edges = cut(coarse[i], coarse[i + 1], FINER);
+    const seen = cell && cell[1] - cell[0] > 0.02 * height && cell[1] - cell[0] < 4 * height;
+    const parts = seen ? edges.slice(1).map((high, k) => prove(edges[k], high)) : [];
+    return seen && parts.every((p) => p !== undefined)
+      ? { edges: edges.slice(0, -1), parts }
+      : { edges: edges.slice(0, 1), parts: [cell] };
+  });
+  return {
+    edges: [...fine.flatMap((f) => f.edges), q.high],
+    cells: fine.flatMap((f) => f.parts),
+    ...(refusal === undefined ? {} : { refusal }),
+  };
 }
+
+const cut = (low: number, high: number, count: number): number[] =>
+  Array.from({ length: count + 1 }, (_, i) => low + ((high - low) * i) / count);
 
 export interface PlaneAnswer {
   readonly names: readonly [string, string];
