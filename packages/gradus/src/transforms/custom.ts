@@ -10,16 +10,15 @@ import { zerosLike } from "../primitives/structure.ts";
 import { batchGraph } from "./batch.ts";
 import { type AnyFunction, call, leavesAs, run } from "./trace.ts";
 
-/** Flat functions of nodes, made from a caller's functions of trees. */
-type Flat = (leaves: readonly Node[]) => Node[];
-
-function flatFunction(
-  f: AnyFunction,
-  structures: readonly Structure[],
-  result: Structure,
-  where: string,
-): Flat {
-  return (leaves) => leavesLike(call(f, treesOf(structures, leaves)), result, where);
+/** A call taken apart, and the same function on other leaves: from flat nodes to flat nodes. */
+function calledOn(f: AnyFunction, args: readonly unknown[]) {
+  const parts = args.map((a, i) => flatten(a, `argument ${i + 1}`));
+  const structures = parts.map((p) => p.structure);
+  const inputs = parts.flatMap((p) => p.leaves);
+  const { outputs, structure } = run(f, args);
+  const again = (leaves: readonly Node[]): Node[] =>
+    leavesLike(call(f, treesOf(structures, leaves)), structure, "result");
+  return { parts, structures, inputs, outputs, structure, again };
 }
 
 function treesOf(structures: readonly Structure[], leaves: readonly Node[]): unknown[] {
@@ -44,11 +43,7 @@ export function customJvp<A extends unknown[], R>(
   rule: (primals: A, tangents: A) => R,
 ): (...args: A) => R {
   return (...args) => {
-    const parts = args.map((a, i) => flatten(a, `argument ${i + 1}`));
-    const structures = parts.map((p) => p.structure);
-    const inputs = parts.flatMap((p) => p.leaves);
-    const { outputs, structure } = run(f as AnyFunction, args);
-    const again = flatFunction(f as AnyFunction, structures, structure, "result");
+    const { structures, inputs, outputs, structure, again } = calledOn(f as AnyFunction, args);
     const push: Tangent = (x, dx) => {
       const open = dx.map((d) => input(d));
       const tangent = rule(treesOf(structures, x) as A, treesOf(structures, open) as A);
@@ -129,11 +124,7 @@ export function customVjp<A extends unknown[], R, S>(
   backward: (residuals: S, cotangent: R) => { readonly [K in keyof A]: A[K] | null },
 ): (...args: A) => R {
   return (...args) => {
-    const parts = args.map((a, i) => flatten(a, `argument ${i + 1}`));
-    const structures = parts.map((p) => p.structure);
-    const inputs = parts.flatMap((p) => p.leaves);
-    const { outputs, structure } = run(f as AnyFunction, args);
-    const again = flatFunction(f as AnyFunction, structures, structure, "result");
+    const { parts, structures, inputs, outputs, structure, again } = calledOn(f as AnyFunction, args);
     const pull = (x: readonly Node[], result: number, ct: Node): (Node | Zero)[] => {
       const { value, residuals } = forward(...(treesOf(structures, x) as A));
       const values = leavesAs(value, structure, outputs, "customVjp: value");
