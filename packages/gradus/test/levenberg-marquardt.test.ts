@@ -1,25 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import "gradus";
 import { describe, expect, it } from "vitest";
 import { bindModel, readModel } from "../src/optimize/fit-model.ts";
 import { leastSquares } from "../src/optimize/levenberg-marquardt.ts";
-
-interface Problem {
-  readonly name: string;
-  readonly variables: string[];
-  readonly residuals: string[];
-  readonly start: number[];
-  readonly minima: number[];
-}
-const path = fileURLToPath(new URL("../../../../shared/mgh/problems.json", import.meta.url));
-const problems = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Problem[]) : [];
-const scipy = JSON.parse(
-  readFileSync(new URL("./reference/minimizers.json", import.meta.url), "utf8"),
-) as Record<string, Record<string, [number, number]>>;
-
-const reaches = (value: number, minima: readonly number[]): boolean =>
-  minima.some((m) => Math.abs(value - m) <= 1e-4 * Math.max(1e-3, Math.abs(m)));
+import { type Problem, problems, reaches, scipy } from "./mgh.ts";
 
 /** Residuals as a model of data: row i has a 1 in column i alone, which picks residual i. */
 function bound({ residuals, variables }: Problem) {

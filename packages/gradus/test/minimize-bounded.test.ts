@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { pow, sum, type Tensor, tensor } from "gradus";
 import { parse } from "gradus/math";
@@ -8,21 +6,10 @@ import { describe, expect, it } from "vitest";
 import { cauchyPoint } from "../src/optimize/bounded.ts";
 import { compactHessian, curvatureAlong, inColumns } from "../src/optimize/compact-hessian.ts";
 import { bfgs, form, type Pair, pairOf } from "./bfgs.ts";
+import { problems, scipy } from "./mgh.ts";
 
 const rosenbrock = parse("(1 - x)^2 + 100 (y - x^2)^2");
 const START = { x: -1.2, y: 1 };
-
-interface Problem {
-  readonly name: string;
-  readonly variables: string[];
-  readonly expression: string;
-  readonly start: number[];
-}
-const path = fileURLToPath(new URL("../../../../shared/mgh/problems.json", import.meta.url));
-const problems = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Problem[]) : [];
-const scipy = JSON.parse(
-  readFileSync(new URL("./reference/minimizers.json", import.meta.url), "utf8"),
-) as Record<string, Record<string, [number, number]>>;
 
 /** Boxes around a standard start: the same as in reference/minimizers.py. */
 const size = (v: number) => Math.max(1, Math.abs(v));

@@ -1,27 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { parse } from "gradus/math";
 import { type MethodChoice, minimize } from "gradus/optimize";
 import { describe, expect, it } from "vitest";
+import { problems, reached, reaches, scipy } from "./mgh.ts";
 
 const every: MethodChoice[] = ["newton", "newton-cg", "bfgs", "lbfgs"];
-
-interface Problem {
-  readonly name: string;
-  readonly variables: string[];
-  readonly expression: string;
-  readonly start: number[];
-  readonly minima: number[];
-}
-const path = fileURLToPath(new URL("../../../../shared/mgh/problems.json", import.meta.url));
-const problems = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Problem[]) : [];
-const scipy = JSON.parse(
-  readFileSync(new URL("./reference/minimizers.json", import.meta.url), "utf8"),
-) as Record<string, Record<string, [number, number]>>;
-
-const reached = (value: number, minima: readonly number[]): number =>
-  minima.findIndex((m) => Math.abs(value - m) <= 1e-4 * Math.max(1e-3, Math.abs(m)));
-const reaches = (value: number, minima: readonly number[]): boolean => reached(value, minima) >= 0;
 
 describe.skipIf(problems.length === 0)("problems of Moré, Garbow and Hillstrom", () => {
   it.each(every)("%s: wherever SciPy arrives, with at most 1.2 times its evaluations", (method) => {
