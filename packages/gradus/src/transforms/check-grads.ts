@@ -76,7 +76,7 @@ export function checkGrads<A extends unknown[]>(
     0,
     ...tried.map(({ difference, ...slopes }) => {
       const found = Object.values(slopes);
-      const size = Math.max(1, Math.abs(difference), ...found.map(Math.abs));
+      const size = Math.max(1, Math.abs(difference), Math.abs(slopes.forward ?? 0));
       const off =
         Math.max(...found.flatMap((a) => [difference, ...found].map((b) => Math.abs(a - b)))) / size;
       return Number.isNaN(off) ? Number.POSITIVE_INFINITY : off;
